@@ -23,7 +23,10 @@ def decide(context: RunContext) -> None:
 
 
 def _counts(context: RunContext, task: str) -> dict[Measure, int]:
-    """Counts of the manifest's files that are not held; HELD counts those that this run held."""
+    """The counts of the files of a manifest.
+
+    Held files are left out; HELD counts the files that this run held.
+    """
     counts = dict.fromkeys(Measure, 0)
     for tally in context.ledger.counts.tally(context.run, task):
         if tally.state in (FileState.HELD, FileState.ARCHIVED_TIER):

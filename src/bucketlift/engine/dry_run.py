@@ -1,5 +1,6 @@
-"""A run that writes nothing: it shows which keys a run would take, the result of reading them, and why it would leave
-the others.
+"""A run that writes nothing.
+
+It shows the keys that a run would take, the result of reading them, and why a run would leave the other keys.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from bucketlift.rules.reach import Reach
 from bucketlift.rules.take import Decision
 
 FILES_READ = 100
-"""Files that a dry run reads completely; for the others it reports only that a run would take them."""
+"""Number of files that a dry run reads completely.
+
+For other files it reports only that a run would take them.
+"""
 KEYS_SHOWN = 1_000
 
 
 def dry_run(services: Services, definition: Definition, *, now: datetime) -> dict[str, Any]:
-    """The summary of a run, with a decision and a reason per key.
+    """The summary of a run, with a decision and a reason for each key.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
@@ -92,7 +96,7 @@ def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], li
 
 
 def _several(reach: Reach) -> dict[str, Any]:
-    """The folders below the prefix, if it ends inside a name and matches more than one folder."""
+    """The folders that the prefix matches, if it ends inside a name and matches more than one folder."""
     if not reach.is_several:
         return {}
     return {"folders": reach.listed(), "more_folders": reach.unlisted}

@@ -1,4 +1,4 @@
-"""Ends a run: counts the outcomes of its files and records the summary."""
+"""Ends a run: counts the outcomes of its files, and records the summary."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _outcome(context: RunContext, task: Task) -> dict[str, Any]:
 
 
 def _transformed(context: RunContext, task: TransformTask, run: Run) -> bool:
-    """Whether a load behind the transform was chosen, and its extract task listed its files."""
+    """Whether a load behind the transform was chosen, and the extract task has no fault."""
     workflow, chosen = context.workflow, (run.answers or {"chosen": []})["chosen"]
     behind = {load.id for load in workflow.loads if task in workflow.transforms_to(load.source)}
     return bool(behind.intersection(chosen)) and workflow.extract_of(task.id) not in run.faults

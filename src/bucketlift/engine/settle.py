@@ -1,4 +1,4 @@
-"""Derives the state of each file of a batch from its loads: committed, skipped, or to be retried."""
+"""Sets the state of each file of a batch according to its loads: committed, skipped, or to be retried."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from bucketlift.model.transition import Transition
 
 
 def settle(context: RunContext, task: str, batch: int, members: Sequence[Member]) -> None:
-    """Queue the action of each file that all its chosen loads have committed; the action is fixed now."""
+    """Queue the action of each file that all its chosen loads have committed.
+
+    The action is fixed at this time.
+    """
     _settle(context, task, batch, members, loaded_only=False)
 
 
 def settle_loaded(context: RunContext) -> None:
-    """Like ``settle``, for a cancelled run: only loaded files are settled, and the others are not changed."""
+    """Do the same as ``settle`` for a cancelled run, but only for loaded files.
+
+    Other files are not changed.
+    """
     manifest = context.ledger.runs.get(context.run).manifest or {}
     for task, batches in manifest.items():
         for batch in range(batches):
@@ -50,7 +56,7 @@ def _settle(
 def _ended(
     context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
 ) -> Transition | None:
-    """The final state of a file if at least one of its loads has not committed it; None if all have."""
+    """The final state of a file if one of its loads has not committed it; None if all loads have."""
     wanted = context.loads_of(claim)
     if claim.choice is None and not wanted:
         return _ending(
@@ -81,7 +87,7 @@ def _ending(claim: Claim, to: FileState, reason: str, what: str, hint: str) -> T
 
 
 def _removed(claim: Claim, context: RunContext, receipts: Mapping[str, ClaimReceipt]) -> list[str]:
-    """Chosen loads of the file that the workflow no longer has, and that never loaded it."""
+    """The chosen loads of the file that never loaded it and that the workflow no longer has."""
     if HeldReason.LOADER_REMOVED in claim.accepted:
         return []
     there = {load.id for load in context.workflow.loads}

@@ -41,7 +41,7 @@ from bucketlift.ledger.workflows.sharing import Sharings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All parts share one database."""
+    """The parts of the ledger, which all share one database."""
 
     database: Database
     progress: SavedProgress
@@ -78,7 +78,10 @@ class Ledger:
 
     @classmethod
     def of(cls, database: Database, processes: Processes | None = None) -> Self:
-        """``processes``: those of this machine, if no other machine can use this ledger."""
+        """Create the parts of a ledger.
+
+        ``processes``: the processes of this machine, if no other machine can use this ledger.
+        """
         return cls(
             database=database,
             progress=SavedProgress(database),

@@ -1,1 +1,1 @@
-"""Pure functions: decisions made from values alone."""
+"""Pure functions: they decide from their arguments alone."""

@@ -1,4 +1,4 @@
-"""How long to wait after repeated failures: longer each time, up to a limit."""
+"""The wait after repeated failures. It becomes longer each time, up to a limit."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LONGEST = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """The number of failed tries that are allowed without a wait."""
+    """The number of failures that are allowed without a wait."""
 
     free: int
 
 
 def wait_left(patience: Patience, failed: int, last_at: datetime, now: datetime) -> timedelta:
-    """The remaining wait after this number of failures, the last of which was at ``last_at``."""
+    """The remaining wait after this number of failures. ``last_at`` is the time of the last failure."""
     beyond = failed - patience.free
     if beyond < 0:
         return timedelta()

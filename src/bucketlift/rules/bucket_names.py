@@ -9,7 +9,7 @@ import re
 from urllib.parse import urlsplit
 
 ALIAS = "-s3alias"
-"""Suffix of an access point's alias, which can replace a bucket's name."""
+"""Suffix of the alias of an access point. The alias can be used in place of a bucket's name."""
 
 _WRONG = tuple(
     (re.compile(pattern), what, hint)
@@ -54,7 +54,7 @@ _WRONG = tuple(
 
 
 def misnamed_bucket(name: str) -> tuple[str, str] | None:
-    """What is wrong with a bucket's name, and what to write; None if it is valid."""
+    """The problem of a bucket's name, and what to write instead; None if the name is valid."""
     for pattern, what, hint in _WRONG:
         if found := pattern.match(name):
             parts = found.groupdict()

@@ -1,8 +1,8 @@
-"""Edits a workflow's document as a tree of tasks, in which a condition contains tasks.
+"""Edits a workflow's document as a tree of tasks, in which conditions contain tasks.
 
-Documents are those of workflow files: ``{"tasks": [{"id": ..., "extract" | "transform" | "condition" | "load" | ...: {...}}, ...]}``. A
-place in the chain is written as the id of the task before it. ``ID.then`` and ``ID.else`` are the starts of a
-condition's branches; None is the start of the chain.
+Documents have the form of workflow files: ``{"tasks": [{"id": ..., "extract" | "transform" | "condition" |
+"load" | ...: {...}}, ...]}``. A place in the chain is the ID of the task before it. ``ID.then`` and
+``ID.else`` are the starts of a condition's branches; None is the start of the chain.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KINDS = ("extract", "transform", "condition", *LOADS)
 
 @dataclass(slots=True, kw_only=True)
 class Link:
-    """One task of the chain; ``then`` and ``otherwise`` are the tasks that a condition controls."""
+    """One task of the chain. ``then`` and ``otherwise`` are the tasks that a condition controls."""
 
     task: Document
     position: int = -1
@@ -34,7 +34,7 @@ class Link:
 
     @property
     def kind(self) -> str:
-        """extract, transform, condition, or one of the loads."""
+        """The kind of the task: extract, transform, condition, or one of the loads."""
         return next((kind for kind in KINDS if kind in self.task), "")
 
     def branch(self, name: str) -> list[Link]:
@@ -48,7 +48,7 @@ class Link:
 
 
 def chain(document: Document) -> list[Link]:
-    """The tasks as a tree: each below the last condition before it that names it."""
+    """The tasks as a tree. Each task is in the branch of the last condition before it that names it."""
     links = [Link(task=task, position=position) for position, task in enumerate(document.get("tasks", ()))]
     top: list[Link] = []
     for position, link in enumerate(links):
@@ -65,7 +65,7 @@ def find(document: Document, task: str) -> Link | None:
 
 
 def put(document: Document, task: Document, after: str | None = None) -> Document:
-    """The document with a task added after this place. A task with the same id is replaced in place."""
+    """The document with a task added after this place. If a task has the same ID, it is replaced."""
     top = chain(document)
     for link in _all(top):
         if link.id == task["id"]:
@@ -76,7 +76,9 @@ def put(document: Document, task: Document, after: str | None = None) -> Documen
 
 
 def remove(document: Document, task: str) -> Document:
-    """The document without a task. Tasks below a removed condition take its place; a condition without tasks is
+    """The document without a task.
+
+    The tasks of a removed condition take its place. If this leaves another condition without tasks, it is
     removed too.
     """
     top = chain(document)
@@ -105,7 +107,7 @@ def move(document: Document, task: str, by: int) -> Document:
 
 
 def free_id(document: Document, wanted: str) -> str:
-    """``files``, ``files-2``, ...: the first id that no task has."""
+    """The first free ID of ``files``, ``files-2``, ..."""
     taken = {task.get("id") for task in document.get("tasks", ())}
     numbered = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
     return next(each for each in numbered if each not in taken)
@@ -119,7 +121,10 @@ def before(document: Document, after: str | None) -> list[Document]:
 
 
 def _branch_of(link: Link, before: Link) -> list[Link] | None:
-    """The branch of a condition that contains a later task. A condition that names no task contains all later ones."""
+    """The branch of the condition ``before`` that contains the later task ``link``; None if neither does.
+
+    A condition that names no task contains all later ones.
+    """
     condition = before.task.get("condition")
     if condition is None:
         return None
@@ -136,7 +141,7 @@ def _all(top: Sequence[Link]) -> list[Link]:
 def _places(
     siblings: list[Link], above: Link | None = None
 ) -> Iterator[tuple[list[Link], Link, Link | None]]:
-    """Yields each task with its siblings and the condition above it."""
+    """Yield each task with its siblings and the condition above it."""
     for link in list(siblings):
         yield siblings, link, above
         yield from _places(link.then, link)

@@ -1,4 +1,4 @@
-"""The results of conditions, and the tasks that they allow."""
+"""Evaluates conditions, and finds the tasks that they allow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import assert_never
 from bucketlift.model.workflow import AllOf, AnyOf, Comparison, LoadTask, Measure, Test, Workflow
 
 Counts = Mapping[str, Mapping[Measure, int]]
-"""Counts per extract task. A task that did not run has no counts."""
+"""Counts of each extract task. A task that did not run has no counts."""
 
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq,
@@ -34,10 +34,10 @@ def holds(test: Test, counts: Counts) -> bool:
 
 
 def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[str]:
-    """The ids of the tasks that no condition blocks.
+    """The IDs of the tasks that no condition blocks.
 
-    A blocked condition blocks every task it names and needs no answer. A task that several conditions name needs all
-    of them.
+    A blocked condition blocks every task that it names, and needs no answer. If several conditions name a
+    task, all of them must allow it.
     """
     kept_back: set[str] = set()
     for condition in workflow.conditions:
@@ -49,7 +49,7 @@ def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[st
 
 
 def governed(workflow: Workflow, answers: Mapping[str, bool]) -> tuple[LoadTask, ...]:
-    """The loads that these answers select, in the file's order.
+    """The loads that these answers select, in the order of the file.
 
     A load is not selected if its extract task, or a transform before it, is blocked.
     """

@@ -1,4 +1,4 @@
-"""Reasons to skip a listed key that the listing alone shows."""
+"""The reasons to skip a listed key that depend only on the listing."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ REASONS = {
 def cutoff(
     start: Start, *, switched_on: datetime, now: datetime, stores_now: datetime, first_listing: bool
 ) -> datetime | None:
-    """The time of change before which an object of this listing is too old; None if there is no limit.
+    """The limit for the modification time of objects: older objects are skipped. None if there is no limit.
 
-    With ``start: now`` only the first listing has a limit: later objects are new whatever their time is, because a
-    multipart object has the time at which its upload started.
+    With ``start: now`` only the first listing has a limit: objects that appear later are always new. Their
+    time is no criterion: a multipart object has the time at which its upload started.
 
-    ``switched_on`` and ``now`` are from our clock. Objects have the store's times, so the result has them too.
+    ``switched_on`` and ``now`` are from our clock. The times of objects are from the store's clock, so the
+    result is too.
 
     Raises:
         RequestWrong: our clock was set back since ``switched_on``, so the store's time for it is unknown.
@@ -55,7 +56,7 @@ def _stores_time(switched_on: datetime, now: datetime, stores_now: datetime) -> 
 
 
 def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
-    """Why the task never takes this key, or None. The first matching reason is returned."""
+    """The first reason why the task never takes this key, or None."""
     if is_marker(listed.key, listed.size):
         return Decision.MARKER
     if is_ours(listed.key):
@@ -68,11 +69,12 @@ def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
 
 
 def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> Decision | None:
-    """Why a selected object that is new to the ledger is not loaded, or None.
+    """The reason why a selected object that is new to the ledger is not loaded, or None.
 
     Only for new occurrences: known ones stay known when a start or a limit is changed.
     """
-    # S3 truncates times to seconds. Truncating the limit too includes what arrived within that second.
+    # S3 truncates times to seconds. The limit is truncated too, so that objects of the same second are
+    # included.
     if listed.odd:
         return None
     if cut is not None and listed.modified is not None and listed.modified < cut.replace(microsecond=0):

@@ -25,16 +25,17 @@ COUNTED_AS = {
     FileState.GONE: "gone",
     FileState.SUPERSEDED: "superseded",
 }
-"""The count in a run's summary that each state belongs to; a file in any other state has failed in this run."""
+"""For each state, the count in a run's summary. A file in any other state counts as failed."""
 
 FILE_WORDS = ("loaded", "held", "skipped", "failed", "gone", "superseded")
 ROW_WORDS = ("loaded", "rejected", "held", "skipped", "failed")
 
 
 def files_and_rows(tallies: Sequence[Tally], known: int) -> dict[str, Any]:
-    """Counts of one manifest. Rows read are the sum of the other row counts.
+    """The counts of one manifest. The number of rows read is the sum of the other row counts.
 
-    ``rejected`` covers loaded files only; all rows read of any other file count under that file's result.
+    ``rejected`` counts only rows of loaded files. All rows of another file are counted under the result of
+    the file.
     """
     files, rows = dict.fromkeys(FILE_WORDS, 0), dict.fromkeys(ROW_WORDS, 0)
     for tally in tallies:
@@ -66,7 +67,10 @@ def condition_outcome(task: ConditionTask, answers: Mapping[str, Any]) -> dict[s
 
 
 def transform_outcome(task: TransformTask, *, ran: bool) -> dict[str, Any]:
-    """A transform runs if a load behind it runs. The rows that it rejects count with their extract task."""
+    """The outcome of a transform. It runs if a load behind it runs.
+
+    The rows that it rejects are counted with their extract task.
+    """
     return {"id": task.id, "state": (RunState.SUCCEEDED if ran else RunState.SKIPPED).value}
 
 
@@ -78,9 +82,11 @@ def load_outcome(
     ran: bool,
     mended: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """A load is skipped if no condition selected it, or if its extract failed before any file.
+    """The outcome of a load.
 
-    ``mended``: replays of mended rejects and their rows, which are not part of the files' ``rows``.
+    It is skipped if no condition selected it, or if its extract task failed before any file.
+
+    ``mended``: the number of replays and of their rows. These rows are not part of the files' ``rows``.
     """
     state = RunState.SUCCEEDED if ran else RunState.SKIPPED
     outcome = {
@@ -94,7 +100,7 @@ def load_outcome(
 
 
 def unbegun(task: Task) -> dict[str, Any]:
-    """The outcome of a task that no run reached."""
+    """The outcome of a task that the run did not reach."""
     match task:
         case ExtractTask():
             return extract_outcome(task, files_and_rows([], 0), None)
@@ -107,7 +113,10 @@ def unbegun(task: Task) -> dict[str, Any]:
 
 
 def cut_short(workflow: Workflow, tasks: Sequence[dict[str, Any]], *, pinned: bool) -> list[dict[str, Any]]:
-    """The outcomes of a cancelled run's tasks. A task that left files without a fault was cancelled, not failed."""
+    """The outcomes of a cancelled run's tasks.
+
+    A task that left files without a fault counts as cancelled, not as failed.
+    """
     cut = {each["id"] for each in tasks if "files" in each and (not pinned or each["files"]["failed"])}
     behind: tuple[TransformTask | LoadTask, ...] = (*workflow.transforms, *workflow.loads)
     cut |= {task.id for task in behind if workflow.extract_of(task.source) in cut}
@@ -121,7 +130,7 @@ _DONE_TO_IT = {"delete": "deleted", "move": "moved", "rename": "renamed"}
 
 
 def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]:
-    """``delayed``: the later action on its object."""
+    """The entry of a file in the summary. ``delayed``: the action that follows later on the file's object."""
     due_at = None if delayed is None else time_text(delayed.due_at)
     what = claim.what
     if delayed is not None and claim.state is FileState.COMMITTED and what is None:
@@ -175,7 +184,7 @@ def run_outcome(
 
 
 def time_text(moment: datetime | None) -> str | None:
-    """RFC 3339, in UTC, to the millisecond."""
+    """A time in UTC as RFC 3339, to the millisecond."""
     return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""Workflows that start after others: their order, and the check for cycles."""
+"""Workflows that start after others, and the check for cycles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ def followed(workflow: Workflow) -> tuple[str, ...]:
 
 
 def circle(workflow: Workflow, known: Mapping[str, Workflow]) -> tuple[str, ...]:
-    """A cycle from a workflow through those it starts after back to itself; empty if there is none."""
+    """The cycle that leads from a workflow through the workflows that it starts after, back to itself.
+
+    Empty if none.
+    """
     ways: list[tuple[str, ...]] = [(workflow.key,)]
     seen: set[str] = set()
     while ways:

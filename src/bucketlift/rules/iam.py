@@ -1,6 +1,7 @@
-"""IAM policies: a role's trust policy, its minimal permissions, and the policy of each session.
+"""IAM policies: the trust policy of a role, its minimal permissions, and the policy of each session.
 
-Reference: the IAM user guide on policy elements and policy variables, the S3 user guide on required permissions.
+Reference: the IAM user guide on policy elements and policy variables, the S3 user guide on required
+permissions.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
 from bucketlift.rules.bucket_names import ALIAS
 
 MAX_SESSION_POLICY = 2048
-"""STS's limit in characters; a longer policy is shortened by using shorter prefixes."""
+"""STS's limit in characters. For a longer policy, the prefixes in it are shortened."""
 
 MAX_SESSION_NAME = 64
-"""STS's limit for the characters of a session's name, which the bucket's owner sees in CloudTrail."""
+"""STS's limit in characters for the name of a session.
+
+The owner of the bucket sees the name in CloudTrail.
+"""
 
 PROBES = ".bucketlift/"
-"""Follows the prefix in the keys of the doctor's probes."""
+"""The part of a probe's key after the prefix, for probes of the doctor."""
 
 Statement = Mapping[str, Any]
 
@@ -32,13 +36,13 @@ _VARIABLES = str.maketrans({"*": "${*}", "?": "${?}", "$": "${$}"})
 
 
 def session_name(installation: str, workflow: str) -> str:
-    """The caller and its purpose, in ASCII characters that STS allows."""
+    """The name of a session: the caller and its purpose, in ASCII characters that STS allows."""
     name = f"bucketlift-{installation[:8]}-{workflow}"
     return _NOT_IN_A_NAME.sub("-", name)[:MAX_SESSION_NAME]
 
 
 def session_policy(selection: Selection, after_import: AfterImport, partition: str) -> str:
-    """Only the permissions that one task needs, in at most 2,048 characters."""
+    """The policy of a session: only the permissions that one task needs, in at most 2,048 characters."""
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
     for length in range(grant.longest, 0, -1):
         policy = _compact([*grant.statements(length), _kms(partition)])
@@ -48,11 +52,12 @@ def session_policy(selection: Selection, after_import: AfterImport, partition: s
 
 
 def shorter_policies(selection: Selection, after_import: AfterImport, partition: str) -> tuple[str, ...]:
-    """Policies for a session whose tags leave little space (PackedPolicyTooLarge): one for whole buckets, then one with a
-    single statement.
+    """Shorter policies for a session whose tags leave little space (PackedPolicyTooLarge).
 
-    They allow the same calls as the first policy, but on more keys of the same buckets. The role's own policy still
-    applies.
+    The first is for whole buckets, the second has a single statement.
+
+    They allow the same calls as the first policy, but on more keys of the same buckets. The role's own policy
+    still applies.
     """
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
     through_any = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])
@@ -72,7 +77,10 @@ def permission_policy(
 
 
 def trust_policy(account_id: str, external_id: str, partition: str) -> str:
-    """Lets Bucketlift's own account assume the role, and only with this account's external id."""
+    """The trust policy that lets Bucketlift's account assume the role.
+
+    Only requests with this account's external ID are allowed.
+    """
     return _readable(
         [
             {
@@ -87,7 +95,7 @@ def trust_policy(account_id: str, external_id: str, partition: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """Where copies are written: the keys under these prefixes of one bucket, and probes under one prefix."""
+    """The place of copies: keys under these prefixes of one bucket, and probes under one prefix."""
 
     bucket: str
     prefixes: tuple[str, ...]
@@ -117,7 +125,10 @@ class _Grant:
         return [f"{self._bucket(bucket)}{end}" for bucket in buckets for end in ("", "/*")]
 
     def statements(self, length: int) -> list[Statement]:
-        """The statements with prefixes cut to ``length`` characters: they allow the same keys, and more."""
+        """The statements, with prefixes cut to ``length`` characters.
+
+        Shorter prefixes allow the same keys, and more.
+        """
         bucket, prefix = self.selection.bucket, self.selection.prefix
         target = self._target()
         read = ["s3:GetObject", *(["s3:GetObjectTagging"] if target else [])]
@@ -166,12 +177,15 @@ class _Grant:
         return f"{self._inside(bucket)}{prefix[:length].translate(_VARIABLES)}*"
 
     def _bucket(self, bucket: str) -> str:
-        """The resource name in IAM: calls through an access point's alias apply to the access point, not to the
-        bucket.
+        """The resource name in IAM.
+
+        Calls through the alias of an access point apply to the access point, not to the bucket.
         """
         if not bucket.endswith(ALIAS):
             return f"arn:{self.partition}:s3:::{bucket}"
-        name = bucket.removesuffix(ALIAS).rpartition("-")[0]  # without account, and cut if the prefix is long
+        name = bucket.removesuffix(ALIAS).rpartition("-")[
+            0
+        ]  # without the account, and cut if the prefix is long
         return f"arn:{self.partition}:s3:*:*:accesspoint/{name}*"
 
     def _inside(self, bucket: str) -> str:
@@ -183,7 +197,10 @@ class _Grant:
 
 
 def _stem(prefix: str) -> str:
-    """The key without its extension, if it has one: on a collision, a suffix is inserted before the extension."""
+    """The key without its extension, if it has one.
+
+    On a collision, a suffix is inserted before the extension.
+    """
     folder, slash, rest = prefix.rpartition("/")
     return f"{folder}{slash}{rest.rpartition('.')[0] if '.' in rest else rest}"
 
@@ -193,7 +210,10 @@ def _outermost(prefix: str, beside: str) -> tuple[str, ...]:
 
 
 def _kms(partition: str) -> Statement:
-    """The bucket's KMS key is unknown here. It may be used only through S3."""
+    """The statement for a KMS key.
+
+    The key of the bucket is unknown here. It may be used only through S3.
+    """
     through = f"s3.*.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
     statement = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])
     return {**statement, "Condition": {"StringLike": {"kms:ViaService": through}}}

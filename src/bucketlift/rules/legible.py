@@ -1,10 +1,10 @@
-"""Prints external text on one line: keys and titles may contain any character."""
+"""Prints external text on one line, because keys and titles may contain any character."""
 
 from __future__ import annotations
 
 
 def legible(value: str) -> str:
-    """Escapes characters that move the cursor, break the line or change the writing direction."""
+    """Escape characters that move the cursor, break the line or change the writing direction."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in value
     )

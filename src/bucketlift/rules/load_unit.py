@@ -12,7 +12,7 @@ from bucketlift.model.load import LoadId, LoadUnit, WriteMode
 
 @dataclass(kw_only=True)
 class Filling:
-    """A unit while it is written. A load that was never written must not get a receipt."""
+    """Checks of a unit while it is written. A load that was never written must not get a receipt."""
 
     unit: LoadUnit
     _written: set[LoadId] = field(default_factory=set)
@@ -30,7 +30,10 @@ class Filling:
 
     @contextmanager
     def writing(self, load: LoadId) -> Iterator[int]:
-        """The load's position in the unit, from 0. An exception in the block invalidates the unit permanently."""
+        """Write one load in the block; yields the position of the load in the unit, from 0.
+
+        An exception in the block makes the unit invalid permanently.
+        """
         self._refuse_unless_fresh(load)
         self._broken = True
         yield self._places[load]
@@ -38,7 +41,7 @@ class Filling:
         self._written.add(load)
 
     def require_whole(self) -> None:
-        """Raises OurFault if a write failed or a load was not written."""
+        """Raise OurFault if a write failed or a load was not written."""
         if self._broken:
             raise OurFault("A write failed, so the unit cannot be committed", to=self.unit.target.table)
         for load in self.unit.loads:

@@ -1,5 +1,6 @@
-"""Checks, when a workflow is saved, that no workflow reads its own or another's output, and that only one workflow
-acts on a file.
+"""Checks for conflicts between workflows when one is saved.
+
+No workflow may read its own or another's output, and only one workflow may act on a file.
 """
 
 from __future__ import annotations
@@ -64,13 +65,16 @@ class _Actor:
 
 
 def selected(selection: Selection) -> Language:
-    """The keys that a selection matches."""
+    """The set of keys that a selection matches."""
     fits, inside = names(selection.pattern), plain(selection.prefix) + ANYTHING
     return ((inside, fits), (inside, ANYTHING + plain("/") + fits))
 
 
 def written(task: ExtractTask) -> Language:
-    """The keys that a task's action can write; slightly more if the prefix ends inside a name."""
+    """The set of keys that a task's action can write.
+
+    It is slightly too large if the prefix ends inside a name.
+    """
     selection, action = task.selection, task.after_import
     fits, folder = names(selection.pattern), ANYTHING + plain("/")
     if isinstance(action, Move):
@@ -87,7 +91,7 @@ def written(task: ExtractTask) -> Language:
 
 
 def refuse_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf) -> None:
-    """Refuse what ``find_loops`` finds.
+    """Refuse a workflow for which ``find_loops`` finds a conflict.
 
     Raises:
         RequestWrong: the first conflict.
@@ -97,8 +101,9 @@ def refuse_loops(workflow: Workflow, others: Iterable[Workflow], store_of: Store
 
 
 def find_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf) -> Iterator[Loop]:
-    """All conflicts of a workflow's actions with each other and with the actions of other workflows. Disabled
-    workflows count, too.
+    """All conflicts of a workflow's actions with each other and with the actions of other workflows.
+
+    Disabled workflows count, too.
     """
     own = _actors([workflow], store_of)
     beside = _actors([other for other in others if other.key != workflow.key], store_of)
@@ -124,7 +129,7 @@ def _alone(actor: _Actor) -> Iterator[Loop]:
     if isinstance(action, Rename) and not action.prefix:
         hint = "Give a prefix for the renamed files, such as done-."
         yield actor.wrong("a rename with an empty prefix changes nothing", hint)
-    # The key of a moved file starts with both prefixes, so this decides for every key.
+    # The key of a moved file starts with both prefixes. Therefore this decides for every key.
     if (
         isinstance(action, Move)
         and actor.writes_to == actor.bucket
@@ -157,14 +162,17 @@ def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
 
 
 def overlap(one: Selection, two: Selection) -> bool:
-    """Whether a key can match both. Prefixes alone decide most cases, a thousand times faster."""
+    """Whether a key can match both selections.
+
+    Prefixes alone decide most cases, a thousand times faster.
+    """
     if not one.prefix.startswith(two.prefix) and not two.prefix.startswith(one.prefix):
         return False
     return meet(selected(one), selected(two))
 
 
 def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:
-    """Conflicts with moves through other workflows that lead back to this one."""
+    """The conflicts by moves through other workflows that lead back to this one."""
     waiting, seen = [(actor, str(actor))], {id(actor)}
     while waiting:
         here, way = waiting.pop()

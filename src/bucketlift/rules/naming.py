@@ -1,4 +1,4 @@
-"""Object keys: which ones are selected, and the new key after import."""
+"""Object keys: which keys are selected, and the new key after the load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_KEY_BYTES = 1024
 """Amazon S3 User Guide, "Naming Amazon S3 objects": a key has at most 1,024 bytes of UTF-8."""
 
 OWN_SUFFIX = ".bucketlift"
-"""A key with a segment that ends in this is Bucketlift's own (probes) and is never selected."""
+"""A key with a segment that ends with this suffix is from Bucketlift (probes), and is never selected."""
 
 
 def base_name(key: str) -> str:
@@ -31,26 +31,29 @@ def is_ours(key: str) -> bool:
 
 
 def is_storable(key: str) -> bool:
-    """Whether every ledger and destination can store this key: PostgreSQL's text has no NUL, UTF-8 no lone surrogate."""
+    """Whether every ledger and destination can store this key.
+
+    PostgreSQL's text has no NUL, and UTF-8 has no lone surrogates.
+    """
     return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in key)
 
 
 def matches(pattern: str | None, key: str) -> bool:
-    """Whether the base name matches a shell pattern. Case-sensitive; None matches everything."""
+    """Whether the base name matches a shell pattern. Upper and lower case differ. None matches everything."""
     return pattern is None or fnmatchcase(base_name(key), pattern)
 
 
 def is_renamed(prefix: str, key: str) -> bool:
     """Whether a key looks like the result of a rename with this prefix.
 
-    A prefix with slashes moves the base name deeper, so more segments of the key are compared.
+    A prefix with slashes moves the base name deeper. Therefore more segments of the key are compared.
     """
     depth = prefix.count("/") + 1
     return "/".join(key.split("/")[-depth:]).startswith(prefix)
 
 
 def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
-    """The copy's place if no object exists there yet. No slash is added."""
+    """The place of the copy, if no object exists there yet. No slash is added after the prefix."""
     if isinstance(action, Move):
         return _fitting(Place(bucket=action.bucket, key=action.prefix + source.key))
     folder, slash, name = source.key.rpartition("/")
@@ -58,7 +61,10 @@ def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
 
 
 def collision_place(source: SourceObject, taken: Place) -> Place | Hold:
-    """The copy's place if its usual place is taken by other bytes. It is the same for every try of this occurrence."""
+    """The place of the copy if the usual place has other bytes.
+
+    It is the same for every attempt with this occurrence.
+    """
     folder, slash, name = taken.key.rpartition("/")
     stem, extension = posixpath.splitext(name)
     mark = hashlib.sha256(source.identity.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""Suggests the most similar known word for a word that is not known."""
+"""Suggests the most similar known word for an unknown word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint with the most similar known word, otherwise with all of them."""
+    """A hint with the most similar known word; otherwise with all known words."""
     words = sorted(set(known))
     lowered = {each.lower(): each for each in words}
     if found := difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6):
@@ -16,5 +16,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _shown(word: str) -> str:
-    """A single sign is put in quotes; otherwise it looks like punctuation of the sentence."""
+    """The word for a sentence. A single sign is put in quotes; otherwise it looks like punctuation."""
     return f'"{word}"' if len(word) == 1 and not word.isalnum() else word

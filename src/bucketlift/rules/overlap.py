@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from itertools import combinations, product, takewhile
 
 _MOST_STATES = 50_000
-"""Beyond this limit, patterns count as overlapping: refusing is the safe answer."""
+"""Beyond this number of states, patterns count as overlapping, because to refuse is safe."""
 _UNMENTIONED = "\ue000"
 
 
@@ -22,7 +22,7 @@ class Piece:
     many: bool = False
     """Whether it matches any number of such characters."""
     slash: bool = True
-    """Whether it may match a slash. In a pattern for base names, nothing does."""
+    """Whether it may match a slash. In a pattern for base names, no step matches a slash."""
 
     def takes(self, character: str) -> bool:
         return (self.slash or character != "/") and fnmatchcase(character, self.one)
@@ -30,7 +30,7 @@ class Piece:
 
 Pieces = tuple[Piece, ...]
 Language = tuple[tuple[Pieces, ...], ...]
-"""Sets of keys: a key belongs to it if it matches all patterns of one of its members."""
+"""A set of keys. A key belongs to it if it matches all patterns of at least one member."""
 
 ANYTHING: Pieces = (Piece(one="?", many=True),)
 
@@ -40,7 +40,7 @@ def plain(text: str) -> Pieces:
 
 
 def names(pattern: str | None) -> Pieces:
-    """The base names that match a shell pattern, with ``fnmatch``'s rules."""
+    """The pattern for base names that match a shell pattern, with the rules of ``fnmatch``."""
     return tuple(_names("*" if pattern is None else pattern))
 
 
@@ -54,7 +54,7 @@ def _names(pattern: str) -> Iterator[Piece]:
 
 
 def _element(pattern: str, position: int) -> str:
-    """The character or bracket expression at a position; an unclosed bracket is a character."""
+    """The character or bracket expression at a position. A bracket without an end is a character."""
     if pattern[position] != "[":
         return pattern[position]
     inside = position + 1
@@ -65,12 +65,15 @@ def _element(pattern: str, position: int) -> str:
 
 
 def meet(first: Language, second: Language) -> bool:
-    """Whether a key belongs to both."""
+    """Whether a key belongs to both sets."""
     return any(_share_a_key(left + right) for left, right in product(first, second))
 
 
 def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
-    """Walk all patterns at once, character by character, through every expansion of their stars."""
+    """Whether one key matches all patterns.
+
+    Compares them character by character, with every expansion of the stars.
+    """
     if _begin_apart(patterns):
         return False
     start = (0,) * len(patterns)
@@ -88,15 +91,16 @@ def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
 
 
 def _begin_apart(patterns: tuple[Pieces, ...]) -> bool:
-    """Whether the two patterns start with different literals. True for most workflows' prefixes, and a thousand times
-    faster.
+    """Whether two of the patterns start with different literals.
+
+    This is the case for the prefixes of most workflows, and is a thousand times faster to check.
     """
     begins = ["".join(takewhile(bool, map(_word, pieces))) for pieces in patterns]
     return any(not one.startswith(two) and not two.startswith(one) for one, two in combinations(begins, 2))
 
 
 def _word(piece: Piece) -> str:
-    """The single character that a step matches; empty if it matches several."""
+    """The only character that a step matches; empty if the step matches several characters."""
     if piece.many or piece.one == "?":
         return ""
     return piece.one if len(piece.one) == 1 else piece.one[1] if len(piece.one) == 3 else ""
@@ -118,7 +122,7 @@ def _steps(state: tuple[int, ...], patterns: tuple[Pieces, ...]) -> Iterator[tup
 def _common_character(pieces: Iterable[Piece]) -> bool:
     pieces = list(pieces)
     mentioned = {character for piece in pieces for character in piece.one}
-    # The neighbours represent the characters inside a range, or outside a negation.
+    # The neighbours represent the characters inside a range, or outside a negated range.
     beside = {chr(ord(character) + step) for character in mentioned for step in (-1, 1) if ord(character) > 0}
     candidates = mentioned | beside | {_UNMENTIONED}
     return any(all(piece.takes(character) for piece in pieces) for character in candidates)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from bucketlift.model.advance import FileAdvance
 
 ENOUGH = timedelta(seconds=0.5)
-"""Closer samples give no reliable rate."""
+"""Minimum time between two samples for a reliable rate."""
 
 
 def rate(file: FileAdvance, at: datetime) -> float | None:
-    """Recent bytes or rows per second; None if unknown."""
+    """The present number of bytes or rows per second; None if unknown."""
     since = at - file.earlier.at
     if since < ENOUGH:
         return None
@@ -19,6 +19,6 @@ def rate(file: FileAdvance, at: datetime) -> float | None:
 
 
 def left(file: FileAdvance, at: datetime) -> timedelta | None:
-    """Remaining time of this part at the recent rate; None if unknown."""
+    """The remaining time of this part at the present rate; None if unknown."""
     pace = rate(file, at)
     return timedelta(seconds=(file.total - file.done) / pace) if pace else None

@@ -1,4 +1,4 @@
-"""Which folders a key prefix matches if it does not end in a slash."""
+"""The folders that a key prefix without a final slash matches."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from typing import Any
 from bucketlift.model.workflow import Delete, ExtractTask, Move
 
 SHOWN = 20
-"""Folders listed by name."""
+"""Maximum number of folders in a list."""
 MOST = 10_000
-"""Folders counted by name; files in further folders are counted together."""
+"""Maximum number of folders that are counted separately. Files in further folders are counted together."""
 LONGEST = 200
-"""Characters of a folder's name that are shown."""
+"""Maximum number of characters that are shown of a folder's name."""
 
 
 def is_partial(prefix: str) -> bool:
-    """Whether a prefix may end inside a folder's name. The empty prefix is the whole bucket."""
+    """Whether a prefix may end inside a folder's name.
+
+    False for the empty prefix, which is the whole bucket.
+    """
     return bool(prefix) and not prefix.endswith("/")
 
 
 def folder_of(key: str, prefix: str) -> str | None:
     """The folder of a key with this prefix: the key up to the first slash after the prefix.
 
-    None if no slash follows: the file's own name starts with the end of the prefix.
+    None if no slash follows: then the file's own name starts with the end of the prefix.
     """
     end = key.find("/", len(prefix))
     return None if end < 0 else key[: end + 1]
@@ -38,9 +41,9 @@ class Reach:
     prefix: str
     folders: Counter[str] = field(default_factory=Counter)
     loose: int = 0
-    """Files in no folder after the prefix."""
+    """Number of files that are in no folder after the prefix."""
     uncounted: int = 0
-    """Files in folders beyond the first ``MOST``."""
+    """Number of files in folders beyond the first ``MOST``."""
 
     def add(self, key: str) -> None:
         if (folder := folder_of(key, self.prefix)) is None:
@@ -57,12 +60,12 @@ class Reach:
 
     @property
     def likely(self) -> str:
-        """The folder that was probably meant: the one with exactly this name, otherwise the first."""
+        """The folder that was probably meant: the folder with exactly this name, otherwise the first one."""
         exact = f"{self.prefix}/"
         return exact if exact in self.folders else min(self.folders, default=exact)
 
     def listed(self) -> list[dict[str, Any]]:
-        """Folders and their number of files, sorted by name, for an answer."""
+        """The folders and their numbers of files, sorted by name, for an answer."""
         named = [
             {"folder": name[:LONGEST], "files": self.folders[name]} for name in sorted(self.folders)[:SHOWN]
         ]
@@ -71,7 +74,10 @@ class Reach:
 
     @property
     def unlisted(self) -> int:
-        """Number of folders not listed by name; the uncounted ones count as one."""
+        """The number of folders that are not in the list.
+
+        Folders that are not counted separately count as one.
+        """
         return max(len(self.folders) - SHOWN, 0) + bool(self.uncounted)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Detects whether a new workflow or task may be a renamed one."""
+"""Detects new workflows and tasks that may be renamed ones."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
 from bucketlift.rules.loops import StoreOf, overlap
 
 NEW = "none"
-"""The value of ``renamed_from`` for something new that looks renamed."""
+"""The value of ``renamed_from`` that confirms that a workflow or task is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A new workflow or task, and the removed ones that it may have been."""
+    """A new workflow or task, and the removed ones whose new name it may be."""
 
     workflow: str
     like: tuple[str, ...]
-    """Former names, the likeliest first."""
+    """Possible former names, the most likely first."""
     task: str | None = None
-    """None if the question is about the workflow."""
+    """The new task; None if the question is about the workflow."""
     kind: str = "workflow"
     """workflow, extract or load."""
     line: int = 0
-    """Of its name in the file."""
+    """The line of the name in the file."""
 
     @property
     def subject(self) -> str:
@@ -60,17 +60,17 @@ class Question:
 
 
 def same_files(one: Workflow, other: Workflow, store_of: StoreOf) -> bool:
-    """Whether an object may be selected by both."""
+    """Whether both workflows may select the same object."""
     return any(_share(mine, theirs, store_of) for mine in one.extracts for theirs in other.extracts)
 
 
 def same_target(one: Workflow, other: Workflow) -> bool:
-    """Whether both load into the same table."""
+    """Whether both workflows load into the same table."""
     return bool(_tables(one) & _tables(other))
 
 
 def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf) -> tuple[str, ...]:
-    """The workflows that the new one may have been; those that load the same tables first."""
+    """The removed workflows whose new name this may be. Workflows that load the same tables come first."""
     tables = _tables(new)
     alike = [each for each in gone if same_files(new, each, store_of)]
     return tuple(each.key for each in sorted(alike, key=lambda each: (not tables & _tables(each), each.key)))
@@ -79,9 +79,9 @@ def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf)
 def former_tasks(
     now: Workflow, before: Workflow, settled: Collection[str], store_of: StoreOf
 ) -> Iterator[tuple[ExtractTask | LoadTask, tuple[str, ...]]]:
-    """New extract and load tasks of a workflow, each with the former tasks that it may have been.
+    """The new extract and load tasks of a workflow, each with the removed tasks whose new name it may be.
 
-    ``settled``: new or former ids for which the file already states the rename.
+    ``settled``: new or former IDs for which the file already states the rename.
     """
     here, there = {task.id for task in now.tasks}, {task.id for task in before.tasks}
     gone = [task for task in before.tasks if task.id not in here | set(settled)]

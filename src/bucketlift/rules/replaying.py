@@ -1,4 +1,4 @@
-"""Whether a file's mended rejects can be loaded, and by which tasks."""
+"""Whether the mended rejects of a file can be loaded, and by which tasks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.rules.directory.load_order import in_load_order
 def loads_to_replay(
     workflow: Workflow, claim: Claim, receipts: Collection[ClaimReceipt]
 ) -> tuple[LoadTask, ...]:
-    """The loads that loaded the file, or, before it is loaded, all loads of its extract task.
+    """The loads that loaded the file. If it is not loaded yet, all loads of its extract task.
 
     Raises:
         RequestWrong: one of them was removed, has another target now, or replaces its table.

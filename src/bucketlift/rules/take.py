@@ -1,4 +1,4 @@
-"""Which listed objects a task takes, and why it leaves the others: the listing minus the ledger."""
+"""Decides which listed objects a task takes, and why it leaves the others: the listing minus the ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.rules.transforms import checks_of
 
 
 class Decision(StrEnum):
-    """The decision about one key of a listing. The values are part of a dry run's output."""
+    """The decision about one key of a listing. The values are part of the output of a dry run."""
 
     TAKE = "take"
     KNOWN = "known"
@@ -35,7 +35,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The decision about one listed object, and its occurrence."""
+    """The decision about one listed object, and the number of its occurrence."""
 
     decision: Decision
     occurrence: int
@@ -43,9 +43,12 @@ class Taken:
 
 
 def fingerprint(task: ExtractTask, checks: RowChecks) -> str:
-    """A hash of everything that decides whether a file is held: if it changes, held files are checked again.
+    """A hash of all settings that decide whether a file is held.
 
-    Settings of later versions are included only if they are set, so that an upgrade alone checks no file again.
+    If the hash changes, held files are checked again.
+
+    A setting that a later version added is included only if it is set. Therefore an upgrade alone causes no
+    new check.
     """
     keys = tuple(key.fields for key in checks.keys)
     judged_by = (task.contract, task.max_rejected, keys, task.pgp, task.compression, task.zip)
@@ -63,9 +66,10 @@ def contracts_of(workflow: Workflow) -> dict[str, str]:
 
 
 def same_object(listed: ListedObject, facts: KeyFacts) -> bool:
-    """Whether a listed object is the newest occurrence of its key and not a new arrival.
+    """Whether a listed object is the newest occurrence of its key, not a new arrival.
 
-    It is if ETag and size are equal, unless our own removal of that occurrence was confirmed.
+    It is the newest occurrence if ETag and size are equal and Bucketlift's own removal of this occurrence is
+    not confirmed.
     """
     newest = facts.newest
     return (
@@ -83,8 +87,8 @@ def take(
 ) -> Taken:
     """Decide about an object whose key is selected.
 
-    ``contract`` is the fingerprint of the current contract. ``unit_free``: no file of a replace unit is held for its
-    own reason, so files held only because of another may be tried again.
+    ``contract`` is the fingerprint of the current contract. ``unit_free``: no file blocks the replace unit
+    any more, so files that are held only because of another file are tried again.
     """
     taken = _take(listed, facts, repeats=repeats, contract=contract, unit_free=unit_free)
     if listed.odd and taken.decision is Decision.TAKE:

@@ -1,4 +1,4 @@
-"""Whether a destination accepts a target's names, and whether the target matches its source fields."""
+"""Checks whether a destination accepts a target's names, and whether the target matches its source fields."""
 
 from __future__ import annotations
 
@@ -24,14 +24,19 @@ class Naming:
 
     case_sensitive: bool
     max_bytes: int | None = None
-    """Longest name in UTF-8; None: no limit."""
+    """Maximum length of a name in UTF-8; None if there is no limit."""
     reserved_prefix: str | None = None
-    """Table names must not start with this."""
+    """A prefix that table names must not have."""
     system_columns: frozenset[str] = frozenset()
-    """Columns that every table already has, so that they cannot be created or loaded."""
+    """Columns that every table already has. They cannot be created or loaded."""
 
     def fold(self, name: str) -> str:
-        """Equal for names that the destination treats as the same. In SQL, only ASCII letters are case-insensitive."""
+        """The form of a name for comparisons.
+
+        Names that the destination treats as the same have the same form.
+
+        In SQL, only ASCII letters are case-insensitive.
+        """
         return name if self.case_sensitive else name.translate(_ASCII_FOLD)
 
 
@@ -44,7 +49,7 @@ NAMINGS = {
         system_columns=frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}),
     ),
 }
-"""By the destination's kind."""
+"""The rules for names by the kind of the destination."""
 
 
 def check_target(target: Target, fields: Collection[str], naming: Naming) -> None:
@@ -68,7 +73,7 @@ def check_target(target: Target, fields: Collection[str], naming: Naming) -> Non
 
 
 def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, str]]:
-    """Pairs of names that the destination treats as the same, in the names' order."""
+    """The pairs of names that the destination treats as the same, in the order of the names."""
     seen: dict[str, str] = {}
     for name in names:
         folded = naming.fold(name)
@@ -111,7 +116,7 @@ def _check_key(target: Target, fields: Collection[str]) -> None:
 
 
 def too_long(target: Target, naming: Naming) -> list[str]:
-    """The table and column names that the destination would truncate, in the target's order."""
+    """The table and column names that are too long for the destination, in the target's order."""
     most = naming.max_bytes
     names = (target.table, *(column.name for column in target.columns))
     return [name for name in names if most is not None and _size(name) > most]
@@ -141,7 +146,7 @@ def _check_lengths(target: Target, naming: Naming) -> None:
 
 
 def shorter_names(target: Target, long: Collection[str]) -> str:
-    """How to fix names that are too long: one sentence for the table, one for the columns."""
+    """The hint for names that are too long: one sentence for the table, one for the columns."""
     field = next((column.field for column in target.columns if column.name in long), None)
     hints = ["Give the table a shorter name."] if target.table in long else []
     if field is not None:

@@ -1,4 +1,4 @@
-"""The type of a transform's field: which step fits which type."""
+"""The type of a transform's field, and the steps that fit each type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _TIMES = (TypeName.DATE, TypeName.TIMESTAMP)
 
 
 class StepConflict(Exception):
-    """A step cannot be applied to the type of its value. ``step`` counts from 0; None: the origin."""
+    """Raised if a step cannot be applied to the type of its value.
+
+    ``step`` counts from 0; None: the origin of the field.
+    """
 
     def __init__(self, what: str, hint: str, *, step: int | None = None) -> None:
         super().__init__(what)
@@ -25,7 +28,7 @@ class StepConflict(Exception):
 
 
 def output_type(output: OutputField, types: Mapping[str, ValueType]) -> ValueType:
-    """The type of a field that a transform makes. ``types`` are those of the source's fields.
+    """The type of a field that a transform makes. ``types`` are the types of the source's fields.
 
     Raises:
         StepConflict: a step cannot be applied to the type of its value.

@@ -1,4 +1,4 @@
-"""Which transforms and keys apply to the rows of an extract task, and which fields each task's rows have."""
+"""The transforms and keys that apply to the rows of an extract task, and the fields of each task's rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def fields_of(contract: Contract) -> tuple[RowField, ...]:
 
 
 def fields_after(task: TransformTask, before: Sequence[RowField]) -> tuple[RowField, ...]:
-    """The fields of a transform's rows: those of its source, with the ones it makes in their place or at the end.
+    """The fields of a transform's rows.
+
+    They are the fields of its source. A field that the transform makes replaces the field with the same name,
+    or is added at the end.
 
     Raises:
         StepConflict: a step cannot be applied to the type of its value.

@@ -1,4 +1,4 @@
-"""Derives the keys of workflows created on the page from their titles."""
+"""Derives the keys of workflows that are created on the page, from their titles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from itertools import count
 
 LONGEST = 63
-"""Characters of a key."""
+"""Maximum number of characters of a key."""
 
 
 def key_of(title: str) -> str:
@@ -23,7 +23,7 @@ def free_key(title: str, taken: Collection[str]) -> str:
 
 
 def free_title(title: str, taken: Collection[str]) -> str:
-    """The first title, numbered like ``New workflow 2``, whose key is free."""
+    """The first title, numbered like ``New workflow 2``, for which the key is free."""
     titles = (title if number == 1 else f"{title} {number}" for number in count(1))
     return next(each for each in titles if key_of(each) not in taken)
 

@@ -1,1 +1,1 @@
-"""Acts on source objects after their load: copies, verifies, deletes."""
+"""Acts on source objects after their load: copies, verifies and deletes them."""

@@ -1,4 +1,4 @@
-"""Makes a verified copy of one loaded object, and never overwrites an object."""
+"""Makes a verified copy of one loaded object. Never overwrites an object."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bucketlift.rules.naming import archive_place, collision_place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """A copy of the loaded bytes is at this place; its SHA-256 was compared."""
+    """A place that has a copy of the loaded bytes, checked by SHA-256."""
 
     place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why an action needs a person."""
+    """The reason why an action needs a person."""
 
     reason: str
     what: str
@@ -32,10 +32,12 @@ class Refusal:
 
 
 def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[], None]) -> Archived | Refusal:
-    """Copy to the place that the action names; if it has other bytes, to the place for collisions.
+    """Copy to the place that the action names.
 
-    If the place has the same bytes already, the copy counts as done: an earlier attempt, whose answer was
-    lost, made it. A copy of an earlier run is verified again. ``check_lease`` is called right before each
+    If this place has other bytes, copy to the place for collisions.
+
+    If the place already has the same bytes, the copy counts as done: it is from an earlier attempt whose
+    answer was lost. A copy of an earlier run is verified again. ``check_lease`` is called right before each
     copy.
     """
     assert isinstance(action.action, Move | Rename)  # noqa: S101 - a delete copies nothing
@@ -68,7 +70,7 @@ def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[],
 def _copied(
     store: ObjectStore, action: PendingAction, place: Place, check_lease: Callable[[], None]
 ) -> Archived | None:
-    """The verified copy at this place, or None if other bytes are there."""
+    """Copy the object to this place. Returns None if the place has other bytes."""
     check_lease()
     with suppress(PlaceTaken):
         chosen = _class(action)

@@ -15,13 +15,16 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 
 FEW = 10
-"""Up to this number, concurrent single deletes are as quick, and the store need not be probed."""
+"""Up to this number, concurrent single deletes are as quick as a batch, and need no probe of the store."""
 
 
 def may_delete_batch(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> bool:
-    """Whether a batch delete is quicker and the store checks each ETag. False if the probe fails."""
+    """Whether a batch delete is quicker and the store checks the ETag of each object.
+
+    False if the probe fails.
+    """
     if len(actions) <= FEW:
         return False
     try:
@@ -35,17 +38,19 @@ def may_delete_batch(
 def delete_batch(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, ObjectGone | None]:
-    """Delete the objects in one call. The outcome is None if an object is deleted, ObjectGone if it no longer exists.
+    """Delete the objects in one call.
+
+    The outcome is None if an object is deleted, ObjectGone if it no longer exists.
 
     All other objects are left out. Delete each of them with a separate call, which reports the exact error.
     """
-    # The bucket that was probed: a task may have had another one when it loaded a file.
+    # The bucket that was probed. The task may have had another bucket when it loaded a file.
     here = [action for action in actions if action.source.bucket == task.selection.bucket]
     times = Counter(action.source.key for action in here)
     once = [action for action in here if times[action.source.key] == 1]
 
     def send() -> list[BucketliftError | None]:
-        # A store cannot check the lease token; the same check precedes a single delete.
+        # A store cannot check the lease token. Single deletes have the same check before them.
         context.check_lease()
         return store.delete_each([action.source for action in once])
 

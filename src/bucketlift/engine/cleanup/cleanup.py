@@ -1,4 +1,7 @@
-"""Executes the outbox: copy, verify, check the receipts again, delete; each call is pinned and recorded."""
+"""Executes the outbox: copies, verifies, checks the receipts again, and deletes.
+
+Each call is pinned and recorded.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ from bucketlift.ports.store import DELETES_AT_ONCE
 R = TypeVar("R")
 
 CHUNK = 200
-"""Copies, or single deletes, after which the outcomes are recorded in the ledger."""
+"""Number of copies, or of single deletes, after which the outcomes are recorded in the ledger."""
 REPLACED = "A newer object arrived under the key before the action; it was not touched"
 STILL_LISTED = (
     "The store reported other bytes under the key, but its listing shows the object that was loaded"
@@ -51,7 +54,7 @@ GONE = "The object was already gone"
 
 
 def run_outbox(context: RunContext) -> None:
-    """Execute every action that is due, once; the next run repeats those that failed for now.
+    """Execute every action that is due, once. The next run repeats actions with a transient error.
 
     While the outbox is paused, no action is executed.
     """
@@ -129,7 +132,7 @@ def _hold_refused(
     actions: list[PendingAction],
     refuse: Callable[[Sequence[PendingAction]], dict[ClaimId, Refusal]],
 ) -> list[PendingAction]:
-    """Hold the actions that are refused, and return the others."""
+    """Hold the actions that ``refuse`` returns. Returns the other actions."""
     refused = refuse(actions)
     held = [(claim, each.reason, each.what, each.hint) for claim, each in refused.items()]
     for (task, reason), count in Counter(
@@ -143,7 +146,7 @@ def _hold_refused(
 def _copy(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
 ) -> list[PendingAction]:
-    """Make and verify the copies that moves and renames need; returns the actions that may now delete."""
+    """Make and verify the copies that moves and renames need. Returns the actions that may delete now."""
     ready = [each for each in actions if isinstance(each.action, Delete)]
     to_copy = [each for each in actions if not isinstance(each.action, Delete)]
     made = {}
@@ -182,7 +185,7 @@ def _delete(
     *,
     together: bool,
 ) -> None:
-    """Delete exactly the loaded version of each object; the ledger marks each delete before it is sent."""
+    """Delete exactly the loaded version of each object. The ledger marks each delete before it is sent."""
     outbox = context.ledger.outbox
     sent = outbox.send(context.lease, [each.claim for each in actions], now=context.now())
     finished: list[tuple[ClaimId, bool, str | None]] = []
@@ -199,7 +202,7 @@ def _delete(
             case None:
                 finished.append((action.claim, True, None))
             case ObjectGone():
-                # If the answer to our own delete was lost, it looks the same as a delete by another program.
+                # A delete whose answer was lost looks the same as a delete by another program.
                 finished.append((action.claim, True, None if action.sent else GONE))
             case ObjectChanged():
                 finished.append((action.claim, False, REPLACED))
@@ -212,7 +215,7 @@ def _delete(
 
 
 def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> None:
-    """Delete one object after a lease check, because a store cannot check the lease token.
+    """Delete one object, directly after a check of the lease: a store cannot check the lease token.
 
     After a long pause of this process, the object could be a new arrival of the same bytes.
     """
@@ -221,7 +224,12 @@ def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> Non
 
 
 def _result_or_error(do: Callable[[], R]) -> R | BucketliftError:
-    """The result, or the error as a value, so that one object does not stop the others. LeaseLost is raised."""
+    """Call the function.
+
+    Returns its result, or its error as a value, so that one object does not stop the others.
+
+    LeaseLost is raised.
+    """
     try:
         return retry_transient(do)
     except LeaseLost:
@@ -233,7 +241,7 @@ def _result_or_error(do: Callable[[], R]) -> R | BucketliftError:
 def _hold_or_postpone(
     context: RunContext, task: ExtractTask, action: PendingAction, error: BucketliftError
 ) -> dict[ClaimId, Refusal]:
-    """Hold the action if a person must act; otherwise leave it in the outbox for the next run."""
+    """Hold the action if a person must act. Otherwise leave it in the outbox for the next run."""
     # A copy has a source and a target: the message names the one that refused.
     what = error.what if error.to in ("", str(action.source)) else f"{error.what}: {error.to}"
     if isinstance(error, AccessRefused):

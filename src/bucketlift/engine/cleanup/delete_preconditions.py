@@ -1,4 +1,4 @@
-"""Reasons not to act on an object yet: another workflow, a weak store, a missing receipt."""
+"""Reasons to hold or delay an action: another workflow, a weak store, a missing receipt."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refus
 
 
 def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Refuse actions on a store that the account no longer reaches: the key may name another object here."""
+    """Refuse actions if the account now reaches another store, where the key may be that of another object."""
     return {
         action.claim: Refusal(
             reason="other-store",
@@ -46,9 +46,10 @@ def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> 
 
 
 def waits_for(context: RunContext, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
-    """For each action, another task or workflow that also selects the object and has not finished with it.
+    """The task or workflow that each action must wait for.
 
-    Counts the tasks of this workflow and of the enabled workflows.
+    It also selects the object, and has not finished with it. Considers the tasks of this workflow and of the
+    enabled workflows.
     """
     flows = [
         each for each in context.ledger.catalog.all() if each.enabled or each.key == context.workflow.key
@@ -81,7 +82,7 @@ def _selects(task: ExtractTask, action: PendingAction) -> bool:
 def refuse_weak_store(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, Refusal]:
-    """Refuse actions that need a precondition which this store ignores; each is probed once and remembered."""
+    """Refuse actions that need a precondition which this store ignores. Each precondition is probed once."""
     if context.services.connections.accepts_weak_store(task.account):
         return {}
     probed: dict[tuple[Precondition, str], Refusal | None] = {}
@@ -100,7 +101,7 @@ def refuse_weak_store(
 
 
 def relied_on(context: RunContext, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
-    """Whether calls on the task's own bucket can rely on a precondition; probed once and remembered."""
+    """Whether calls on the task's own bucket can rely on a precondition. It is probed once."""
     at = Place(bucket=task.selection.bucket, key=task.selection.prefix)
     return _refusal(store, precondition, at, _honoured(context, store, precondition, at)) is None
 
@@ -113,7 +114,7 @@ def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition,
 
 
 def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precondition) -> Place:
-    """The place of a probe: below the prefix of the selection, or of the archive."""
+    """The place of a probe: below the prefix of the task's selection, or of its archive."""
     source = Place(bucket=task.selection.bucket, key=task.selection.prefix)
     if precondition is Precondition.DELETE or not isinstance(action.action, Move | Rename):
         return source
@@ -132,11 +133,11 @@ def _honoured(context: RunContext, store: ObjectStore, precondition: Preconditio
 
 
 def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
-    """Why the answer of a probe forbids the action, or None.
+    """The refusal that the result of a probe requires, or None.
 
-    A refused probe proves nothing about preconditions. S3 also refuses it if the role may list only a prefix
-    and so may not learn that the key is missing. AWS honours preconditions, so there the real, pinned call is
-    made, and its answer shows whether the permission exists.
+    A probe that the store denies proves nothing about preconditions: S3 also denies it if the role may list
+    only a prefix, and so may not learn that the key is missing. AWS honours preconditions. Therefore the
+    real, pinned call is made there, and its answer shows whether the permission exists.
     """
     call = precondition.value
     if found is Honoured.YES or (found is Honoured.DENIED and store.store in PARTITIONS):
@@ -156,7 +157,7 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
 
 
 def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Refuse actions whose receipts are missing in a destination; checked again before each delete."""
+    """Refuse actions whose receipts are missing in a destination. This is checked before each delete."""
     receipts = context.ledger.claims.receipts([action.claim for action in actions])
     loads: dict[str, set[LoadId]] = {}
     for per_task in receipts.values():
@@ -178,7 +179,7 @@ def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]
 
 
 def _receipts(context: RunContext, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
-    """The receipts that a destination has; none if the destination is no longer defined."""
+    """The receipts that a destination has. Empty if the destination is no longer defined."""
     try:
         loader = context.services.connections.loader(destination)
     except NotFound:

@@ -1,1 +1,1 @@
-"""What every step of a run uses: its context, lease, cancellation, retries, progress and local copies."""
+"""Parts that all steps of a run use: context, lease, cancellation, retries, progress and local copies."""

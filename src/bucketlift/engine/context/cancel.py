@@ -1,4 +1,4 @@
-"""Checks whether a run is to continue here, with at most one question to the ledger per second."""
+"""Checks whether a run continues in this worker, with at most one query to the ledger per second."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from collections.abc import Callable
 from bucketlift.model.run import Standing
 
 EVERY = 1.0
-"""Seconds for which an answer of the ledger is reused."""
+"""Seconds for which a result from the ledger is reused."""
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""On Linux the monotonic clock stops while the machine sleeps."""
+"""The clock for ages. On Linux the monotonic clock stops while the machine sleeps."""
 
 
 class Cancelled(BaseException):
-    """A person cancelled the run: uncommitted files are left to the next run.
+    """Raised after a person cancelled the run. Uncommitted files are left to the next run.
 
-    Not an ``Exception``, so that no error handler catches it.
+    It is not an ``Exception``, so that no error handler catches it.
     """
 
 
 def elapsed() -> float:
-    """Seconds since a fixed moment, including time in which the process was stopped or the machine slept."""
+    """Seconds since a fixed moment.
+
+    They include time in which the process was stopped or the machine slept.
+    """
     return time.clock_gettime(_CLOCK)
 
 
 class StandingCache:
-    """The last answer of the ledger about one run. Safe to use from several threads."""
+    """The last state of one run that the ledger returned. Safe to use from several threads."""
 
     def __init__(self, every: float | None = None, *, clock: Callable[[], float] = elapsed) -> None:
         self._every = EVERY if every is None else every
@@ -40,7 +43,8 @@ class StandingCache:
         """The state of the run, at most ``every`` seconds old."""
         with self._lock:
             if self._seen is None or self._clock() - self._asked_at >= self._every:
-                # The age counts from the question: this process may be stopped before the answer arrives.
+                # The age counts from the query, because this process may be stopped before the result
+                # arrives.
                 asked_at = self._clock()
                 self._seen = ask()
                 self._asked_at = asked_at
@@ -48,7 +52,7 @@ class StandingCache:
 
 
 class NeverCancelled(StandingCache):
-    """For work outside a run that writes nothing: it is never cancelled or taken over."""
+    """A stand-in for work outside a run that writes nothing. This work is never cancelled or taken over."""
 
     def look(self, ask: Callable[[], Standing]) -> Standing:  # noqa: ARG002 - there is nothing to ask for
         return Standing(leased=True, cancel_asked=False)

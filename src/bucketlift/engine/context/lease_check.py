@@ -1,4 +1,4 @@
-"""Keeps a worker without a valid lease from calls that the ledger cannot refuse."""
+"""Checks the lease before calls that the ledger cannot refuse."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bucketlift.model.run import Lease
 
 
 def require_lease(runs: Runs, lease: Lease) -> None:
-    """Ask the ledger, now, whether a lease is still valid.
+    """Check in the ledger that a lease is still valid.
 
     Raises:
-        LeaseLost: it is not, and it will not become valid again.
+        LeaseLost: it is invalid, and will not become valid again.
     """
     if not runs.holds(lease):
         raise taken_over(lease)

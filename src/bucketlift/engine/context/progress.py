@@ -12,7 +12,7 @@ from bucketlift.model.advance import Advance, FileAdvance, Sample, TaskAdvance
 from bucketlift.model.claim import Claim
 
 SAMPLES = 10
-"""Samples from which a rate is computed: about as many seconds."""
+"""Number of samples from which a rate is computed. This is about the same number of seconds."""
 
 
 def _utc() -> datetime:
@@ -35,7 +35,7 @@ class FileTrack:
         self.rows = rows
 
     def look(self, at: datetime) -> FileAdvance:
-        """The progress now; each call adds a sample for later rates."""
+        """The present progress. Each call adds a sample for later rates."""
         found = FileAdvance(
             file=self._claim.id,
             task=self._claim.task,
@@ -51,7 +51,10 @@ class FileTrack:
 
 
 class Track:
-    """The files and tasks that are in progress now, without finished files. Safe to use from several threads."""
+    """The files and tasks that are in progress now.
+
+    Finished files are left out. Safe to use from several threads.
+    """
 
     def __init__(self, now: Callable[[], datetime] = _utc) -> None:
         self._now = now

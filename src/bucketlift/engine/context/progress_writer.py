@@ -13,7 +13,7 @@ from bucketlift.model.advance import Advance
 EVERY = 1.0
 """Minimum seconds between two writes."""
 TIMEOUT = 2.0
-"""Seconds that the end of a run waits for a write: the ledger refuses one for a finished run."""
+"""Seconds that the end of a run waits for a write. Afterwards the ledger refuses the write."""
 
 
 @contextmanager
@@ -43,7 +43,10 @@ def _write_changes(
 
 
 def _is_written(keep: Callable[[Advance], None], advance: Advance) -> bool:
-    """Whether it was written. A failed write is ignored: the next write may succeed, and the run is more important."""
+    """Whether the progress was written.
+
+    A failed write is ignored: the next one may succeed, and the run is more important.
+    """
     try:
         keep(advance)
     except Exception:  # noqa: BLE001 - the run itself handles an unavailable ledger

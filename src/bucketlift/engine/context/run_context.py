@@ -1,4 +1,4 @@
-"""One run, its lease and its progress, and the services of its worker."""
+"""One run with its lease and its progress, and the services of its worker."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 THREADS = 8
-"""Files in progress at once: enough to hide the latency of a store, and few enough for its limits and ours."""
+"""Files in progress at once. It is enough to hide the latency of a store, and few enough for all limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Services:
     clock: Clock
     progress: Progress
     take_slot: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
-    """Waits for a slot of a destination, and gives it back at the end of the block."""
+    """Wait for a slot of a destination, and release it at the end of the block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +58,19 @@ class RunContext:
     definition: Definition
     pulse: StandingCache = field(default_factory=StandingCache)
     logged: set[tuple[str, str]] = field(default_factory=set)
-    """Errors that are in the log already: a thousand files may fail for one reason."""
+    """Errors that are in the log already, because a thousand files may fail for the same reason."""
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
-    """Destinations that this run has checked for loads that the ledger lost."""
+    """Destinations in which this run has looked for loads that the ledger lost."""
     refused: dict[ClaimId, dict[int, RefusedRow]] = field(default_factory=dict)
-    """By file and line: rows that a destination refused in this run. They become rejects when the file is read again."""
+    """The rows that a destination refused in this run, by file and line.
+
+    They become rejects when the file is read again.
+    """
     reread: dict[ClaimId, Claim] = field(default_factory=dict)
-    """Files that were read again without refused rows, as they are now."""
+    """Files that were read again without refused rows, with their new states."""
     is_leaving: Callable[[], bool] = lambda: False
-    """Whether this worker is shutting down and leaves the run to another one at its next step."""
+    """Whether this worker is shutting down. It then leaves the run to another worker at the next step."""
     _chosen: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
@@ -92,18 +95,18 @@ class RunContext:
         return self.services.clock.now()
 
     def fault(self, task: str, error: BucketliftError) -> None:
-        """Record why a task failed; the first fault of a task stays."""
+        """Record why a task failed. Only the first fault of a task is kept."""
         self.services.ledger.runs.record_fault(self.run, self.lease, task, fault_of(error))
         self.log_once(task, error)
 
     def log_once(self, task: str, error: BucketliftError) -> None:
-        """Write an error to the run's log once, even if many files have it."""
+        """Write an error to the run's log only once, even if many files have it."""
         if (task, error.what) not in self.logged:
             self.logged.add((task, error.what))
             self.log(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
 
     def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:
-        """Write a line to the run's log: events of batches and tasks, not of files."""
+        """Write a line to the run's log. Lines are about batches and tasks, not about single files."""
         self.services.ledger.logs.write(self.run, self.lease, level, what, task=task, now=self.now())
         log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
@@ -113,13 +116,13 @@ class RunContext:
         self.services.progress(doing, task, done, total)
 
     def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
-        """A callback that logs each retry with its delay in seconds."""
+        """The callback that logs each retry with its delay in seconds."""
         return lambda error, seconds: self.log(
             f"{error.what}: another try in {seconds:g} s", task=task, level="warning"
         )
 
     def check_cancelled(self) -> None:
-        """Call between two pieces of work.
+        """Check that the run continues. Called between two pieces of work.
 
         Raises:
             Cancelled: a person cancelled the run.
@@ -129,15 +132,17 @@ class RunContext:
             raise Cancelled
 
     def check_lease(self) -> None:
-        """Call right before each request that cannot carry a token, also in a cancelled run.
+        """Check the lease.
+
+        Called right before each request that cannot carry a token, also in a cancelled run.
 
         Raises:
-            LeaseLost: another worker has taken the run over; the answer is at most a second old.
+            LeaseLost: another worker has taken the run over. The state that is checked is at most a second old.
         """
         self._standing()
 
     def check_lease_now(self) -> None:
-        """Call last before a commit in a destination: it always asks the ledger.
+        """Check the lease directly before a commit in a destination. Always reads the ledger.
 
         Raises:
             LeaseLost: another worker has taken the run over.
@@ -145,7 +150,7 @@ class RunContext:
         require_lease(self.services.ledger.runs, self.lease)
 
     def check_leaving(self) -> None:
-        """Call before each step.
+        """Check that this worker is not shutting down. Called before each step.
 
         Raises:
             LeaseLost: this worker is shutting down.
@@ -155,7 +160,7 @@ class RunContext:
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The load tasks that this run's conditions chose; empty before the decision."""
+        """The load tasks that this run's conditions chose. Empty before the decision."""
         if not self._chosen:
             answers = self.services.ledger.runs.get(self.run).answers
             if answers is None:
@@ -164,7 +169,10 @@ class RunContext:
         return self._chosen[0]
 
     def loads_of(self, claim: Claim) -> tuple[LoadTask, ...]:
-        """The loads of a file: as chosen by the first run that committed it, otherwise as chosen by this run."""
+        """The loads of a file.
+
+        The first run that committed the file has chosen them. Before a commit, this run chooses.
+        """
         wanted = self.chosen if claim.choice is None else claim.choice
         return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in wanted)
 
@@ -178,7 +186,7 @@ class RunContext:
         return next(each for each in self.workflow.extracts if each.id == task)
 
     def checks(self, extract: ExtractTask) -> RowChecks:
-        """The transforms and the keys of upserts that the rows of an extract task must fit."""
+        """The transforms, and the keys of upserts, for the rows of an extract task."""
         return checks_of(self.workflow, extract.id)
 
 
@@ -193,7 +201,7 @@ def replaces(workflow: Workflow, extract: ExtractTask) -> tuple[LoadTask, ...]:
 
 
 def map_concurrent(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
-    """Call ``do`` on all items in several threads; results are in the order of completion.
+    """Call ``do`` on all items in several threads. The results are in the order of completion.
 
     The first error stops all threads and is raised.
     """

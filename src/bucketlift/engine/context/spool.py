@@ -1,4 +1,4 @@
-"""A process's local copies: a cache that can be rebuilt from the source."""
+"""The local copies of a process: a cache that can be rebuilt from the source."""
 
 from __future__ import annotations
 
@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 QUOTA = 50 << 30
-"""Bytes of staged files to keep; the oldest are removed first, and read again from the source if needed."""
+"""Maximum bytes of staged files.
+
+The oldest are removed first, and are read again from the source if needed.
+"""
 IN_MEMORY = 32 << 20
-"""Bytes of staged rows of small files that are kept in memory."""
+"""Maximum bytes of staged rows of small files in memory."""
 
 
 class Spool:
-    """One process's folder, with file names made of our IDs, never of keys; rows of small files stay in memory."""
+    """The folder of one process.
+
+    File names contain Bucketlift's IDs, never keys. Rows of small files stay in memory.
+    """
 
     def __init__(self, folder: Path, *, quota: int = QUOTA, in_memory: int = IN_MEMORY) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,12 +51,12 @@ class Spool:
         return self._folder / f"{claim}.rejects"
 
     def scratch(self) -> Path:
-        """The path of a temporary file."""
+        """The path for a new temporary file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{secrets.token_hex(8)}.part"
 
     def keep(self, claim: ClaimId, rows: RecordBatch) -> None:
-        """Stage the rows of a small file: in memory while there is room, otherwise in a file."""
+        """Stage the rows of a small file. They are kept in memory if there is room, otherwise in a file."""
         self.drop(claim)
         size = rows.nbytes
         with self._lock:
@@ -87,11 +93,11 @@ class Spool:
                 os.unlink(f"{self._folder}/{claim}.{kind}")  # noqa: PTH108 - see above
 
     def clear(self) -> None:
-        """Remove the whole folder, when its process ends."""
+        """Remove the whole folder. Called when its process ends."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def clear_dead(self, gone: Callable[[str], bool]) -> None:
-        """Remove the spools of processes that have ended; a spool has the name of its process."""
+        """Remove the spools of processes that have ended. The name of a spool is that of its process."""
         for other in self._folder.parent.iterdir():
             if gone(other.name):
                 shutil.rmtree(other, ignore_errors=True)
@@ -110,7 +116,7 @@ class Spool:
 
 
 def no_progress(got: int) -> None:
-    """Ignores the number of bytes."""
+    """Ignore the number of bytes."""
 
 
 def fetch(
@@ -121,7 +127,7 @@ def fetch(
     check_cancelled: Callable[[], None],
     on_bytes: Callable[[int], None] = no_progress,
 ) -> str:
-    """Copy a body to a file; returns its SHA-256 (64 hex digits).
+    """Copy a body to a file. Returns its SHA-256 (64 hex digits).
 
     ``check_cancelled`` is called between two chunks, ``on_bytes`` with the number of bytes so far.
 

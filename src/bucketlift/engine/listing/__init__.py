@@ -1,1 +1,1 @@
-"""From a listing to the manifest of a run: the objects it takes, and why it leaves the others."""
+"""From a listing to the manifest of a run: the objects that the run takes, and why it leaves the others."""

@@ -1,4 +1,4 @@
-"""Decides for each listed key whether a run would take it, and why not. Writes nothing."""
+"""Decides for each listed key whether a run would take it, with the reason. Writes nothing."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class ListedKey:
     taken: Taken
     source: SourceObject
     claim: Claim | None
-    """This task's claim, if the object is a known occurrence."""
+    """The claim of this task, if the object is a known occurrence."""
     unseen: BucketliftError | None = None
-    """Why the store does not report whether this archived file was restored."""
+    """The error if the store does not report whether this archived file was restored."""
 
     @property
     def loaded(self) -> bool:
@@ -46,7 +46,10 @@ class ListedKey:
 def preview_listing(
     context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim]
 ) -> Iterator[list[ListedKey]]:
-    """The listing, one page at a time; ``waiting`` are the task's held and unfinished claims."""
+    """The listing with a decision for each key, one page at a time.
+
+    ``waiting``: the task's held and unfinished claims.
+    """
     store = context.services.connections.store(context.workflow.key, task)
     contract = fingerprint(task, context.checks(task))
     restored = find_restored(context, store, waiting.values())
@@ -57,7 +60,7 @@ def preview_listing(
     cut = None
     for number, (page, asked_at) in enumerate(_pages(context, store.find(task.selection))):
         if number == 0:
-            cut = _cut(context, task, store)  # by the store's clock, known from its first answer
+            cut = _cut(context, task, store)  # by the store's clock, which its first answer shows
         looked = []
         for listed, known in _known(context, task, store.store, page):
             taken = _decide(
@@ -93,7 +96,7 @@ def _seen(looked: ListedKey, restored: Restored) -> ListedKey:
 def _known(
     context: RunContext, task: ExtractTask, store: StoreId, page: list[ListedObject]
 ) -> Iterator[tuple[ListedObject, KeyFacts]]:
-    """Each key with the facts from the ledger, except keys that the ledger cannot store."""
+    """Each key of a page with the facts from the ledger. No facts for keys that the ledger cannot store."""
     asked = [listed for listed in page if is_storable(listed.key)]
     facts = iter(
         context.ledger.survey.facts(
@@ -124,7 +127,10 @@ def _decide(
 
 
 def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
-    """Hold if the same bytes would be appended twice; an upsert or a replacement loads them again."""
+    """The default: hold a file if the same bytes would be appended twice.
+
+    Upserts and replacements load it again.
+    """
     modes = {load.target.mode for load in workflow.loads_from(task.id)}
     return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
 
@@ -144,7 +150,9 @@ def _cut(context: RunContext, task: ExtractTask, store: ObjectStore) -> datetime
 
 
 def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
-    """Whether the ledger changed after the listing was requested, so that the entry must not become a new occurrence.
+    """Whether the ledger has changed since the listing was requested.
+
+    The entry must not become a new occurrence then.
 
     A ledger entry from the future was written before the clock was set back, and does not count.
     """
@@ -157,7 +165,8 @@ def _pages(
 ) -> Iterator[tuple[list[ListedObject], datetime]]:
     """Pages, each with the earliest time at which the store can have listed its entries.
 
-    A page of the store may overlap two of ours, so this is the time of the page before the previous one.
+    A page of the store may overlap two of these pages. Therefore this is the time of the page before the
+    previous one.
     """
     earlier = before = now = context.now()
     while page := list(islice(listing, PAGE)):

@@ -1,4 +1,4 @@
-"""Pins a run's manifest: the exact occurrences it takes, which are the listing minus the ledger."""
+"""Pins a run's manifest: the exact occurrences that the run takes. They are the listing minus the ledger."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ class Batches:
 
 
 def pin(context: RunContext) -> dict[str, int]:
-    """Pin the manifests of all extract tasks; returns the batches of each. A pinned run is not changed."""
+    """Pin the manifests of all extract tasks. Returns the number of batches of each task.
+
+    A manifest that is already pinned is not changed.
+    """
     pinned = context.ledger.runs.get(context.run).manifest
     if pinned is not None:
         return pinned
@@ -65,7 +68,7 @@ def pin(context: RunContext) -> dict[str, int]:
         try:
             batches[task.id], known[task.id] = _pin_whole(context, task)
         except BucketliftError as error:
-            # An incomplete listing does not count: the next run takes what it found.
+            # An incomplete listing does not count. The next run takes the objects in it.
             context.fault(task.id, error)
             context.ledger.manifests.unpin(context.run, context.lease, task.id)
             batches[task.id] = 0
@@ -82,7 +85,10 @@ def _pin_whole(context: RunContext, task: ExtractTask) -> tuple[int, int]:
 
 
 def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
-    """The pinned batches, and the number of selected keys that were not taken."""
+    """Pin the manifest of one task.
+
+    Returns the number of batches, and of selected keys that were not taken.
+    """
     manifests, batches = context.ledger.manifests, Batches()
     waiting = context.ledger.survey.open_claims(context.workflow.key, task.id)
     unseen, seen_keys = dict(waiting), set()
@@ -164,7 +170,7 @@ def _pinned(context: RunContext, task: ExtractTask, looked: ListedKey, *, reread
 
 
 def _pinned_before(looked: ListedKey, claim: Claim) -> Pinned | None:
-    """What this run pinned as held or skipped before its pinning was interrupted."""
+    """The entry that this run pinned as held or skipped before its pinning was interrupted; otherwise None."""
     if claim.state not in (FileState.HELD, FileState.SKIPPED):
         return None
     return Pinned(
@@ -214,7 +220,7 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
 
 
 def _end(context: RunContext, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
-    """End held and unfinished claims whose objects are not listed any more."""
+    """End held and unfinished claims whose objects are no longer listed."""
     gone = [
         claim
         for claim in unseen

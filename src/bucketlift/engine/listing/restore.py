@@ -1,4 +1,4 @@
-"""Objects in archive tiers: checks whether they were restored, and requests it if the task asks for it."""
+"""Objects in archive tiers: checks whether they were restored, and requests a restore if the task demands it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from bucketlift.rules.take import Decision
 
 ASKED = "A restore was asked for"
 UNSEEN = "; whether it was restored cannot be seen: "
-"""Separates what a file showed before from the reason why the store does not report a restore."""
+"""Separates the earlier text of a file from the reason why the store does not report a restore."""
 RESTORE_IT = "Restore the object in S3, then retry the file."
 _WAITS = "The first run after the restore loads it."
 AT_ONCE = 64
-"""Restores requested between two checks for a cancelled run."""
+"""Number of restores requested between two checks for a cancelled run."""
 ON_THE_WAY = timedelta(days=3)
-"""No restore takes longer (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
+"""The longest time of a restore, with a margin (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive).
+"""
 
 
 def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[ListedKey]) -> list[ListedKey]:
-    """Mark restored files that a person retried, if the store's listing does not show restores."""
+    """Mark restored files that a person retried. Only for stores whose listing does not show restores."""
     if store.store in PARTITIONS:
         return list(page)
     tried = [each.claim for each in page if each.claim is not None and _is_tried_again(each)]
@@ -53,7 +54,10 @@ def _is_tried_again(looked: ListedKey) -> bool:
 
 
 def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[ListedKey]) -> None:
-    """Fail the task and show why if a file cannot be looked up; remove the reason when it can be."""
+    """Fail the task and show why, if the store does not report whether a file was restored.
+
+    Remove the reason when the store reports it again.
+    """
     explanations: list[Explanation] = []
     for each in page:
         if each.unseen is not None:
@@ -67,7 +71,7 @@ def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[Listed
 
 
 def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
-    """The new explanation of the file, or None to keep the present one."""
+    """The new explanation of the file, or None to keep the current one."""
     before, marked, _ = (claim.what or "").partition(UNSEEN)
     if isinstance(unseen, NeedsPerson):
         return Explanation(claim=claim, what=f"{before}{UNSEEN}{unseen.what}", hint=unseen.hint)
@@ -80,9 +84,10 @@ def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
 def ask_for_restores(
     context: RunContext, task: ExtractTask, store: ObjectStore, page: Sequence[ListedKey]
 ) -> None:
-    """Request a restore once for each archived object; again only if the restored copy must have expired unread.
+    """Request a restore once for each archived object.
 
-    Objects that cannot be looked up are left out: they could not be read either.
+    Request it again only if the restored copy has certainly expired unread. Objects for which the store does
+    not report restores are left out, because they could not be read either.
     """
     restore = task.selection.restore
     if restore is None:
@@ -105,9 +110,9 @@ def ask_for_restores(
 def _ask_for(
     context: RunContext, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
 ) -> int:
-    """Request restores and record them at once, so that a cancelled run does not repeat them.
+    """Request restores and record them immediately, so that a cancelled run does not repeat them.
 
-    Returns how many were accepted.
+    Returns the number of accepted requests.
     """
     asked = map_concurrent(lambda claim: _asked(store, claim, restore), claims)
     explanations: list[Explanation] = []

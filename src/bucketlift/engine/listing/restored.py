@@ -1,4 +1,4 @@
-"""Which files in an archive tier are readable now, and which cannot be looked up."""
+"""Finds the files in an archive tier that are readable now, and those whose state the store does not report."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from bucketlift.ports import ObjectStore
 class Restored:
     readable: frozenset[ClaimId] = frozenset()
     refused: Mapping[ClaimId, BucketliftError] = field(default_factory=dict)
-    """Files for which the store does not report whether they were restored, with the error."""
+    """The error for each file for which the store does not report whether it was restored."""
 
 
 def find_restored(context: RunContext, store: ObjectStore, waiting: Collection[Claim]) -> Restored:
-    """Ask the store about each archived file: not every store and tier shows restores in a listing.
+    """Request the state of each archived file from the store.
+
+    Not every store and tier shows restores in a listing.
 
     Raises:
         Cancelled, LeaseLost: the run must stop.
@@ -29,7 +31,7 @@ def find_restored(context: RunContext, store: ObjectStore, waiting: Collection[C
 
 
 def look_up(context: RunContext, store: ObjectStore, claims: Collection[Claim]) -> Restored:
-    """Like ``find_restored``, for files in any state."""
+    """Request the state of files from the store, as ``find_restored`` does, but for files in any state."""
 
     def ask(claim: Claim) -> bool | BucketliftError:
         context.check_cancelled()
@@ -46,6 +48,6 @@ def _is_readable(store: ObjectStore, claim: Claim) -> bool | BucketliftError:
     try:
         return store.readable(claim.source)
     except (ObjectGone, ObjectChanged):
-        return False  # the listing shows what happened to it
+        return False  # the listing will show whether it was deleted or replaced
     except BucketliftError as error:
         return error

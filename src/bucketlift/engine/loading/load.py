@@ -51,7 +51,7 @@ def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
 
 
 def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
-    """Load these files with one task; those with a receipt are not loaded again."""
+    """Load these files with one task. Files with a receipt are not loaded again."""
     committed = context.ledger.claims.receipts([claim.id for claim in claims])
     left = [claim for claim in claims if task.id not in committed.get(claim.id, {})]
     if not left:
@@ -67,10 +67,10 @@ def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) ->
 def _without_receipt(
     context: RunContext, task: LoadTask, loader: Loader, claims: Sequence[Claim]
 ) -> list[Named]:
-    """The files for which the destination has no receipt, with the names of their loads.
+    """The files for which the destination has no receipt, with the IDs of their loads.
 
-    Receipts found in the destination are recorded in the ledger. A receipt under a former name sets the name
-    of the load. A file whose receipt the ledger cannot explain is held.
+    Receipts found in the destination are recorded in the ledger. A receipt with an ID from before a rename
+    decides the ID of the load. A file whose receipt the ledger cannot explain is held.
     """
     slug = context.task_slug(task.id)
     names = {claim.id: load_ids(context.slug, slug, task.target.table, claim.source) for claim in claims}
@@ -88,15 +88,18 @@ def _without_receipt(
 
 
 def _is_explained(claim: Claim) -> bool:
-    """Whether a receipt of the file may be its own: a load of it was started, or a person accepted it."""
+    """Whether a receipt can belong to the file.
+
+    It can if a load of the file was started, or if a person accepted the file.
+    """
     return claim.load_begun or HeldReason.UNKNOWN_RECEIPT in claim.accepted
 
 
 def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
     """Hold files with an unknown receipt.
 
-    After the ledger is restored from a backup, an occurrence may have the number, and so the LoadId, of
-    another one.
+    After the ledger is restored from a backup, a new occurrence may get the number of another one, and so the
+    same load ID.
     """
     held = [
         Transition(
@@ -113,7 +116,7 @@ def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) 
 
 
 def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> None:
-    """Commit a unit; if it fails, halve it until one file is left, and hold that file."""
+    """Commit a unit. If this fails, halve the unit until one file is left, and hold that file."""
     unit = [(name, claim) for name, claim in unit if still_staged(context, claim)]
     if not unit:
         return
@@ -144,7 +147,7 @@ def _left_by_others(
 ) -> list[Named]:
     """The files of a refused unit that are still to be loaded, after a receipt of the unit was found.
 
-    Either the answer to our own commit was lost, or another worker was first.
+    There are two causes: the answer to our own commit was lost, or another worker was first.
     """
     found = retry_transient(
         lambda: loader.receipts([name for name, _ in unit]), on_retry=context.waits(task.id)

@@ -16,10 +16,10 @@ from bucketlift.ports import Connections
 
 
 def paused(context: RunContext) -> Pause | None:
-    """Why no object may be acted on now; None if the ledger can explain every receipt.
+    """The reason why no action may run now; None if the ledger can explain every receipt.
 
     Raises:
-        BucketliftError: a destination cannot be asked, and the outbox is not paused yet.
+        BucketliftError: a destination cannot be read, and the outbox is not paused yet.
     """
     pauses = context.ledger.pauses
     pause = pauses.paused()
@@ -31,7 +31,7 @@ def paused(context: RunContext) -> Pause | None:
 
 
 def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> None:
-    """Pause the outbox if a destination has receipts that the ledger cannot explain; checked once per run.
+    """Pause the outbox if a destination has receipts that the ledger cannot explain. Checked once per run.
 
     Call it before a run's first load into a destination: afterwards the last receipt in the ledger is newer
     than the lost ones.
@@ -59,7 +59,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
 def unexplained(
     connections: Connections, pauses: Pauses, destination: str, since: datetime
 ) -> tuple[Receipt, ...]:
-    """Receipts that a destination has since a time and that the ledger cannot explain, oldest first."""
+    """The receipts of a destination since a time that the ledger cannot explain, oldest first."""
     try:
         loader = connections.loader(destination)
     except NotFound:
@@ -70,8 +70,8 @@ def unexplained(
 def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:
     """End a pause if no destination has a receipt that the ledger cannot explain.
 
-    If a destination cannot be asked, or lacks the last load that the ledger knows there, a person must end
-    the pause: it may be another destination, or one that was itself restored from a backup.
+    A person must end the pause if a destination cannot be read, or does not have the last load that the
+    ledger knows there. It may be another destination, or one that was itself restored from a backup.
     """
     pause = pauses.paused()
     if pause is None:

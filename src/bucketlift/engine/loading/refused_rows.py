@@ -1,4 +1,4 @@
-"""Reads files again without the rows that a destination refused, so that these become rejects."""
+"""Reads files again without the rows that a destination refused. These rows become rejects."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ Named = tuple[LoadId, Claim]
 def without_refused_rows(
     context: RunContext, task: LoadTask, unit: Sequence[Named], error: RowsRefused
 ) -> list[Named]:
-    """The unit after its files with refused rows were read again. These rows are rejects in the ledger then.
+    """Read the files with refused rows again. Returns the unit without the files that are held now.
 
-    A file that now has too many rejects is held and left out. A file that another task has loaded with these rows
-    is held too: its rows are in a table already, so they cannot become rejects.
+    The refused rows become rejects in the ledger. A file that now has too many rejects is held and left out.
+    A file that another task has loaded with these rows is held too: its rows are in a table already, so they
+    cannot become rejects.
     """
     left = []
     receipts = context.ledger.claims.receipts([claim.id for _, claim in unit])

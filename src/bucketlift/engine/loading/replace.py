@@ -1,4 +1,4 @@
-"""Replaces a table by all files of an extract task, in one transaction."""
+"""Replaces a table with the rows of all files of an extract task, in one transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from bucketlift.model.workflow import LoadTask
 def replace_tables(context: RunContext, task: str) -> None:
     """Execute the chosen replace loads of an extract task. Without new files nothing happens.
 
-    The unit contains every selected object, so known ones are read again; a held file holds the unit.
+    The unit contains every selected object, so files that were loaded before are read again. If a file is
+    held, the unit is not loaded.
     """
     replacing = replaces(context.workflow, context.extract(task))
     members = context.ledger.manifests.members(context.run, task) if replacing else []
@@ -40,7 +41,7 @@ def replace_tables(context: RunContext, task: str) -> None:
         except LeaseLost:
             raise
         except RowsNotKept as error:
-            # Another attempt would find the same table: a person must change it first.
+            # Another attempt would find the same table. A person must change it first.
             _hold(context, new, error.reason, error.what, error.hint)
             context.log_once(load.id, error)
             return

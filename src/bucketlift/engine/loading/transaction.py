@@ -1,4 +1,4 @@
-"""One destination transaction: the rows and receipts of a unit together, then the ledger."""
+"""One unit: a transaction in the destination with the rows and their receipts, then the record in the ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LoadNotOpened(Exception):
-    """The transaction did not open, because of the destination or the target, not because of a file."""
+    """Raised if the transaction did not open. The cause is the destination or the target, not a file."""
 
     def __init__(self, why: DestinationRefused) -> None:
         super().__init__(str(why))
@@ -29,7 +29,7 @@ class LoadNotOpened(Exception):
 def transact(
     context: RunContext, loader: Loader, task: LoadTask, files: Sequence[tuple[LoadId, Claim]]
 ) -> tuple[Receipt, ...]:
-    """Write the files in their order and commit; several files may share one load (replace)."""
+    """Write the files in their order and commit. Several files may share one load (replace)."""
     loads = tuple(dict.fromkeys(name for name, _ in files))
     extract = context.extract(context.workflow.extract_of(task.source))
     transforms = RowTransforms.of(context.checks(extract))
@@ -68,9 +68,9 @@ def _counted(rows: RowStream, on_rows: Callable[[int], None]) -> RowStream:
 
 
 def keep_receipts(context: RunContext, task: LoadTask, found: Sequence[tuple[Claim, Receipt]]) -> None:
-    """Record in the ledger what the destination committed; this also fixes the loads of each file.
+    """Record in the ledger what the destination committed, and fix which load tasks load each file.
 
-    The counts of a receipt for several files are recorded with the first of them.
+    If several files share a receipt, its counts are recorded with the first of them.
     """
     counted: set[LoadId] = set()
     receipts = []

@@ -22,9 +22,12 @@ GROUP = 64
 
 
 def stage(context: RunContext, task_id: str, batch: int) -> list[Member]:
-    """Read the files of a batch that were not read yet; each ends staged, held, skipped or to be retried.
+    """Read the files of a batch that were not read yet.
 
-    Returns the batch with its new states. A file that a person changed during the read is not staged.
+    Afterwards each is staged, held, skipped or to be retried.
+
+    Returns the members of the batch with their new states. A file that a person changed during the read is
+    not staged.
     """
     members = context.ledger.manifests.batch(context.run, task_id, batch)
     unread = [each for each in members if _is_unread(each)]
@@ -58,7 +61,7 @@ def _is_unread(member: Member) -> bool:
 
 
 def _warn(context: RunContext, task: ExtractTask) -> None:
-    """Log, once per run, a warning for each key that is expired or expires soon."""
+    """Log a warning for each key that has expired or expires soon, once per run."""
     for warning in context.services.codecs.warnings(task):
         if (task.id, warning) not in context.logged:
             context.logged.add((task.id, warning))
@@ -68,7 +71,10 @@ def _warn(context: RunContext, task: ExtractTask) -> None:
 def _record(
     context: RunContext, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]
 ) -> list[Member]:
-    """Record the outcomes; returns the members with their new states, without those that a person changed."""
+    """Record the outcomes.
+
+    Returns the members with their new states; members that a person changed are left out.
+    """
     transitions: list[Transition] = []
     rejects: dict[ClaimId, Iterable[Reject]] = {}
     staged = []
@@ -98,7 +104,7 @@ def _record(
 
 
 def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | None:
-    """Why a loaded file that a replace unit needs again cannot be read now, or None."""
+    """The error if a replace unit needs a loaded file again and it cannot be read now; otherwise None."""
     if outcome.state is FileState.STAGED or outcome.fault is not None:
         return outcome.fault
     return NeedsPerson(
@@ -109,7 +115,10 @@ def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | N
 
 
 def still_staged(context: RunContext, claim: Claim) -> bool:
-    """Whether a file's rows are in the spool; lost ones are read again from the pinned object."""
+    """Whether a file's rows are in the spool.
+
+    If they are lost, they are read again from the pinned object.
+    """
     context.check_cancelled()
     if context.services.spool.has(claim.id):
         return True

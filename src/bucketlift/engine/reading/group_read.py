@@ -1,4 +1,7 @@
-"""Reads the files of a group: small ones together and in memory, each other one separately."""
+"""Reads the files of a group.
+
+Small files are read together, in memory; each other file is read separately.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ from bucketlift.tabular.read.batch_read import BatchReader, Ordinary
 from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 SMALL = 1 << 17
-"""Bytes up to which the fixed cost of a file exceeds that of its rows; a group of small files is one block."""
+"""Maximum bytes of a small file: up to this size, the fixed cost of a file exceeds that of its rows.
+
+A group of small files is one block.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +48,7 @@ class Fetched:
 def read_group(
     context: RunContext, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
-    """Read these files; each has the same outcome as if it were read alone."""
+    """Read these files. Each has the same outcome as if it were read alone."""
     together = _is_plain(task) and not context.checks(task).have_demands and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:
@@ -93,7 +99,10 @@ def _read_together(
 
 
 def _passes(transforms: RowTransforms, ordinary: Ordinary) -> bool:
-    """Whether no transform rejects a row. After an error the file is read alone, where it fails alone."""
+    """Whether no transform rejects a row.
+
+    False after an error: the file is then read alone, and the error counts for this file only.
+    """
     try:
         return not transforms.rejects_any(ordinary.rows)
     except ArrowException:

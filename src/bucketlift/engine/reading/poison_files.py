@@ -1,4 +1,4 @@
-"""Finds a file that kills its worker: after a death, each suspect is processed alone.
+"""Finds a file that kills its worker: after a worker's death, each suspect file is processed alone.
 
 A death counts against a file only if the file was processed alone. The ledger marks the files before the
 work, and removes the mark with the outcome.
@@ -18,11 +18,14 @@ from bucketlift.model.transition import Attempt, Transition
 T = TypeVar("T")
 
 DEATHS = 5
-"""Deaths of a worker over one file, processed alone, after which the file is held."""
+"""Number of times that a worker must die while it processes a file alone, before the file is held."""
 
 
 def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]) -> list[Sequence[T]]:
-    """The items, in their order, in groups of at most ``size``; each suspect is alone in its group."""
+    """Divide the items into groups of at most ``size``, in their order.
+
+    Each suspect is alone in its group.
+    """
     groups: list[list[T]] = []
     open_for_more = False
     for item in items:
@@ -36,9 +39,10 @@ def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
 
 
 def begin(context: RunContext, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
-    """Mark claims as in progress, and the start of their loads with ``load``; returns the claims to process.
+    """Mark claims as in progress. Returns the claims to process.
 
-    A file that killed too many workers is held and left out, and so are files that a person has changed.
+    With ``load``, also record the start of their loads. A file that killed too many workers is held and left
+    out. A file that a person has changed is left out.
     """
     if not claims:
         return {}

@@ -49,7 +49,7 @@ _UNREADABLE = {
 }
 
 HELD_REJECTS = 1_000
-"""The number of rejects that are stored for a held file; the others are read again from the source."""
+"""Number of rejects that are stored for a held file. Further rejects are read again from the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Outcome:
 
     transition: Transition
     rejects: Iterable[Reject] = ()
-    """Can be iterated once."""
+    """The rejects of the file. They can be iterated only once."""
     fault: BucketliftError | None = None
 
     @property
@@ -72,12 +72,15 @@ def read(context: RunContext, task: ExtractTask, store: ObjectStore, claim: Clai
 
 
 def read_fetched(context: RunContext, task: ExtractTask, claim: Claim, body: bytes) -> Outcome:
-    """Like ``read``, for a file whose bytes are already fetched."""
+    """Read one file whose bytes are already fetched."""
     return outcome_of(claim, lambda: _read_bytes(context, task, claim, body))
 
 
 def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
-    """Call ``do`` for one file; an error becomes the outcome of this file, so that the others continue."""
+    """Call ``do`` for one file.
+
+    An error becomes the outcome of this file, so that the other files continue.
+    """
     try:
         return do()
     except ObjectGone:
@@ -172,7 +175,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
 def content_of(
     contract: Contract, reading: Reading, sha256: str, judged_by: str, notes: tuple[str, ...] = ()
 ) -> Content:
-    """What the ledger keeps of a file that was read; ``notes`` come from unpacking it."""
+    """The facts that the ledger keeps about a file that was read. ``notes`` come from unpacking the file."""
     return Content(
         rows=reading.rows,
         rejected=reading.rejected,
@@ -189,7 +192,7 @@ def staged(claim: Claim, content: Content, rejects: Iterable[Reject] = ()) -> Ou
 
 
 def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
-    """The hold, with the commands that a person can use after the reader's hint."""
+    """The hold, with further commands for a person at the end of the hint."""
     if hold.reason is not HeldReason.TOO_MANY_REJECTS:
         return hold
     ways = (
@@ -204,7 +207,10 @@ def _is_empty(plain: Unpacked) -> bool:
 
 
 def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
-    """The outcome of a file that need not be read: it is empty, or its archive key would be too long."""
+    """The outcome of a file that need not be read; None if it must be read.
+
+    It need not be read if it is empty, or if its archive key would be too long.
+    """
     if isinstance(task.after_import, Move | Rename):
         place = archive_place(claim.source, task.after_import)
         if isinstance(place, Hold):
@@ -222,7 +228,10 @@ def _shape(contract: Contract, verdict: Verdict | None) -> Shape | None:
 
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
-    """The contract and limit for one file: differences that a person accepted do not hold it again."""
+    """The contract and the limit for one file.
+
+    Differences that a person accepted do not hold the file again.
+    """
     policies, accepted = task.contract.policies, claim.accepted
     if HeldReason.EXTRA_COLUMN in accepted:
         policies = replace(policies, extra=Policy.IGNORE)
@@ -279,15 +288,15 @@ def _ended(claim: Claim, state: FileState, reason: str, what: str, hint: str | N
 
 
 def was_unread(claim: Claim) -> bool:
-    """Whether the previous run found no object, or another one, although the listing shows this one."""
+    """Whether the previous run did not find the object, or found another one, although the listing shows it."""
     return claim.what in (DELETED, OVERWRITTEN)
 
 
 def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
     """The outcome of an object that differs from the listing.
 
-    The first time, it counts as a race. If the listing shows the object again, the store contradicts itself, and the file is
-    held.
+    The first time, this counts as a race. If the listing shows the object again, the store contradicts
+    itself, and the file is held.
     """
     if not was_unread(claim):
         return _ended(claim, state, reason, what)

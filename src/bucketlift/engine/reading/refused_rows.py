@@ -1,4 +1,4 @@
-"""Rows of a file that a directory has refused: they stay rejects when the file is read again."""
+"""Rows of a file that a directory has refused. They stay rejects when the file is read again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from bucketlift.model.rows import RefusedRow, RejectReason
 
 
 def refused_rows(context: RunContext, claim: Claim) -> dict[int, RefusedRow]:
-    """By line: those that were refused in this run, and those of a file that a load has committed without them.
+    """The rows of a file that are already refused, by line.
 
-    Another load of the file must not load these rows, and the file may be read by another worker than the one that
-    recorded them as rejects. Before a commit, a file is judged by the contacts as they are now.
+    They are the rows refused in this run. If there are none and a load has committed the file, they are the
+    recorded ones. Other loads of the file must not load these rows, and another worker may read the file than
+    the one that recorded the rejects. Before the first commit, a file is compared with the contacts as they
+    are now.
     """
     found = context.refused.get(claim.id, {})
     if found or not _is_committed(context, claim):
@@ -30,7 +32,10 @@ def refused_rows(context: RunContext, claim: Claim) -> dict[int, RefusedRow]:
 
 
 def _is_committed(context: RunContext, claim: Claim) -> bool:
-    """Whether a directory has committed the file: the worker may have died before it recorded the receipt."""
+    """Whether a directory has committed the file.
+
+    The destination is read too, because a worker may have died before it recorded the receipt.
+    """
     loads = [
         load for load in context.workflow.loads_from(claim.task) if isinstance(load.target, ContactsTarget)
     ]

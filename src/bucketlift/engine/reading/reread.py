@@ -1,4 +1,4 @@
-"""Makes the rejects of a held file again, from its pinned source."""
+"""Reads the rejects of a held file again from its pinned source."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bucketlift.tabular.arrow.staging import open_rejects
 
 
 def rejects_again(services: Services, definition: Definition, claim: Claim) -> Iterator[Reject]:
-    """All rejects of a file, as in the run that read it last; the ledger is not changed.
+    """All rejects of a file, as in the run that read it last. The ledger is not changed.
 
     Raises:
-        NeedsPerson: the object is gone, or cannot be read as it was.
+        NeedsPerson: the object is gone, or can no longer be read in the same way.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
     context = RunContext(

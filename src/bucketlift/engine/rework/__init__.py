@@ -1,1 +1,1 @@
-"""Loads mended rejects, and removes loaded rows again."""
+"""Loads mended rejects, and removes the rows of loads."""

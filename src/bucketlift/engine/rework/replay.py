@@ -1,4 +1,7 @@
-"""Loads mended rejects with the lineage of their file: ledger, destinations, ledger; each step is repeatable."""
+"""Loads mended rejects with the lineage of their file.
+
+Each step can be repeated: ledger, destinations, ledger.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ SHOWN = 10
 
 
 def replay(context: RunContext) -> None:
-    """Execute every waiting or interrupted replay of a loaded file; if one fails, the others still run."""
+    """Execute all waiting or interrupted replays of loaded files. If one fails, the others still run."""
     for each in context.ledger.replays.pending(context.workflow.key):
         context.check_cancelled()
         try:
@@ -37,7 +40,7 @@ def _replay(context: RunContext, replay: Replay) -> None:
     receipts = services.ledger.claims.receipts([claim.id]).get(claim.id, {})
     loads = loads_to_replay(context.workflow, claim, receipts.values())
     done = _known(context, replay, loads)
-    # From here on a person can no longer change its rows.
+    # From here on a person can no longer change the rows of the replay.
     if not services.ledger.replays.begin(context.lease, replay):
         return
     staged = services.spool.scratch()
@@ -67,7 +70,9 @@ def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
 
 
 def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> set[str]:
-    """The committed loads; receipts that only a destination has are recorded in the ledger.
+    """The load tasks that have committed the replay.
+
+    Receipts that only a destination has are recorded in the ledger.
 
     Raises:
         NeedsPerson: a destination has a receipt, although no load of this replay was started.
@@ -156,7 +161,7 @@ def _keep(context: RunContext, replay: Replay, load: LoadTask, receipt: Receipt)
 
 
 def _forget(context: RunContext, replay: Replay) -> bool:
-    """Drop a replay that no table has; its rows can then be mended again."""
+    """Drop a replay that no table contains. Its rows can then be mended again."""
     return context.ledger.replays.drop(context.lease, replay)
 
 

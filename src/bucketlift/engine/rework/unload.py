@@ -1,4 +1,4 @@
-"""Removes the rows of files from their tables: ledger, destinations, ledger; each step is repeatable."""
+"""Removes the rows of files from their tables. Each step can be repeated: ledger, destinations, ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bucketlift.ports import Clock, Connections
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRows:
-    """The rows that one load task loaded from a file, and its target at that time."""
+    """The rows that one load task loaded from a file, and the target of the task at that time."""
 
     receipt: ClaimReceipt
     target: Target
@@ -28,7 +28,7 @@ class LoadedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unloading:
-    """A file and all of its rows to remove."""
+    """A file and all rows to remove."""
 
     claim: Claim
     brought: tuple[LoadedRows, ...]
@@ -41,12 +41,14 @@ def unload(
     clock: Clock,
     files: Sequence[Unloading],
 ) -> dict[str, int]:
-    """Remove the rows of these files, of one workflow, from every table with their receipts; rows per table.
+    """Remove the rows of these files, and their receipts, from every table. The files are of one workflow.
+
+    Returns the number of rows per table.
 
     Raises:
         RequestWrong: a file has changed since it was read, or its delete was sent; nothing was changed.
-        DestinationBusy, DestinationRefused: a destination failed; the error names the tables that are done.
-        LeaseLost: the lease has expired; another worker may have loaded the file again, and those rows are kept.
+        DestinationBusy, DestinationRefused: a destination failed; the error names the tables that are finished.
+        LeaseLost: the lease has expired; another worker may have loaded the file again, and its rows are kept.
     """
     ledger.unloads.begin(lease, [each.claim for each in files], now=clock.now())
     check_lease_now = partial(require_lease, ledger.runs, lease)
@@ -68,9 +70,9 @@ def unload(
 def unload_task(
     ledger: Ledger, connections: Connections, lease: Lease, files: Sequence[Unloading], task: str
 ) -> dict[str, int]:
-    """Remove the rows that one load task loaded from these files; rows per table. The files keep their states.
+    """Remove the rows that one load task loaded from these files. The files keep their states.
 
-    Raises: as for ``unload``.
+    Returns the number of rows per table.
     """
     check_lease_now = partial(require_lease, ledger.runs, lease)
     rows: dict[str, int] = {}
@@ -86,7 +88,7 @@ def unload_task(
 def _with_progress(
     error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]
 ) -> BucketliftError:
-    """The same error, with the tables from which the file was already removed."""
+    """The same error, with the names of the tables from which the rows of the file were already removed."""
     done = f"removed from {', '.join(out)}; not" if out else "not"
     return type(error)(
         f"{error.what} (the file was {done} removed from {stuck})",

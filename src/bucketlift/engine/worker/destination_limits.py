@@ -1,4 +1,4 @@
-"""Waits for a slot of a destination that accepts a limited number of load units at once."""
+"""Waits for a slot of a destination with a limit for concurrent load units."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ POLL = 0.2
 
 
 class DestinationLimits:
-    """The slots of all destinations; one without a limit needs no slot. Safe to use from several threads."""
+    """The slots of all destinations.
+
+    A destination without a limit needs no slot. Safe to use from several threads.
+    """
 
     def __init__(self, slots: Slots, presence: Presence, connections: Connections) -> None:
         self._slots = slots
@@ -29,7 +32,7 @@ class DestinationLimits:
 
     @contextmanager
     def at(self, destination: str, check_cancelled: Callable[[], None]) -> Iterator[None]:
-        """Wait for a slot of a destination; it is given back at the end of the block.
+        """Wait for a slot of a destination, and release it at the end of the block.
 
         Raises:
             LeaseLost: this worker is shutting down.
@@ -55,7 +58,10 @@ class DestinationLimits:
             threading.Event().wait(POLL)
 
     def _take(self, destination: str, cap: int) -> int | None:
-        """Take a slot, one thread at a time, so that slots of this process without a thread are recognized."""
+        """Take a slot.
+
+        Only one thread at a time does this, so that slots of this process without a thread are recognised.
+        """
         with self._lock:
             mine = self._mine[destination]
             slot = self._slots.take(destination, cap, self._presence.id, self._presence.alive, mine=mine)
@@ -64,7 +70,10 @@ class DestinationLimits:
             return slot
 
     def _give_back(self, destination: str, slot: int) -> None:
-        """Give the slot back; if the ledger is unavailable, the finished work is still valid."""
+        """Release the slot.
+
+        If the ledger is unavailable, the error is ignored, because the work is finished.
+        """
         with self._lock:
             self._mine[destination].discard(slot)
             try:

@@ -1,7 +1,7 @@
 """Executes runs to their end in this process.
 
-Only the ledger knows what is done: an interrupted run starts again from its first step, and every step finds
-in the ledger what it has done already.
+Only the ledger records what is done. An interrupted run starts again from its first step, and every step
+reads from the ledger which part of it is done.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from bucketlift.model.run import Lease, Run, RunId
 TIMEOUT = 10.0
 """Seconds that a person's command waits for a run to end."""
 POLL = 0.2
-"""Seconds between two checks of what another process does."""
+"""Seconds between two checks of the progress of another process."""
 
 
 def _nothing() -> None:
-    """The default for ``waits``."""
+    """Do nothing: the default for ``waits``."""
 
 
 class Engine:
-    """One worker process. Safe to use from several threads, each with another workflow."""
+    """One worker process. Safe to use from several threads, if each works on another workflow."""
 
     def __init__(self, *, presence: Presence, services: Services) -> None:
         self.presence = presence
@@ -64,15 +64,15 @@ class Engine:
         self.presence.going.set()
 
     def at(self, workflow: str, holder: str) -> bool:
-        """Whether the holder of a workflow's lease is working on it.
+        """Whether the holder of a workflow's lease is working on the workflow.
 
-        If this process has the lease but no thread works on the workflow, the ledger was unavailable when the lease
-        should have been released.
+        If this process has the lease but no thread works on the workflow, the ledger was unavailable when the
+        lease should have been released.
         """
         return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
 
     def end(self, run: RunId, *, waits: Callable[[], None] = _nothing) -> Run:
-        """Execute a run to its end, after the earlier ones of its workflow.
+        """Execute a run to its end, after the earlier runs of its workflow.
 
         ``waits`` is called repeatedly while another live worker holds the workflow. The wait ends when that
         worker finishes or dies, or when the run is cancelled.
@@ -86,7 +86,9 @@ class Engine:
                 threading.Event().wait(POLL)
 
     def take(self, workflow: str, *, until: RunId | None = None, only: RunId | None = None) -> bool:
-        """Execute the unfinished runs of a workflow in order, or ``only`` one; False if another worker has the lease.
+        """Execute the unfinished runs of a workflow in order. Returns False if another worker has the lease.
+
+        ``only``: execute only this run. ``until``: stop after this run.
 
         Raises:
             LedgerUnavailable: the ledger is unavailable; the worker that takes the workflow next continues.
@@ -111,7 +113,7 @@ class Engine:
 
     @contextmanager
     def holding(self, workflow: str) -> Iterator[Lease]:
-        """Keep every run of a workflow out while the block lasts; waits a short time for one in progress.
+        """Prevent all runs of a workflow while the block lasts. Waits a short time for a run in progress.
 
         Raises:
             RequestWrong: the run is still in progress.
@@ -131,7 +133,7 @@ class Engine:
             self._give_back(lease)
 
     def _lease(self, workflow: str) -> Lease | None:
-        """Take the lease for this process, and the workflow for one thread of it."""
+        """Take the lease for this process. In this process, only one thread gets the workflow."""
         with self._lock:
             if workflow in self._mine:
                 return None
@@ -171,12 +173,12 @@ class Engine:
                 drive(context)
         except (LeaseLost, LedgerUnavailable, LedgerUpgraded):
             raise
-        except Exception as error:  # noqa: BLE001 - a run must end, whatever the defect
+        except Exception as error:  # noqa: BLE001 - a run must end after any defect
             _give_up(context, error)
 
 
 def _give_up(context: RunContext, error: Exception) -> None:
-    """End the run as failed and record why, so that a defect does not leave it unfinished."""
+    """End the run as failed and record the reason. A defect must not leave it unfinished."""
     if not isinstance(error, BucketliftError):
         log.error("run failed", run=context.run, error=type(error).__name__, places=places_of(error))
         error = OurFault(f"The run failed unexpectedly: {type(error).__name__}", to=context.workflow.key)

@@ -1,4 +1,4 @@
-"""This process as one of the workers: it records its heartbeat, and knows which other workers are alive."""
+"""The heartbeat of this process as a worker, and which other workers are alive."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from bucketlift.model.worker import BEAT, WorkerKind
 
 
 class Presence:
-    """A worker is alive if its heartbeat is recent and the kernel does not report that it has ended.
+    """The presence of this worker.
 
-    The heartbeat goes to the lock file first, so that a slow ledger does not make a worker look dead on this machine.
+    A worker is alive if its heartbeat is recent and the kernel does not report that it has ended. The
+    heartbeat is written to the lock file first, so that a slow ledger does not make a worker look dead on
+    this machine.
 
     A frozen process has no heartbeat and counts as dead. When it continues it does no harm: the ledger
-    refuses its writes, destinations refuse its receipts, and its calls to a bucket are pinned to bytes that were loaded.
+    refuses its writes, destinations refuse its receipts, and its calls to a bucket are pinned to bytes that
+    were loaded.
     """
 
     def __init__(self, process: Process, workers: Workers, *, name: str, kind: WorkerKind) -> None:
@@ -50,7 +53,7 @@ class Presence:
         try:
             self._workers.leave(self.id)
         except LedgerUpgraded:
-            pass  # the upgrade does not need it, and the row's columns may be unknown here
+            pass  # the upgrade does not need this row, and its columns may be unknown to this version
         except LedgerUnavailable:
             log.warning(
                 "stopped without removing the worker from the ledger: it is unavailable", worker=self.id
@@ -67,7 +70,7 @@ class Presence:
         return not self._process.dead(worker) and self._workers.fresh(worker)
 
     def gone(self, worker: str) -> bool:
-        """Whether a process of this home has ended, so that its local copies can be removed.
+        """Whether a process of this home has ended. Its local copies can then be removed.
 
         Only the kernel knows this: a process without a heartbeat may still exist.
         """
@@ -81,7 +84,10 @@ class Presence:
             self._give_sign()
 
     def _give_sign(self) -> None:
-        """Record a heartbeat; other errors than a refusal are ignored, so that the next one is on time."""
+        """Record a heartbeat.
+
+        LedgerUpgraded is kept; other errors are ignored, so that the next heartbeat is on time.
+        """
         try:
             self._process.count()
             if not self._workers.beat(self.id, draining=self.draining):

@@ -1,6 +1,7 @@
-"""Which worker processes of this home are alive: each locks a file, and increments a counter in it.
+"""Which worker processes of this home are alive.
 
-No wall clock is used, because it may be set back or forward at any time.
+Each process locks a file, and increments a counter in it. No wall clock is used, because it may be set back
+or forward at any time.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Processes:
         self._seen_lock = threading.Lock()
 
     def alive(self, worker: str) -> bool:
-        """Whether a process holds its lock and still counts.
+        """Whether a process holds its lock and still increments its counter.
 
         A frozen process keeps its lock. It counts as dead if its counter has not changed for ``STALE``.
         """
@@ -41,14 +42,14 @@ class Processes:
             return False
         return not count or self._changes(
             worker, count
-        )  # earlier versions do not count: only the lock is available
+        )  # earlier versions have no counter: only their lock can be checked
 
     def dead(self, worker: str) -> bool:
-        """Whether the kernel knows that a worker of this home ended without removing its file."""
+        """Whether the kernel reports that a worker of this home has ended without removing its file."""
         return self._path(worker).exists() and self._count_if_locked(worker) is None
 
     def ended(self, worker: str) -> bool:
-        """Whether no process of this home has this ID."""
+        """Whether this home has no process with this ID any more."""
         return self._count_if_locked(worker) is None
 
     def forget(self, worker: str) -> None:
@@ -81,7 +82,7 @@ class Processes:
 
 
 class Process(Processes):
-    """This process as a worker. The kernel releases the lock when the process ends in any way."""
+    """This process as a worker. When the process ends for any reason, the kernel releases the lock."""
 
     def __init__(self, folder: Path, *, seconds: Callable[[], float] = time.monotonic) -> None:
         super().__init__(folder, seconds=seconds)
@@ -101,7 +102,7 @@ class Process(Processes):
         self._unlock()
 
     def count(self) -> None:
-        """Increment the counter; if the lock file was removed, create it again."""
+        """Increment the counter. If the lock file was removed, create it again."""
         if self._file is None or not self._path(self.id).exists():
             self._unlock()
             self._lock()

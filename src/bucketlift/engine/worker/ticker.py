@@ -1,4 +1,4 @@
-"""Requests the runs that schedules and finished runs trigger."""
+"""Requests the runs that schedules and finished runs start."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bucketlift.ports import Clock
 from bucketlift.rules.schedules.firing import latest_fire, next_fire, run_trigger
 
 LOOK_EVERY = timedelta(seconds=30)
-"""A changed workflow, a finished run and a due action are seen within this time."""
+"""Maximum time until a changed workflow, a finished run or a due action is noticed."""
 WRONG_CLOCK = timedelta(hours=6)
-"""A mark further in the future than this was made while the clock was wrong."""
+"""A mark further in the future than this was made by a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,17 @@ class Ticked:
     """The result of one tick."""
 
     asked: tuple[Run, ...]
-    """Runs that were requested, or joined."""
+    """The runs that were requested, or that a request joined."""
     look_at: datetime
-    """When to tick again."""
+    """The time of the next tick."""
 
 
 class Ticker:
-    """Keeps its state in the ledger only: any number of tickers request each run once, and each may stop any time."""
+    """Requests due runs.
+
+    A ticker keeps its state in the ledger only. Any number of tickers request each run once, and each may
+    stop at any time.
+    """
 
     def __init__(self, *, definitions: Catalog, schedules: Schedules, clock: Clock) -> None:
         self._definitions = definitions
@@ -42,8 +46,8 @@ class Ticker:
     def tick(self) -> Ticked:
         """Request every run that is due.
 
-        Of several times that passed since the last tick, only the latest triggers a run; a waiting run is
-        joined.
+        If several times of a schedule passed since the last tick, only the latest one starts a run. If a run
+        is waiting already, the request joins it.
 
         Raises:
             LedgerUnavailable: nothing is lost; the next tick requests the runs that were due.
@@ -104,7 +108,7 @@ class Ticker:
             return None
 
     def _log_unreadable(self, workflow: str, error: Exception) -> None:
-        """Log a schedule of an earlier version that cannot be read; once, not at every tick."""
+        """Log a schedule of an earlier version that cannot be read. It is logged once, not at every tick."""
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
             why = str(error) if isinstance(error, BucketliftError) else type(error).__name__

@@ -1,4 +1,4 @@
-"""Takes the runs that wait in the ledger, several workflows at once."""
+"""Takes the runs that wait in the ledger. Several workflows can run at once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,21 @@ from bucketlift.logs import log
 MAX_WORKFLOWS = 4
 """Workflows that one worker runs at once."""
 DRAIN = 25.0
-"""Seconds that runs in progress have to end at a shutdown; then they stop at their next step."""
+"""Seconds at a shutdown in which runs in progress may end. Afterwards they stop at their next step."""
 HAND_OVER_TIMEOUT = 60.0
-"""Further seconds for that step to end."""
+"""Further seconds for this step to end."""
 MAX_BACKOFF = 60.0
-"""Longest wait in seconds before a workflow is tried again whose runs fail by a defect or a missing ledger."""
+"""Longest wait in seconds before a workflow is tried again.
+
+The wait follows failures by a defect or an unavailable ledger.
+"""
 
 
 class Worker:
-    """Each ``look`` takes the free workflows; ``mine`` decides whether this worker can run a workflow."""
+    """Takes and runs workflows.
+
+    Each ``look`` takes the free workflows. ``mine`` decides whether this worker can run a workflow.
+    """
 
     def __init__(
         self,
@@ -52,7 +58,10 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take no new runs; wait for those in progress, then leave them to other workers at their next step."""
+        """Take no new runs, and wait for runs in progress.
+
+        Then leave these to other workers at their next step.
+        """
         begun = set(self._begun)
         if wait(begun, timeout=self._drain).not_done:
             self._engine.hand_over()
@@ -102,7 +111,10 @@ class Worker:
             self._places.release()
 
     def _back_off(self, workflow: str) -> None:
-        """After an unexpected failure, do not take the workflow for a while, longer each time."""
+        """Do not take the workflow for a while after an unexpected failure.
+
+        The time grows with each failure.
+        """
         _, waited = self._backoffs.get(workflow, (0.0, 0.5))
         pause = min(2 * waited, MAX_BACKOFF)
         self._backoffs[workflow] = (time.monotonic() + pause, pause)

@@ -1,4 +1,4 @@
-"""Claims: the state of each occurrence for each extract task, its receipts and its rejects."""
+"""Claims: the state of each occurrence for each extract task, with its receipts and its rejects."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Claims:
         rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
     ) -> frozenset[ClaimId]:
-        """Move many claims in one transaction, with their rejects and their place in the manifest.
+        """Move many claims in one transaction, and store their rejects.
 
-        A claim whose state has changed since it was read is skipped: a person acted first. Returns the claims
-        moved.
+        ``staged``: a run, and the members of its manifest to mark as staged. A claim whose state has changed
+        since it was read is skipped: a person acted first. Returns the IDs of the moved claims.
 
         Raises:
             IllegalMove: the lifecycle has no transition from a claim's state to the new one; nothing is written.
@@ -71,7 +71,10 @@ class Claims:
         return moved
 
     def begin(self, lease: Lease, attempts: Sequence[Attempt], *, now: datetime) -> frozenset[ClaimId]:
-        """Mark claims as in progress. Returns those whose state has not changed since they were read."""
+        """Mark claims as in progress.
+
+        Returns the IDs of those whose state has not changed since they were read.
+        """
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in attempts])
             begun = [each for each in attempts if states.get(each.claim.id) is each.claim.state]
@@ -89,7 +92,7 @@ class Claims:
         return frozenset(each.claim.id for each in begun)
 
     def explain(self, lease: Lease, explanations: Sequence[Explanation], *, now: datetime) -> None:
-        """Change the texts of claims; a claim whose state has changed since it was read is skipped."""
+        """Change the texts of claims. A claim whose state has changed since it was read is skipped."""
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in explanations])
             rows = [
@@ -106,7 +109,7 @@ class Claims:
         receipts: Sequence[ClaimReceipt],
         choices: Mapping[ClaimId, Sequence[str]],
     ) -> None:
-        """Record what a destination committed, and fix the loads of each file.
+        """Record what a destination committed, and fix which load tasks load each file.
 
         A later load of the same file by the same task replaces the former receipt.
         """
@@ -142,7 +145,7 @@ class Claims:
         return found
 
     def of_loads(self, loads: Collection[LoadId]) -> dict[LoadId, Claim]:
-        """The file that each of these loads, or a replay of its rejects, has loaded."""
+        """The file that each of these loads has loaded. Includes replays of the file's rejects."""
         found: dict[LoadId, Claim] = {}
         with self._database.reading() as connection:
             for some in chunks(loads):
@@ -157,7 +160,11 @@ class Claims:
         return found
 
     def holds_unit(self, workflow: str, task: str) -> bool:
-        """Whether a file blocks a replace unit of the task: it is held itself, or is in an archive tier."""
+        """Whether a file blocks a replace unit of the task.
+
+        A file blocks it if it is in an archive tier, or held for a reason other than that another file blocks
+        the unit.
+        """
         wanted = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
             _claims.c.task == task,
@@ -179,10 +186,10 @@ class Claims:
         limit: int = 1000,
         offset: int = 0,
     ) -> list[Claim]:
-        """Claims in the order of their keys.
+        """The matching claims, in the order of their keys.
 
-        ``run``: claims in the run's manifest, and claims held earlier. ``manifest``: only claims in the run's manifest.
-        ``due_after``: claims whose action is due after that time.
+        ``run``: claims in the run's manifest, and claims held earlier. ``manifest``: only claims in the run's
+        manifest. ``due_after``: claims whose action is due after that time.
         """
         wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
         if workflow is not None:
@@ -219,7 +226,7 @@ class Claims:
         return claim_of(row)
 
     def rejects(self, claim: ClaimId) -> list[Reject]:
-        """The recorded rejects: all of an accepted file, the first 1,000 of a held one."""
+        """The recorded rejects: all rejects of an accepted file, but only the first 1,000 of a held file."""
         return list(self.each_reject(claim))
 
     def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
@@ -245,9 +252,9 @@ class Claims:
             after = page[-1].position
 
     def finished_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
-        """The other tasks, (workflow, task), that have finished with the same occurrences.
+        """For each claim, the other tasks that have finished with the same occurrence, as (workflow, task).
 
-        Finished means committed, or skipped permanently: a file skipped by a condition is still to be loaded.
+        Finished means committed, or skipped permanently. A file that a condition skipped may still be loaded.
         """
         mine, other = _claims.alias("mine"), _claims.alias("other")
         skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)
@@ -263,7 +270,10 @@ class Claims:
         return found
 
     def change(self, transition: Transition, *, now: datetime) -> bool:
-        """Apply a person's change to one file; False if its state has changed since it was read."""
+        """Apply a person's change to one file.
+
+        Returns False if the file's state has changed since it was read.
+        """
         with self._database.writing() as connection:
             return bool(move_claims(connection, [transition], now=now))
 

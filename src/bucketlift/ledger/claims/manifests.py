@@ -21,15 +21,15 @@ _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_o
 
 
 class Manifests:
-    """Pinned once per run; a resumed run finds its manifest unchanged."""
+    """The manifest of a run is pinned once; a run that is resumed finds it unchanged."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
-        """Remove a manifest that was not pinned completely, or one task's part of it.
+        """Remove a manifest that was not pinned completely, or the part of one task.
 
-        With ``again``, only the members that are read again for a replace unit.
+        With ``again``, remove only the members that are read again for a replace unit.
         """
         members = _manifests.c.run == run
         if task is not None:
@@ -81,7 +81,8 @@ class Manifests:
     ) -> None:
         """Record that the manifests of a run are complete.
 
-        ``known`` counts the selected keys that were not taken, of the tasks whose listing was complete.
+        ``known`` has the tasks whose listing was complete, each with the number of selected keys that were
+        not taken.
         """
         with self._database.writing(lease) as connection:
             for task in known:
@@ -109,7 +110,7 @@ class Manifests:
             return connection.scalar(wanted) or 0
 
     def by_modified(self, run: RunId, task: str) -> list[tuple[ClaimId, int]]:
-        """A manifest's claims and sizes, least recently modified first."""
+        """The claims of a manifest and their sizes, least recently modified first."""
         wanted = (
             sa.select(_manifests.c.claim, _sources.c.size)
             .join(_claims, _claims.c.id == _manifests.c.claim)

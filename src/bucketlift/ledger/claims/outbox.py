@@ -30,14 +30,14 @@ class ActionState(StrEnum):
     WAITING = "waiting"
     COPIED = "copied"
     SENT = "sent"
-    """The delete was sent; its answer is not known yet."""
+    """The delete request was sent; its answer is not known yet."""
     HELD = "held"
     DONE = "done"
     DROPPED = "dropped"
 
 
 _PROGRESS = ("place_bucket", "place_key", "note", "held_by", "sent_at")
-"""The progress of an action."""
+"""The columns with the progress of an action."""
 PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
 
 
@@ -50,10 +50,10 @@ class Outbox:
     def commit(
         self, lease: Lease, files: Sequence[tuple[ClaimId, AfterImport]], *, now: datetime
     ) -> frozenset[ClaimId]:
-        """Record that files are committed everywhere, and the actions on their objects; returns the committed files.
+        """Record that files are committed in all destinations, and queue the actions on their objects.
 
-        The action is fixed here. A file that is kept is done at once; one that a person has put on hold is
-        not changed.
+        The action is fixed now. A file without an action (keep) is done immediately. A file that a person has
+        put on hold is not changed. Returns the committed files.
         """
         with self._database.writing(lease) as connection:
             transitions = [
@@ -96,7 +96,7 @@ class Outbox:
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
     ) -> list[PendingAction]:
-        """Actions to take now, ordered by claim ID; ``after`` is the last claim of the previous page."""
+        """The actions to take now, ordered by claim ID. ``after`` is the last claim of the previous page."""
         wanted = (
             sa.select(
                 *CLAIM_COLUMNS,
@@ -116,7 +116,7 @@ class Outbox:
             return [_pending(row) for row in connection.execute(wanted)]
 
     def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
-        """Record verified copies at these places; returns the claims whose action is still pending."""
+        """Record verified copies and their places. Returns the claims whose action is still pending."""
         if not done:
             return set()
         with self._database.writing(lease) as connection:
@@ -145,7 +145,10 @@ class Outbox:
         return pending
 
     def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
-        """Mark deletes as sent, just before they are. Those that a person has held are left out."""
+        """Mark deletes as sent, just before the requests are sent.
+
+        Actions that a person has held are left out.
+        """
         with self._database.writing(lease) as connection:
             marked = _pending_among(connection, claims)
             connection.execute(
@@ -163,7 +166,8 @@ class Outbox:
     ) -> None:
         """Finish the actions on these objects: (claim, removed, note).
 
-        ``removed``: no object is under the key any more, so the same bytes there are a new arrival.
+        ``removed``: the key has no object any more. If the same bytes appear there again, they are a new
+        arrival.
         """
         if not results:
             return
@@ -185,7 +189,7 @@ class Outbox:
             connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
 
     def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
-        """Set actions to waiting again that had ended because the object seemed to be replaced."""
+        """Set actions to waiting again that ended because the object seemed to be replaced."""
         if not claims:
             return
         replaced = _claims.c.reason == SOURCE_REPLACED
@@ -229,7 +233,7 @@ class Outbox:
             move_claims(connection, transitions, now=now)
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
-        """Record why an action waits: for another workflow, or for another attempt."""
+        """Record why an action waits: another workflow is not finished, or another attempt follows."""
         if not notes:
             return
         with self._database.writing(lease) as connection:
@@ -260,7 +264,7 @@ class Outbox:
             return True
 
     def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
-        """Those of the claims whose action is delayed, or held during its delay."""
+        """The claims whose action is delayed, or was held during its delay."""
         found: dict[ClaimId, Delayed] = {}
         states = [ActionState.WAITING.value, ActionState.HELD.value]
         with self._database.reading() as connection:
@@ -291,8 +295,9 @@ def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def count_from_now(database: Database, now: datetime) -> None:
-    """Restart the delay of such actions now; otherwise they would wait too long, by as much as the clock was set
-    back.
+    """Restart the delay of these actions now.
+
+    Otherwise they would wait too long: by the amount of time by which the clock was set back.
     """
     with database.writing() as connection:
         found = connection.execute(sa.select(_outbox).where(delayed_before_clock_step(now))).all()
@@ -315,7 +320,7 @@ def _ended(claim: ClaimId, removed: bool, note: str | None) -> Transition:  # no
 
 
 def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
-    """The claims whose action is pending: not done, and neither held nor dropped by a person."""
+    """The claims whose action is pending: it is not done, and no person has held or dropped it."""
     return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(PENDING))
 
 

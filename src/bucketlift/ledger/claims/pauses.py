@@ -1,4 +1,4 @@
-"""The pause of the outbox, and its reason: receipts that the ledger cannot explain."""
+"""The pause of the outbox, and its reason: the ledger cannot explain some receipts."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class Pauses:
             connection.execute(sa.update(_installation).values(paused=sa.null(), **vouched))
 
     def look_from(self, destination: str, *, but: RunId | None = None) -> datetime:
-        """The earliest time of receipts that the ledger may have lost.
+        """The time from which receipts are checked: the ledger may have lost later ones.
 
-        It is the time of the last receipt that the ledger knows, or the time that a person confirmed. ``but``: a run
-        whose own receipts do not count, because they are newer than the loss.
+        It is the time of the last receipt that the ledger knows, or the time that a person confirmed.
+        ``but``: a run whose own receipts do not count, because they are newer than the loss.
         """
         now = self._database.now()
         known = sa.select(sa.func.max(_receipts.c.committed_at)).where(
-            # A receipt from the future was committed under a wrong clock; the lost ones may be older.
+            # A receipt from the future was committed while a clock was wrong. Lost receipts may be older.
             _receipts.c.destination == destination,
             _receipts.c.committed_at <= now + SLACK,
         )
@@ -73,17 +73,18 @@ class Pauses:
         return max((last or BEGINNING + SLACK) - SLACK, confirmed or BEGINNING)
 
     def last_load(self, destination: str) -> LoadId | None:
-        """The last load that the ledger knows there; None if it knows none."""
+        """The last load into the destination that the ledger knows; None if it knows none."""
         wanted = sa.select(_receipts.c.load).where(_receipts.c.destination == destination)
         with self._database.reading() as connection:
             last = connection.scalar(wanted.order_by(_receipts.c.committed_at.desc()).limit(1))
         return None if last is None else LoadId(last)
 
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
-        """Those of a destination's receipts that no file of this ledger can have produced.
+        """The receipts of a destination that no file of this ledger can have produced.
 
-        A started load explains its receipt, even if the ledger has not recorded it yet. Tables that are
-        replaced are left out: a replacement removes the former receipts, so no lost one can remain.
+        A load that was started explains its receipt, even if the ledger has not recorded the receipt yet.
+        Tables that are replaced are left out: a replacement removes the former receipts, so no lost receipt
+        can remain.
         """
         with self._database.reading() as connection:
             loads_found = [each.load for each in receipts]
@@ -126,7 +127,7 @@ class _Load:
 
 
 def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
-    """The load tasks of all versions."""
+    """The load tasks with this destination, in all versions of all workflows."""
     versions = tables.workflow_versions.c
     flows = tables.workflows.c
     wanted = sa.select(versions.workflow, versions.definition, flows.slug, flows.task_slugs).join(
@@ -140,7 +141,7 @@ def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
 
 
 def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[LoadId]:
-    """The names of started loads whose receipts the ledger does not have."""
+    """The IDs of loads that were started and whose receipts the ledger does not have."""
     named = {
         (each.workflow, each.slug, each.task.source, each.task.id, each.task_slug, each.task.target.table)
         for each in loads

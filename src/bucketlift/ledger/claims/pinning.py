@@ -22,7 +22,7 @@ _sources, _claims, _outbox = tables.source_objects, tables.claims, tables.outbox
 
 
 def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime) -> list[int]:
-    """The row IDs of these occurrences (of one bucket), in order; rows that are missing are inserted.
+    """The row IDs of these occurrences, in order. All are in one bucket. Missing rows are inserted.
 
     Raises:
         ListingRaced: a row exists already, with other bytes.
@@ -69,9 +69,9 @@ def _known_sources(connection: sa.Connection, page: Sequence[Pinned]) -> dict[tu
 
 
 def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now: datetime) -> None:
-    """End pending work on older occurrences of keys, because their bytes are gone.
+    """End pending work on older occurrences of these keys, because their bytes are gone.
 
-    A pending copy or delete is dropped; a file that was not read yet is superseded. Both apply to every
+    A pending copy or delete is dropped; a file that is not finished yet is superseded. Both apply to every
     workflow.
     """
     if not newer:

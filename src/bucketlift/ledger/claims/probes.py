@@ -1,4 +1,4 @@
-"""Which preconditions a store honours, as probed: by store and bucket."""
+"""The results of probes: which preconditions a store honours in each bucket."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Probes:
                 )
 
     def forget(self, store: StoreId) -> None:
-        """Remove the failed results of a store, so that it is probed again after a repair."""
+        """Remove the failed results of a store. The store is probed again, after it was repaired."""
         with self._database.writing() as connection:
             connection.execute(
                 sa.delete(_probes).where(_probes.c.store == store, _probes.c.honoured != Honoured.YES.value)

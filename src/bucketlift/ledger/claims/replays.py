@@ -31,9 +31,9 @@ _claims, _mended, _receipts, _replays = (
 
 
 class Replays:
-    """The ledger records the mended rows before a destination gets them, and each receipt after.
+    """The ledger records mended rows before a destination receives them, and each receipt afterwards.
 
-    So the next run finishes an interrupted replay, and no row is loaded twice.
+    Therefore the next run finishes an interrupted replay, and no row is loaded twice.
     """
 
     def __init__(self, database: Database) -> None:
@@ -42,9 +42,11 @@ class Replays:
     def ask(
         self, claim: Claim, rows: Sequence[MendedRow], *, now: datetime, transition: Transition | None = None
     ) -> int:
-        """Record mended rows as the file's next replay, and move the file; returns the replay's number.
+        """Record mended rows as the file's next replay, and apply the transition.
 
-        Rows of a replay that was not started move to this one.
+        Returns the replay's number.
+
+        If a row is in a replay that was not started, it moves to the new one.
 
         Raises:
             RequestWrong: the file has changed since it was read, or a replay with one of the rows was started.
@@ -108,13 +110,13 @@ class Replays:
             return [_row(row) for row in connection.execute(wanted.order_by(_mended.c.offset))]
 
     def mended(self, claim: ClaimId) -> dict[int, int]:
-        """The replay of each mended reject of a file, by the reject's offset."""
+        """For each mended reject of a file: the reject's offset and the number of its replay."""
         wanted = sa.select(_mended.c.offset, _mended.c.part).where(_mended.c.claim == claim)
         with self._database.reading() as connection:
             return {row.offset: row.part for row in connection.execute(wanted)}
 
     def lines_without_reject(self, replay: Replay) -> list[int]:
-        """Lines of its rows that are not rejects of the file any more: a later read had another result."""
+        """The lines of mended rows that are no longer rejects of the file: a later read had another result."""
         claim, rejects = replay.claim.id, tables.rejects
         wanted = sa.select(rejects.c.offset).where(rejects.c.claim == claim)
         with self._database.reading() as connection:
@@ -131,7 +133,10 @@ class Replays:
             }
 
     def begin(self, lease: Lease, replay: Replay) -> bool:
-        """Record that a destination may have a receipt of it from now on; False if its rows moved to another replay."""
+        """Record that a destination may have a receipt of the replay from now on.
+
+        False if its rows have moved to another replay.
+        """
         open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
         with self._database.writing(lease) as connection:
             begun = sa.update(_replays).where(open_).values(state=ReplayState.BEGUN.value)
@@ -143,7 +148,7 @@ class Replays:
             connection.execute(sa.insert(_receipts).values(**asdict(receipt), part=part, run=run))
 
     def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
-        """Finish a replay that is in every table; its rows count as mended."""
+        """Finish a replay that all its tables contain. Its rows count as mended."""
         done = {"state": ReplayState.DONE.value, "done_at": now}
         rows = sa.select(_replays.c.rows).where(_is(replay)).scalar_subquery()
         with self._database.writing(lease) as connection:
@@ -156,7 +161,7 @@ class Replays:
                 )
 
     def drop(self, lease: Lease, replay: Replay) -> bool:
-        """Remove a replay without a commit, so that its rows can be mended again."""
+        """Remove a replay that nothing has committed. Its rows can be mended again."""
         committed = sa.select(_receipts.c.part).where(
             _receipts.c.claim == replay.claim.id, _receipts.c.part == replay.part
         )
@@ -170,7 +175,7 @@ class Replays:
             return True
 
     def loaded(self, run: RunId, load_task: str) -> Mapping[str, int]:
-        """Replays that a load task committed in a run, and their rows."""
+        """Counts for a load task in a run: the replays that it committed, and their rows."""
         counts = [
             sa.cast(sa.func.coalesce(sa.func.sum(_receipts.c[name]), 0), sa.BigInteger).label(name)
             for name in ("inserted", "updated", "unchanged")
@@ -183,7 +188,7 @@ class Replays:
 
 
 def forget(connection: sa.Connection, claim: ClaimId) -> None:
-    """Remove all replays of a file, as if no reject of it had ever been mended."""
+    """Remove all replays of a file. No reject of the file counts as mended afterwards."""
     for table in (_mended, _receipts, _replays):
         connection.execute(sa.delete(table).where(table.c.claim == claim))
     connection.execute(sa.update(_claims).where(_claims.c.id == claim).values(mended=0))

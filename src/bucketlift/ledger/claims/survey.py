@@ -1,4 +1,4 @@
-"""What the ledger knows about listed keys: the facts behind "listing minus ledger"."""
+"""Facts of the ledger about listed keys, for "listing minus ledger"."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Survey:
     def facts(
         self, store: StoreId, bucket: str, page: Sequence[ListedObject], *, workflow: str, task: str
     ) -> list[KeyFacts]:
-        """The facts about each listed object, in the page's order (a page of up to 1,000)."""
+        """The facts about each listed object, in the order of the page. A page has up to 1,000 objects."""
         keys = [listed.key for listed in page]
         with self._database.reading() as connection:
             rows = _rows(connection, store, bucket, keys)
@@ -76,7 +76,7 @@ class Survey:
 def _rows(
     connection: sa.Connection, store: StoreId, bucket: str, keys: Sequence[str]
 ) -> dict[str, list[Row]]:
-    """The occurrences of each key, in order."""
+    """The occurrences of each key, oldest first."""
     sources = tables.source_objects
     wanted = (
         sa.select(sources)
@@ -92,8 +92,8 @@ def _rows(
 def _newest(listed: ListedObject, rows: Sequence[Row]) -> Row | None:
     """The occurrence to compare a listed object with.
 
-    An occurrence without an ETag does not identify its bytes, so a valid entry is compared with the one
-    before it.
+    An occurrence without an ETag does not identify its bytes. Therefore a valid entry of the listing is
+    compared with the last occurrence that has an ETag.
     """
     fit = rows if listed.odd else [row for row in rows if row.etag]
     return fit[-1] if fit else None
@@ -144,7 +144,7 @@ def _loaded(
 
 
 def _time(value: datetime | str | None) -> datetime | None:
-    """SQLite returns the result of a function on a time as text."""
+    """Convert a time that may be text. SQLite returns the result of a function on a time as text."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 

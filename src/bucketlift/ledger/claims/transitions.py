@@ -1,4 +1,4 @@
-"""The only writer of a claim's state: it checks each transition against the lifecycle."""
+"""The only code that writes a claim's state. It checks each transition against the lifecycle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _claims = tables.claims
 def move_claims(
     connection: sa.Connection, transitions: Sequence[Transition], *, now: datetime
 ) -> frozenset[ClaimId]:
-    """Apply transitions, and return the claims that were moved.
+    """Apply transitions. Returns the claims that were moved.
 
     A claim whose state has changed since it was read is skipped: a person acted first.
 
@@ -49,7 +49,7 @@ def move_all(
     hint: str | None,
     now: datetime,
 ) -> None:
-    """Move all matching claims that are in one of these states, however many, in one statement.
+    """Move all matching claims that are in one of these states, with one statement for any number of claims.
 
     Raises:
         IllegalMove: the lifecycle has no transition from one of the states to the new one.
@@ -73,7 +73,9 @@ def pin_claims(
     run: RunId,
     now: datetime,
 ) -> None:
-    """Set the claims on a page of objects, each with its row in the ledger, to the pinned state.
+    """Set the claims on a page of objects to the pinned state.
+
+    Each object comes with its row ID in the ledger.
 
     Raises:
         IllegalMove: the lifecycle has no transition to that state.

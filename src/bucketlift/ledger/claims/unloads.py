@@ -1,4 +1,4 @@
-"""Unloads: the ledger's record of loads that a person removes from their destinations."""
+"""Unloads: the ledger's record of loads that are removed from their destinations at a person's request."""
 
 from __future__ import annotations
 
@@ -26,9 +26,11 @@ _claims, _outbox, _receipts, _runs = tables.claims, tables.outbox, tables.receip
 
 
 class Unloads:
-    """First the ledger records that rows are being removed; then they are; then it removes their receipts.
+    """Steps of an unload.
 
-    Each step can be repeated. In between, the file is held, and no action is taken on its object.
+    First the ledger records that rows are being removed. Then the rows are removed. Then the ledger removes
+    their receipts. Each step can be repeated. In between, the file is held, and no action is taken on its
+    object.
     """
 
     def __init__(self, database: Database) -> None:
@@ -46,7 +48,7 @@ class Unloads:
         return found
 
     def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:
-        """Drop the pending actions on the objects of these files, and hold the files; all or none.
+        """Hold these files, and drop the pending actions on their objects; all or none.
 
         Raises:
             RequestWrong: a delete was sent, or a file has changed since it was read.
@@ -81,21 +83,27 @@ class Unloads:
                 )
 
     def finish_task(self, lease: Lease, claim: ClaimId, task: str) -> None:
-        """Record that the rows of one load task are removed. The file keeps its state, and is not loaded again."""
+        """Record that the rows of one load task are removed.
+
+        The file keeps its state, and this task does not load it again.
+        """
         with self._database.writing(lease) as connection:
             for receipts in (_receipts, tables.replay_receipts):
                 mine = sa.and_(receipts.c.claim == claim, receipts.c.load_task == task)
                 connection.execute(sa.delete(receipts).where(mine))
 
     def finish(self, lease: Lease, claim: ClaimId, *, now: datetime) -> None:
-        """Record that the rows of a file are removed everywhere: it waits as if it had never been loaded."""
+        """Record that the rows of a file are removed everywhere.
+
+        The file waits as if it had never been loaded.
+        """
         with self._database.writing(lease) as connection:
             connection.execute(sa.delete(_receipts).where(_receipts.c.claim == claim))
             forget(connection, claim)
             connection.execute(
                 sa.update(_claims).where(_claims.c.id == claim).values(choice=sa.null(), loaded_at=None)
             )
-            # If newer bytes arrived under the key in between, the claim is superseded, and stays so.
+            # If newer bytes arrived under the key in between, the claim is superseded, and is not changed.
             waits = sa.and_(_claims.c.id == claim, _claims.c.reason == HeldReason.UNLOADING.value)
             connection.execute(
                 sa.update(_claims)

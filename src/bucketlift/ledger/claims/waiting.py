@@ -1,4 +1,4 @@
-"""What waits for a person, and the pending actions on objects, in all workflows."""
+"""Files that wait for a person, and pending actions on objects, in all workflows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _claims, _sources, _outbox = tables.claims, tables.source_objects, tables.outbox
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Files that wait, in one workflow, in one state and for one reason."""
+    """A group of waiting files with the same workflow, state and reason."""
 
     workflow: str
     state: FileState
@@ -48,18 +48,18 @@ class Entry:
 
     @property
     def changeable(self) -> bool:
-        """Whether a person can still keep the object: no delete was sent."""
+        """Whether a person can still keep the object, because no delete was sent."""
         return self.state in (ActionState.WAITING, ActionState.COPIED, ActionState.HELD)
 
 
 class Waiting:
-    """Reads only, except for the time at which an action is due."""
+    """Queries, and one change: to make an action due."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def groups(self) -> tuple[Group, ...]:
-        """How many files wait for a person, and why."""
+        """The number of files that wait for a person, by workflow, state and reason."""
         alike = (_claims.c.workflow, _claims.c.state, _claims.c.reason)
         wanted = sa.select(*alike, sa.func.count().label("files")).where(IN_NEED).group_by(*alike)
         with self._database.reading() as connection:
@@ -84,7 +84,7 @@ class Waiting:
             return [claim_of(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
 
     def under(self, source: SourceObject, *, limit: int = 200) -> list[Claim]:
-        """Every occurrence of an object's key, the newest first, and what each task did with it."""
+        """All occurrences of an object's key, newest first, with the claim of each task."""
         wanted = (
             sa.select(*CLAIM_COLUMNS)
             .join(_sources, _sources.c.id == _claims.c.source)
@@ -100,7 +100,7 @@ class Waiting:
             return [claim_of(row) for row in connection.execute(wanted)]
 
     def entry(self, claim: ClaimId) -> Entry | None:
-        """The pending or finished action on a file's object; None if there was none."""
+        """The pending or finished action on a file's object; None if there is no action."""
         with self._database.reading() as connection:
             row = connection.execute(_entries().where(_outbox.c.claim == claim)).one_or_none()
         return None if row is None else _entry(row)
@@ -108,7 +108,7 @@ class Waiting:
     def delayed(
         self, *, workflow: str | None = None, now: datetime, limit: int = 50, offset: int = 0
     ) -> list[Entry]:
-        """Delayed actions, the next one first."""
+        """The delayed actions, in the order in which they become due."""
         wanted = _entries().where(*_later(now))
         if workflow is not None:
             wanted = wanted.where(_outbox.c.workflow == workflow)
@@ -121,7 +121,7 @@ class Waiting:
             return connection.scalar(sa.select(sa.func.count()).select_from(_outbox).where(*_later(now))) or 0
 
     def make_due(self, claim: ClaimId, *, now: datetime) -> bool:
-        """Make an action due now; False if it is done, sent, held or dropped."""
+        """Make an action due now. Returns False if it is done, sent, held or dropped."""
         open_states = [ActionState.WAITING.value, ActionState.COPIED.value]
         with self._database.writing() as connection:
             changed = connection.execute(

@@ -26,10 +26,10 @@ def update_many(
     *,
     was: str | None = None,
 ) -> None:
-    """Update rows, found by their key columns, with the other values given. Rows may set different columns.
+    """Update rows, found by their key columns. The other values of each row are written.
 
-    ``was`` names a column to compare: a row is updated only if this column still has the value given under the
-    key ``was``.
+    Rows may set different columns. ``was`` names a column to compare: a row is updated only if this column
+    still has the value that the row has under the key ``was``.
     """
     alike: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -52,7 +52,10 @@ def _all_but(key: str, row: Mapping[str, Any]) -> str:
 def _update_alike(
     connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Update rows that differ only in their last key. One statement for all rows takes a fifth of the time of one statement per row."""
+    """Update rows that set the same columns to the same values; only their last key differs.
+
+    One statement for all rows takes a fifth of the time of one statement per row.
+    """
     values = dict(rows[0])
     *others, last = keys
     values.pop(last)
@@ -93,7 +96,7 @@ def known_values(
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """Split values, because databases limit the values of a statement: SQLite to 32,766 by default."""
+    """Split values into lists that fit one statement: SQLite allows 32,766 values by default."""
     left = iter(values)
     while some := list(islice(left, CHUNK)):
         yield some

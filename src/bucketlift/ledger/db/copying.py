@@ -15,13 +15,19 @@ CHUNK = 1_000
 
 
 def disable_idle_timeout(connection: sa.Connection) -> None:
-    """Let a transaction be idle while the other database works. Our settings make PostgreSQL end idle transactions."""
+    """Allow a transaction to be idle while the other database works.
+
+    Without this, PostgreSQL ends idle transactions, because Bucketlift sets a timeout.
+    """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def clear(connection: sa.Connection) -> None:
-    """Delete all rows. On PostgreSQL the tables are locked, so that no process reads them while they are empty."""
+    """Delete all rows.
+
+    On PostgreSQL the tables are locked first: no process reads them while they are empty.
+    """
     if connection.dialect.name == "postgresql":
         names = ", ".join(connection.dialect.identifier_preparer.format_table(each) for each in _in_order())
         connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
@@ -30,7 +36,7 @@ def clear(connection: sa.Connection) -> None:
 
 
 def copy(source: sa.Connection, to: sa.Connection, *, leave_out: Collection[sa.Table] = ()) -> dict[str, int]:
-    """Copy all rows in the order of foreign keys; return the number of rows per table."""
+    """Copy all rows, in the order of the foreign keys. Returns the number of rows per table."""
     counts = {table.name: _copy(table, source, to) for table in _in_order() if table not in leave_out}
     if to.dialect.name == "postgresql":
         _set_sequences(to)
@@ -58,7 +64,7 @@ def _dicts(rows: Iterable[sa.Row[Any]]) -> Iterable[Any]:
 
 
 def _as_text(column: sa.Column[Any], source: sa.Connection) -> sa.ColumnElement[Any]:
-    """Read JSON as text: as a value, SQL's NULL would be the same as JSON's null."""
+    """Read JSON as text. Read as a value, SQL's NULL and JSON's null would be the same."""
     if not isinstance(column.type, sa.JSON):
         return column
     return (

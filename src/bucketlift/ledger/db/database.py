@@ -15,11 +15,12 @@ from bucketlift.ledger.migrations import HEAD
 from bucketlift.model.run import Lease
 
 WRITERS = 0x6275636B6574
-"""The PostgreSQL advisory lock that lets only one transaction write at a time, as SQLite always does."""
+"""The number of the advisory lock on PostgreSQL. It lets only one transaction write at a time, as on SQLite.
+"""
 
 
 def aware(moment: datetime | None) -> datetime | None:
-    """Add the time zone UTC, which all times of the ledger have and SQLite does not store."""
+    """Add the time zone UTC to a time of the ledger: all times are UTC, and SQLite does not store time zones."""
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=UTC)
@@ -35,7 +36,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Read one consistent state of the ledger with any number of statements."""
+        """Read one consistent state of the ledger; any number of statements see the same state."""
         with self._reached(), self.engine.connect() as connection:
             yield connection
 
@@ -55,13 +56,16 @@ class Database:
 
     @contextmanager
     def writing_own_row(self) -> Iterator[sa.Connection]:
-        """Write one uncontended row without the global write lock. On SQLite it still waits for other writers."""
+        """Write one row that no other transaction writes, without the global write lock.
+
+        On SQLite it still waits for other writers.
+        """
         with self._transaction(writes=True, own_row=True) as connection:
             refuse_newer(connection, ledger=self.name)
             yield connection
 
     def clock(self) -> sa.ColumnElement[datetime] | datetime:
-        """Return the ledger's time when the statement is executed."""
+        """Return the ledger's time at the execution of the statement."""
         if self.engine.dialect.name == "sqlite":
             return datetime.now(UTC)
         return sa.func.clock_timestamp()
@@ -96,7 +100,7 @@ class Database:
             migrations.upgrade(connection)
 
     def revision(self) -> str | None:
-        """Return the last migration of the tables; None before the first."""
+        """Return the revision of the tables, which is their last migration; None before the first one."""
         with self.engine.connect() as connection:
             return _revision(connection)
 

@@ -26,8 +26,8 @@ def dump(form: Any, value: object) -> Any:
 
 
 def load(kind: type[T], stored: Any) -> T:
-    """Convert JSON types to a value of a class; a union of classes has a separate function."""
-    form: Any = kind  # a class is hashable, which mypy does not see in ``type[T]``
+    """Convert JSON types to a value of a class. A union of classes has a separate function."""
+    form: Any = kind  # a class is hashable, but mypy does not know this for ``type[T]``
     value: T = _adapter(form).validate_python(stored)
     return value
 
@@ -42,7 +42,10 @@ def load_workflow(stored: Any) -> Workflow:
 
 
 def _is_trigger(stored: Any) -> bool:
-    """The first version of Bucketlift stored unknown triggers and ignored them."""
+    """Whether a stored trigger is known.
+
+    The first version of Bucketlift stored unknown triggers and ignored them.
+    """
     try:
         _adapter(Trigger).validate_python(stored)
     except ValidationError:
@@ -51,7 +54,7 @@ def _is_trigger(stored: Any) -> bool:
 
 
 def _notify(stored: Any) -> dict[str, Any]:
-    """Convert an entry of the first version, which stored one address as text, and any occasion."""
+    """Convert an entry of the first version, in which the address was one text, and occasions could be unknown."""
     email = stored.get("email")
     return {
         **stored,

@@ -1,4 +1,4 @@
-"""Checks of the versions that use a ledger: its tables fit only one version at a time."""
+"""Checks the versions of Bucketlift that use a ledger: the tables fit only one version at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def own_version() -> str:
 def refuse_newer(connection: sa.Connection, *, ledger: str) -> None:
     """Refuse a ledger that a newer version has migrated.
 
-    Called in each writing transaction: a process that was frozen during an upgrade does not know of it.
+    Called in each writing transaction, because a process that was frozen during an upgrade does not know
+    about the upgrade.
 
     Raises:
         LedgerUpgraded: it has a newer revision.
@@ -47,7 +48,8 @@ def refuse_live_workers(
 ) -> None:
     """Refuse to migrate the tables while a worker of an older version is running.
 
-    ``alive`` asks the kernel whether a worker runs; without it, the worker's last heartbeat decides.
+    ``alive`` returns whether the kernel reports a worker as running. Without ``alive``, the worker's last
+    heartbeat decides.
 
     Raises:
         RequestWrong: such a worker is running.
@@ -77,7 +79,7 @@ def _is_live(connection: sa.Connection, worker: dict[str, Any], alive: Callable[
 
 
 def _workers(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Read the rows with the columns that the ledger's revision has."""
+    """Read the workers, with only the columns that exist in the ledger's revision."""
     if not sa.inspect(connection).has_table("workers"):
         return []
     return [dict(row) for row in connection.execute(sa.text("SELECT * FROM workers")).mappings()]

@@ -8,9 +8,9 @@ from bucketlift.errors import LedgerUnavailable, RequestWrong
 from bucketlift.ledger.db.database import WRITERS, Database
 
 IDLE_MS = 5_000
-"""The time after which a worker that hangs in a transaction loses the transaction and its lock."""
+"""Milliseconds after which a worker that hangs in a transaction loses the transaction and its lock."""
 WAIT_MS = 30_000
-"""Maximum wait for another transaction."""
+"""Maximum wait for another transaction, in milliseconds."""
 CONNECT_S = 10
 
 _OPTIONS = (
@@ -20,7 +20,7 @@ _OPTIONS = (
 
 
 def open_url(url: str) -> Database:
-    """Open a fleet's ledger and migrate it; one worker migrates, the others wait.
+    """Open a fleet's ledger and migrate it. One worker migrates; the others wait.
 
     Raises:
         RequestWrong: the URL is wrong, the server does not answer, a newer version wrote this ledger, or a worker
@@ -76,7 +76,7 @@ def _address(url: str) -> sa.URL:
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Serialize writers, so that the ledger's rules hold as on SQLite; readers see one consistent state."""
+    """Serialize writers, so that the ledger's rules hold as on SQLite. Readers see one consistent state."""
     options = connection.get_execution_options()
     if options.get("own_row", False):
         return

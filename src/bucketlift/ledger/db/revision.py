@@ -11,12 +11,18 @@ from bucketlift.ledger.db.database import Database
 
 
 def of_file(path: Path) -> str | None:
-    """Return the revision; None if the file is missing or is not a ledger, which opening it reports."""
+    """Return the revision of a file.
+
+    None if the file is missing or is not a ledger; the error is reported when the file is opened.
+    """
     return _of(f"sqlite:///{path}", path) if path.exists() else None
 
 
 def of_url(url: str) -> str | None:
-    """Return the revision; None if there is no ledger or it is unreachable, which opening it reports."""
+    """Return the revision of a database.
+
+    None if there is no ledger or the server is unreachable; the error is reported when it is opened.
+    """
     try:
         address = sa.make_url(url).set(drivername="postgresql+psycopg")
     except sa.exc.ArgumentError:

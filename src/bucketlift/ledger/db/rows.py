@@ -32,11 +32,11 @@ CLAIM_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     *SOURCE_COLUMNS,
     *(column for column in tables.claims.columns if column.name != "source"),
 )
-"""Columns of a claim joined with its source object."""
+"""The columns of a claim and of its source object, for a join of both tables."""
 
 
 def stored(states: Iterable[FileState]) -> list[str]:
-    """Return states as the column ``state`` stores them."""
+    """Return the texts of states, as in the column ``state``."""
     return [state.value for state in states]
 
 

@@ -18,7 +18,8 @@ BUSY_MS = 30_000
 def open_file(path: Path, alive: Callable[[str], bool] = lambda _: False) -> Database:
     """Open the ledger file and migrate it; create it with mode 0600 if it is missing.
 
-    ``alive`` returns whether the worker with this ID is running; a backup has no workers.
+    ``alive`` returns whether the worker with this ID is running. The default is for backups, which have no
+    workers.
 
     Raises:
         RequestWrong: it cannot be opened, a newer version wrote it, or a worker of an older version uses it.
@@ -58,12 +59,15 @@ def _make(path: Path) -> None:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we send BEGIN ourselves
+    connection.isolation_level = None  # Bucketlift sends BEGIN itself
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Take the write lock at the start of a writing transaction, so that it cannot fail in the middle."""
+    """Take the write lock at the start of a writing transaction.
+
+    Otherwise the transaction could fail in the middle, because another one has the lock.
+    """
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,1 +1,1 @@
-"""Backups, reads for `verify`, and removal of old rows."""
+"""Backups, queries for `verify`, and the removal of old rows."""

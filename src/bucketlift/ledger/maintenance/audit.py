@@ -1,4 +1,4 @@
-"""Reads the ledger page by page, to compare it with destinations and buckets."""
+"""Reads the ledger page by page, for comparisons with destinations and buckets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _claims, _sources, _outbox, _receipts = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedCopy:
-    """A copy made by a move or rename, and its file."""
+    """A copy that a move or rename made, and its file."""
 
     place: Place
     claim: Claim
@@ -69,7 +69,7 @@ class Audit:
         return {row[0]: row[1] for row in rows}
 
     def last_loads(self, workflow: str) -> dict[str, LoadId]:
-        """Return the load of the newest receipt, by load task."""
+        """Return the load of each load task's newest receipt."""
         newest = (
             sa.select(_receipts.c.load_task, sa.func.max(_receipts.c.committed_at).label("at"))
             .join(_claims, _claims.c.id == _receipts.c.claim)
@@ -105,7 +105,7 @@ class Audit:
         return found
 
     def archives(self, workflow: str, task: str) -> dict[str, tuple[str, str]]:
-        """Return the first and last key of moved files, by UTF-8 bytes, for each target bucket."""
+        """Return the first and the last key of moved files for each target bucket, ordered by UTF-8 bytes."""
         key = self._by_bytes()
         columns = (_outbox.c.place_bucket, sa.func.min(key), sa.func.max(key))
         wanted = sa.select(*columns).select_from(_MOVED).where(*_done(workflow, task))
@@ -134,7 +134,7 @@ class Audit:
             after = (page[-1].place_key, page[-1].id)
 
     def _by_bytes(self) -> sa.ColumnElement[str]:
-        """Compare keys as bytes. SQLite does so by default; PostgreSQL uses the database's collation."""
+        """Compare keys as bytes. SQLite does this by default; PostgreSQL uses the database's collation."""
         key = _outbox.c.place_key
         return key.collate("C") if self._database.engine.dialect.name == "postgresql" else key
 

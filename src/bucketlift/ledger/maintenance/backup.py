@@ -21,10 +21,10 @@ from bucketlift.model.pause import Pause
 from bucketlift.model.worker import STALE
 
 TOKENS = 1_000_000
-"""Added to lease tokens in a restore, so that holders from before the restore are refused."""
+"""Added to lease tokens in a restore, so that writes with leases from before the restore are refused."""
 _OF_PROCESSES = (tables.workers, tables.slots, tables.advances)
 _OF_BROWSERS = (tables.sessions, tables.links, tables.tries)
-"""Not restored: a session or link that ended after the backup must not become valid again."""
+"""Tables that are not restored: a session or link that ended after the backup must not become valid again."""
 
 
 class Backups:
@@ -64,7 +64,7 @@ class Backups:
         ``beside`` is a folder for a temporary copy of the file.
 
         Raises:
-            RequestWrong: the file is not a backup of this or an older version, or a process is running.
+            RequestWrong: the file is not a backup, a newer version made it, or a process is running.
         """
         label = read_label(path)
         with (
@@ -84,7 +84,7 @@ class Backups:
 
 
 def _require_no_process(workers: Workers) -> None:
-    """Refuse while a process is running: it would continue with data of the former ledger."""
+    """Refuse the restore while a process is running: it would continue with data of the former ledger."""
     found = [each for each in workers.all() if each.fresh]
     if found:
         raise RequestWrong(
@@ -95,7 +95,10 @@ def _require_no_process(workers: Workers) -> None:
 
 
 def _give_up_notices(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
-    """Mark waiting notices as given up: they may have been sent after the backup. Restart the detection of silence."""
+    """Mark waiting notices as given up, because they may have been sent after the backup.
+
+    Also restart the detection of silence.
+    """
     notices, marks = tables.notices, tables.schedules
     note = (
         f"Given up: restored from a backup of {made_at:%Y-%m-%d %H:%M} UTC, and may have been sent since then"

@@ -1,4 +1,4 @@
-"""The file of a backup: a whole ledger in SQLite, with a label."""
+"""The file of a backup: a complete ledger in SQLite, with a label."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAKE = "CREATE TABLE backup (format INTEGER, revision TEXT, installation TEXT, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A backup's description of itself."""
+    """The description of a backup that its file contains."""
 
     revision: str
     installation: str
@@ -35,7 +35,9 @@ class Label:
 
 @contextmanager
 def new_backup(path: Path) -> Iterator[Database]:
-    """Create an empty ledger that becomes the backup when the block ends; if the block fails, no file is left.
+    """Create an empty ledger that becomes the backup at the end of the block.
+
+    If the block fails, no file is left.
 
     Raises:
         RequestWrong: the file exists, or cannot be written.
@@ -95,7 +97,7 @@ def read_label(path: Path) -> Label:
 
 @contextmanager
 def opened(path: Path, *, beside: Path) -> Iterator[Database]:
-    """Open a migrated copy of a backup; the file is not changed."""
+    """Open a copy of a backup, and migrate the copy. The backup's file is not changed."""
     copy = beside / f"restoring-{secrets.token_hex(4)}.sqlite"
     try:
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -152,7 +154,7 @@ def _require_free(path: Path) -> None:
 
 
 def _make_whole(path: Path) -> None:
-    """Merge the write-ahead log into the file, and sync it to disk."""
+    """Merge the write-ahead log into the file, and write the file to disk."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE").fetchall()
     handle = os.open(path, os.O_RDONLY)
@@ -163,7 +165,7 @@ def _make_whole(path: Path) -> None:
 
 
 def _publish(temporary: Path, path: Path) -> None:
-    """Give the file its final name, unless another file has it by now."""
+    """Give the file its final name, unless another file has this name by now."""
     try:
         os.link(temporary, path)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""Deletes old history from the ledger in small steps."""
+"""Deletes old runs and notices from the ledger in small steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RECENT = 12
 """Newest runs of each workflow that are always kept, because retries and notices depend on them."""
 
 Place = tuple[datetime, str]
-"""The last run checked: its end and its ID. The next step continues after it."""
+"""The last run that a step checked: its end and its ID. The next step continues after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +30,25 @@ class Trimmed:
 
     runs: int
     emptied: int
-    """Runs kept because files or receipts refer to them, without their logs and lists of files."""
+    """Number of runs that lost only their logs and lists of files: files or receipts refer to the runs."""
     behind: Place | None
-    """Where to continue; None at the end."""
+    """The place where the next step continues; None at the end."""
 
 
 class Trimming:
-    """Unfinished runs, unsent notices, and everything that other rows refer to are kept."""
+    """Deletes old history.
+
+    Unfinished runs, unsent notices, and everything that other rows refer to are kept.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def notices(self, before: datetime) -> int:
-        """Delete some of the notices created before a time that were sent or given up; return their number."""
+        """Delete some of the notices that were sent or given up and were created before a time.
+
+        Returns their number.
+        """
         old = (
             sa.select(_notices.c.id)
             .where(_notices.c.state != NoticeState.WAITING.value, _notices.c.made_at < before)
@@ -56,7 +62,9 @@ class Trimming:
         return len(ids)
 
     def runs(self, before: datetime, *, behind: Place | None = None) -> Trimmed:
-        """Delete some of the runs that ended before a time, oldest first, if no other row refers to them.
+        """Delete some of the runs that ended before a time, oldest first.
+
+        Runs that other rows refer to are kept.
 
         No new row refers to a run that has ended, so the check and the deletion can be separate transactions.
         """
@@ -78,7 +86,7 @@ class Trimming:
         )
 
     def _empty(self, runs: Sequence[str]) -> set[str]:
-        """Delete the logs and lists of files of these runs, batch by batch; return the runs that had any."""
+        """Delete the logs and lists of files of these runs, batch by batch. Returns the runs that had any."""
         changed: set[str] = set()
         for run in runs:
             with self._database.reading() as connection:
@@ -101,13 +109,16 @@ class Trimming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Needed:
     recent: Collection[str]
-    """Kept unchanged."""
+    """Recent runs, which are kept unchanged."""
     named: Collection[str]
-    """Referred to by files, receipts and actions, which need the run's workflow version."""
+    """Runs that files, receipts or actions refer to. These need the run's workflow version."""
 
 
 def _old(before: datetime, behind: Place | None) -> sa.Select[tuple[str, str, datetime]]:
-    """Select old runs, except those whose notices are not planned or whose followers are not queued yet."""
+    """Select old runs.
+
+    Runs are left out if their notices are not planned or their followers are not queued yet.
+    """
     followers = sa.exists().where(_marks.c.schedule.startswith("after:"))
     wanted = (
         sa.select(_runs.c.id, _runs.c.workflow, _runs.c.finished_at)

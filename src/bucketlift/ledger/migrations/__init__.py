@@ -10,7 +10,10 @@ HEAD = "0006"
 
 
 def load() -> None:
-    """Import Alembic, which can take seconds. Call this before the transaction, because the server ends idle ones."""
+    """Import Alembic, which can take seconds.
+
+    Call this before the transaction, because the server ends idle transactions.
+    """
     import alembic.command  # noqa: F401, PLC0415 - needed only when a migration is missing
 
 

@@ -1,4 +1,4 @@
-"""Alembic's entry point: migrates with the connection that it gets."""
+"""Alembic's entry point: migrates over the connection that the caller passes."""
 
 from alembic import context
 

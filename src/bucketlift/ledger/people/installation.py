@@ -11,7 +11,7 @@ _installation = tables.installation
 
 
 class Installation:
-    """The ledger's only row in the table ``installation``."""
+    """The installation, which is the only row of the table ``installation``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -68,7 +68,7 @@ class People:
             _add(connection, user, password)
 
     def add_first(self, user: User, *, password: str, link: str) -> bool:
-        """Store the first user and delete the set-up link; return False if the link is no longer valid."""
+        """Store the first user and delete the set-up link. Returns False if the link is no longer valid."""
         with self._database.writing() as connection:
             good = sa.delete(_links).where(_links.c.token == link, _links.c.user.is_(None))
             if not _is_empty(connection) or connection.execute(good).rowcount == 0:
@@ -87,7 +87,7 @@ class People:
             _require_administrator(connection, user)
 
     def set_disabled(self, user: User, at: datetime | None) -> None:
-        """Disable a user, or enable them again with None.
+        """Disable a user from the time ``at``. With None, enable the user again.
 
         Raises:
             RequestWrong: no administrator would be left.

@@ -14,7 +14,10 @@ from bucketlift.ledger.people.people import user_of
 from bucketlift.model.user import User
 
 FUTURE = timedelta(days=1)
-"""Sessions and links created further in the future were created by a wrong clock, and would last too long."""
+"""Maximum time by which the creation time may be in the future.
+
+Later times are from a wrong clock; these sessions and links would last too long.
+"""
 
 _sessions, _users, _links = tables.sessions, tables.users, tables.links
 
@@ -25,7 +28,7 @@ class Browser:
 
     id: str
     name: str
-    """From its user agent."""
+    """The browser's name, from its user agent."""
     address: str
     made_at: datetime
     seen_at: datetime
@@ -40,7 +43,7 @@ class Link:
 
 
 class Sessions:
-    """Tokens are passed as hashes."""
+    """Sessions and links. All tokens are passed as hashes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,7 +83,7 @@ class Sessions:
         return None if row is None else (_browser(row), user_of(row))
 
     def of(self, user: User, *, made_after: datetime, seen_after: datetime) -> list[Browser]:
-        """Return a user's sessions, most recently used first."""
+        """Return a user's sessions, the most recently used first."""
         wanted = sa.select(*_SESSION).where(
             _sessions.c.user == user.id, _sessions.c.made_at > made_after, _sessions.c.seen_at > seen_after
         )
@@ -97,7 +100,7 @@ class Sessions:
             connection.execute(sa.delete(_sessions).where(_sessions.c.id == session))
 
     def end_all(self, user: User, *, but: str | None = None) -> int:
-        """End a user's sessions, except one; return their number."""
+        """End a user's sessions, except the session ``but``. Returns the number of ended sessions."""
         others = sa.delete(_sessions).where(_sessions.c.user == user.id)
         if but is not None:
             others = others.where(_sessions.c.id != but)
@@ -113,7 +116,7 @@ class Sessions:
             connection.execute(sa.delete(_links).where(over))
 
     def let_set_up(self, token: str, now: datetime) -> None:
-        """Store the link to create the first administrator; an earlier one becomes invalid."""
+        """Store the link to create the first administrator. An earlier link becomes invalid."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_links).where(_links.c.user.is_(None)))
             connection.execute(sa.insert(_links).values(token=token, asks_password=True, made_at=now))
@@ -124,7 +127,7 @@ class Sessions:
             return connection.scalar(wanted) is not None
 
     def invite(self, token: str, link: Link, *, now: datetime, ends_at: datetime) -> None:
-        """Store a sign-in link for a user; the user's earlier links become invalid."""
+        """Store a sign-in link for a user. The user's earlier links become invalid."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_links).where(_links.c.user == link.user.id))
             connection.execute(
@@ -149,7 +152,10 @@ class Sessions:
         return None if row is None else Link(user=user_of(row), asks_password=row.asks_password)
 
     def use(self, token: str) -> bool:
-        """Delete a link; return False if it was deleted before, as when it is used twice at the same time."""
+        """Delete a link.
+
+        Returns False if it was deleted before, for example if it is used twice at the same time.
+        """
         with self._database.writing() as connection:
             return connection.execute(sa.delete(_links).where(_links.c.token == token)).rowcount == 1
 

@@ -16,15 +16,20 @@ KEPT = timedelta(days=1)
 
 
 class SignInAttempts:
-    """Names are stored as hashes, so that a password typed as a name by mistake is not stored."""
+    """Counts of failed sign-ins.
+
+    Names are stored as hashes, in case that a user types the password as the name by mistake.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def count(self, who: Mapping[str, Patience], now: datetime) -> timedelta:
-        """Count an attempt as failed before the password is checked, so that parallel attempts are limited too.
+        """Count an attempt as failed before the password is checked.
 
-        If a wait is required first, nothing is counted, and the remaining wait is returned.
+        Therefore parallel attempts are limited too.
+
+        If the user must wait first, nothing is counted, and the remaining wait is returned.
         """
         with self._database.writing() as connection:
             connection.execute(sa.delete(_tries).where(_tries.c.last_at < now - KEPT))
@@ -49,7 +54,7 @@ class SignInAttempts:
             connection.execute(sa.delete(_tries).where(_tries.c.of == name))
 
     def take_back(self, address: str) -> None:
-        """Subtract the attempt that succeeded; other attempts from the address still count."""
+        """Subtract one attempt, which succeeded. Other attempts from the address still count."""
         with self._database.writing() as connection:
             fewer = sa.update(_tries).where(_tries.c.of == address).values(failed=_tries.c.failed - 1)
             connection.execute(fewer)

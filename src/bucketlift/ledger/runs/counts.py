@@ -30,10 +30,10 @@ class Counts:
         self._database = database
 
     def tally(self, run: RunId, task: str) -> list[Tally]:
-        """Count a manifest's files, rows and bytes by state.
+        """Count the files, rows and bytes of a manifest by state.
 
-        A known file that was read again for a replace unit counts as done if this run loaded it, as staged if it
-        was only read, and as retrying if reading it failed.
+        A file that was loaded before and is read again for a replace unit counts as done if this run loaded
+        it, as staged if the run only read it, and as retrying if reading failed.
         """
         loaded = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.run == run)
         state = sa.case(
@@ -83,7 +83,7 @@ class Counts:
             return connection.scalar(wanted) or 0
 
     def newly_held(self, run: RunId) -> int:
-        """Count the files of a run's manifest that are held now, and the files whose action it held."""
+        """Count the files of a run's manifest that are held now, and the files whose actions this run held."""
         manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run)
         held = sa.select(sa.func.count()).where(
             _claims.c.id.in_(manifest),
@@ -95,5 +95,8 @@ class Counts:
 
 
 def _sum(column: sa.Column[Any]) -> sa.Cast[int]:
-    """Sum as bigint, 0 for no rows. PostgreSQL's sum of bigints is a numeric, which JSON cannot encode."""
+    """Sum as bigint; 0 if there are no rows.
+
+    PostgreSQL's sum of bigints is a numeric, which JSON cannot encode.
+    """
     return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)

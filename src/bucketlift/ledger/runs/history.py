@@ -1,4 +1,4 @@
-"""Earlier runs, page by page and summed by day."""
+"""Earlier runs, page by page, and their sums by day."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bucketlift.model.run import RunId
 
 _runs = tables.runs.c
 LONGEST_RUN = timedelta(days=2)
-"""Maximum time from a run's request to its end, used to limit the search."""
+"""Maximum time from the request of a run to its end. It limits the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """Selects the runs that match every field that is set."""
+    """A filter that selects runs. A run must match every field that is set."""
 
     workflow: str | None = None
     states: Collection[RunState] = ()

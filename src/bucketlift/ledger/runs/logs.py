@@ -1,4 +1,4 @@
-"""Logs of runs, in lines for people."""
+"""Logs of runs, as lines for users."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class Line:
 
 
 class Logs:
-    """Lines never contain the content of a cell, and there is no line per file."""
+    """The logs of runs.
+
+    Lines never contain the content of a cell, and there is no line per file.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,7 +40,7 @@ class Logs:
     def write(
         self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime
     ) -> None:
-        """Add a line, unless the run's log is full; then the last line reports that."""
+        """Add a line, unless the run's log is full. The last line reports that the log is full."""
         with self._database.writing(lease) as connection:
             count = connection.scalar(sa.select(sa.func.count()).where(_log.c.run == run)) or 0
             if count > LINES:
@@ -47,7 +50,10 @@ class Logs:
             connection.execute(sa.insert(_log).values(run=run, level=level, task=task, what=what, at=now))
 
     def newest(self, run: RunId, *, before: int | None = None, limit: int = 100) -> list[Line]:
-        """Return a run's last lines, or the last ones before the line ``before``, oldest first."""
+        """Return the last lines of a run, oldest first.
+
+        With ``before``, return the last lines before that line.
+        """
         wanted = sa.select(_log).where(_log.c.run == run).order_by(_log.c.id.desc()).limit(limit)
         if before is not None:
             wanted = wanted.where(_log.c.id < before)

@@ -1,4 +1,4 @@
-"""The progress of running runs: one small row per run."""
+"""The progress of running runs, with one small row per run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ _advances, _runs, _leases = tables.advances, tables.runs, tables.leases
 
 
 class SavedProgress:
-    """Progress is only shown to people; it is deleted when the run ends."""
+    """The saved progress of runs.
+
+    It is only for display, and is deleted when the run ends.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def keep(self, run: RunId, lease: Lease, advance: Advance) -> None:
-        """Save the progress of a run, without the global write lock, if it is running and the lease is still ours."""
+        """Save the progress of a run if the run is running and the lease is still valid.
+
+        Does not take the global write lock.
+        """
         values = {"told": dump(Advance, advance), "at": advance.at}
         under_way = sa.exists().where(_runs.c.id == run, _runs.c.state == RunState.RUNNING.value)
         ours = sa.exists().where(_leases.c.workflow == lease.workflow, _leases.c.token == lease.token)
@@ -53,6 +59,9 @@ class SavedProgress:
 
 
 def drop(connection: sa.Connection, run: RunId) -> None:
-    """Delete the progress of a run in the transaction that ends it, and late reports of other ended runs."""
+    """Delete the progress of a run in the transaction that ends it.
+
+    Also delete progress that was saved after the end of other runs.
+    """
     over = sa.select(_runs.c.id).where(_runs.c.finished_at.is_not(None))
     connection.execute(sa.delete(_advances).where(sa.or_(_advances.c.run == run, _advances.c.run.in_(over))))

@@ -1,4 +1,4 @@
-"""Runs, and the leases that let only one worker write for a workflow."""
+"""Runs, and the leases. A lease lets only one worker write for a workflow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Runs:
         self._database = database
 
     def ask(self, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-        """Queue a run, or join the queued one, which then runs this version."""
+        """Queue a run. If a run is queued already, join it; it then runs this version."""
         with self._database.writing() as connection:
             return ask(connection, workflow, version, trigger=trigger, now=now)
 
@@ -57,7 +57,7 @@ class Runs:
             return tuple(_run(row) for row in connection.execute(wanted.limit(limit).offset(offset)))
 
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
-        """Return the running run, then queued ones, oldest first.
+        """Return the running run and then the queued runs, oldest first.
 
         The state is compared before the time, because the clock may have been set back.
         """
@@ -68,13 +68,13 @@ class Runs:
             return tuple(_run(row) for row in connection.execute(wanted.order_by(waits, runs.asked_at)))
 
     def holder(self, workflow: str) -> str | None:
-        """Return the worker that holds a workflow's lease; it may be dead."""
+        """Return the worker that holds a workflow's lease. The worker may be dead."""
         leases = tables.leases.c
         with self._database.reading() as connection:
             return connection.scalar(sa.select(leases.holder).where(leases.workflow == workflow))
 
     def free(self, at: Callable[[str, str], bool]) -> tuple[str, ...]:
-        """Return workflows with an unfinished run that no worker works on, longest waiting first.
+        """Return workflows that have an unfinished run and no worker that works on it, longest waiting first.
 
         ``at`` gets a workflow and its lease holder, and returns whether that worker works on it.
         """
@@ -91,7 +91,7 @@ class Runs:
         return tuple(each for each, holder in holders.items() if holder is None or not at(each, holder))
 
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
-        """Take a workflow's lease; None if a live worker holds it.
+        """Take a workflow's lease. Returns None if another live worker holds it.
 
         Each new lease has a higher token, so that writes of a former holder are refused.
         """
@@ -111,7 +111,7 @@ class Runs:
             return Lease(workflow=workflow, token=row.token + 1)
 
     def drop_lease(self, lease: Lease) -> None:
-        """Release a lease, if it is still ours."""
+        """Release a lease, if it is still valid."""
         leases = tables.leases.c
         with self._database.writing() as connection:
             connection.execute(
@@ -160,7 +160,7 @@ class Runs:
         return self.get(run)
 
     def standing(self, run: RunId, lease: Lease) -> Standing:
-        """Return whether the lease is still ours, and whether cancellation was requested."""
+        """Return whether the lease is still valid, and whether cancellation was requested."""
         cancel = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
         wanted = sa.select(_token(lease).scalar_subquery(), cancel.scalar_subquery())
         with self._database.reading() as connection:
@@ -168,7 +168,7 @@ class Runs:
         return Standing(leased=token == lease.token, cancel_asked=cancel_asked_at is not None)
 
     def holds(self, lease: Lease) -> bool:
-        """Whether the lease is still ours.
+        """Whether the lease is still valid.
 
         Raises:
             LedgerUpgraded: a newer version has migrated the ledger since it was opened.
@@ -201,7 +201,7 @@ class Runs:
 
 
 def _loaded(document: Mapping[str, Any]) -> dict[str, int]:
-    """Sum the files and rows that a run loaded, for lists and charts."""
+    """Return the numbers of files and rows that a run loaded, for lists and charts."""
     counted = [task for task in document.get("tasks", ()) if "files" in task]
     return {word: sum(task[word]["loaded"] for task in counted) for word in ("files", "rows")}
 
@@ -211,13 +211,14 @@ def _token(lease: Lease) -> sa.Select[Any]:
 
 
 def ask(connection: sa.Connection, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-    """Do the same as ``Runs.ask`` in a transaction that is already open."""
+    """Queue or join a run like ``Runs.ask``, in a transaction that is already open."""
     runs = tables.runs
     waiting = connection.execute(
         sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)
     ).first()
     if waiting is not None:
-        # A request to load files must not join a run that loads none, without a change of its trigger.
+        # A request to load files must not join a run that loads none, unless the trigger of this run is
+        # changed.
         trigger = trigger if waiting.trigger in LISTING_NOTHING else waiting.trigger
         joined = sa.update(runs).where(runs.c.id == waiting.id)
         connection.execute(joined.values(version=version, trigger=trigger))

@@ -1,4 +1,4 @@
-"""Slots: the limit of load units that may be open at once in one destination, for the whole fleet."""
+"""Slots: they limit, for the whole fleet, how many load units may be open at once in one destination."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ class Slots:
         *,
         mine: Collection[int] = (),
     ) -> int | None:
-        """Take one of a destination's slots, numbered from 0; None if live workers hold all of them.
+        """Take one of a destination's slots, which are numbered from 0.
 
-        ``mine`` lists the slots that the holder uses. Its other slots leaked, and can be taken again.
+        Returns None if live workers hold all of them.
+
+        ``mine`` lists the slots that the holder uses. Its other slots were not released by mistake, and can
+        be taken again.
         """
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_slots).where(_slots.c.destination == destination))
@@ -42,7 +45,7 @@ class Slots:
         return None
 
     def _claim(self, destination: str, slot: int, known: str | None, holder: str) -> bool:
-        """Take a slot, unless its holder has changed since it was read."""
+        """Take a slot, unless the slot's holder has changed since it was read."""
         mine = (_slots.c.destination == destination) & (_slots.c.slot == slot)
         with self._database.writing() as connection:
             found = connection.execute(sa.select(_slots.c.holder).where(mine)).one_or_none()

@@ -1,4 +1,4 @@
-"""Running processes: each writes a heartbeat to the ledger every few seconds."""
+"""Running processes. Each process writes a heartbeat to the ledger every few seconds."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ class Processes(Protocol):
 
 
 class Workers:
-    """With ``processes``, the kernel decides which workers are alive, because a SQLite ledger is used by one machine.
+    """The registered processes.
 
-    Without it, heartbeats are compared with the ledger's clock, so that a worker's wrong clock does no harm.
+    With ``processes``, the kernel decides which workers are alive, because only one machine uses a SQLite
+    ledger. Without it, heartbeats are compared with the ledger's clock, so that a wrong clock of a worker
+    does no harm.
     """
 
     def __init__(self, database: Database, processes: Processes | None = None) -> None:
@@ -34,7 +36,7 @@ class Workers:
         self._processes = processes
 
     def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None:
-        """Register a process that starts, and delete workers that died long ago."""
+        """Register a process that starts. Also delete workers that died long ago."""
         with self._database.writing() as connection:
             now = self._database.clock()
             lately = _workers.c.beat_at.between(now - FORGOTTEN, now + FORGOTTEN)
@@ -53,7 +55,7 @@ class Workers:
             )
 
     def beat(self, worker: str, *, draining: bool) -> bool:
-        """Write a heartbeat without the global write lock; return False if the worker was deleted."""
+        """Write a heartbeat without the global write lock. Returns False if the worker was deleted."""
         with self._database.writing_own_row() as connection:
             beaten = connection.execute(
                 sa.update(_workers)
@@ -67,18 +69,19 @@ class Workers:
             connection.execute(sa.delete(_workers).where(_workers.c.id == worker))
 
     def fresh(self, worker: str) -> bool:
-        """Whether a process is alive: registered, with a recent heartbeat."""
+        """Whether a process is alive: it is registered and has a recent heartbeat."""
         if self._processes is not None:
             return self._processes.alive(worker)
         return any(each.id == worker and each.fresh for each in self.all())
 
     def all(self) -> tuple[WorkerInfo, ...]:
-        """Return all registered processes, oldest first, including dead ones."""
+        """Return all registered processes, oldest first. Includes dead processes."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(_workers).order_by(_workers.c.started_at, _workers.c.id)
             ).all()
-        # Read after the rows, because a heartbeat in between would appear to be in the future.
+        # Read after the rows. Otherwise a heartbeat that is written in between would appear to be in the
+        # future.
         now = self._database.now()
         return tuple(self._worker(row, now) for row in rows)
 

@@ -47,7 +47,7 @@ def save_account(connection: sa.Connection, account: Account, now: datetime) -> 
 
 
 def _forget_other_role(connection: sa.Connection, name: str, settings: AccountSettings) -> None:
-    """Delete the test result and the acknowledgement if the account now has another role."""
+    """Delete the test result and the acknowledgement of an account whose role has changed."""
     row = connection.execute(sa.select(tables.accounts).where(tables.accounts.c.name == name)).one_or_none()
     before = None if row is None else load_account(row.settings)
     same = (

@@ -28,7 +28,7 @@ accounts = Table(
     time("made_at", nullable=False),
     time("deleted_at"),
 )
-"""Accounts that files are read from. Deleted accounts keep their name and external ID."""
+"""Accounts, from which files are read. A deleted account keeps its name and external ID."""
 
 destinations = Table(
     "destinations",
@@ -39,7 +39,7 @@ destinations = Table(
     time("made_at", nullable=False),
     time("deleted_at"),
 )
-"""Destinations that files are loaded into."""
+"""Destinations, into which files are loaded."""
 
 secrets = Table(
     "secrets",

@@ -18,7 +18,7 @@ workflows = Table(
     time("switched_on_at", nullable=False),
     time("deleted_at"),
 )
-"""Workflows, with their present version. Deleted workflows keep their history."""
+"""Workflows with their current version. A deleted workflow keeps its history."""
 
 workflow_versions = Table(
     "workflow_versions",
@@ -57,7 +57,7 @@ drafts = Table(
     Column("changed_by", Text),
     time("changed_at", nullable=False),
 )
-"""Unpublished changes of workflows, at most one draft for each workflow."""
+"""Unpublished changes of workflows. A workflow has at most one draft."""
 
 events = Table(
     "events",
@@ -70,4 +70,4 @@ events = Table(
     Index("events_by_run", "run"),
     Index("events_by_time", "at"),
 )
-"""Event calls, and the runs that they started."""
+"""Event calls, and the runs that the calls started."""

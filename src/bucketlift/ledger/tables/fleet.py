@@ -27,7 +27,7 @@ installation = Table(
     ),
     time("made_at", nullable=False),
 )
-"""One row with the identity and the state of the installation."""
+"""One row with the ID and the state of the installation."""
 
 workers = Table(
     "workers",
@@ -50,7 +50,7 @@ leases = Table(
     Column("holder", Text),
     Column("token", Integer, nullable=False),
 )
-"""The worker that may write for a workflow, with the lease's token."""
+"""The worker that may write for a workflow, with the token of its lease."""
 
 slots = Table(
     "slots",
@@ -59,4 +59,4 @@ slots = Table(
     Column("slot", Integer, primary_key=True),
     Column("holder", Text, comment="The worker that has a load unit open."),
 )
-"""Slots for open load units in destinations with a limit."""
+"""Slots of destinations with a limit for open load units."""

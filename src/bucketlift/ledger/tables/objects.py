@@ -1,4 +1,4 @@
-"""The tables of source objects, and of their claims by extract tasks."""
+"""The tables of source objects, and of the claims that extract tasks have on them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from sqlalchemy import (
 from bucketlift.ledger.tables.columns import Words, metadata, time
 
 IN_NEED = text("state IN ('held', 'action-held', 'archived-tier')")
-"""The claim needs a decision. It is literal text, as in the index: SQLite would not use the index for bound parameters."""
+"""Condition: the claim needs a decision.
+
+It is literal text, as in the index: with bound parameters, SQLite would not use the index.
+"""
 
 listings = Table(
     "listings",
@@ -91,8 +94,8 @@ claims = Table(
     time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
     Index("claims_by_state", "workflow", "task", "state"),
-    # In the database it is a partial index, for claims that need a decision (see its migration). Declaring that here
-    # would import PostgreSQL's dialect at each start.
+    # In the database this is a partial index, for claims that need a decision (see its migration). A
+    # declaration here would import PostgreSQL's dialect at each start.
     Index("claims_in_need", "workflow", "state", "reason"),
 )
 """The state of each source object for each extract task that selects it."""
@@ -106,4 +109,4 @@ probes = Table(
     Column("honoured", Text, nullable=False),
     time("probed_at", nullable=False),
 )
-"""Results of the tests whether a store honours a precondition."""
+"""Results of probes: whether a store honours a precondition."""

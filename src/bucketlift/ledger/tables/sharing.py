@@ -1,4 +1,4 @@
-"""The table of accounts that are being created on the page."""
+"""The table of accounts that users are creating on the page."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ begun_accounts = Table(
     Column("told", JSON, nullable=False, comment="The user's input so far."),
     time("made_at", nullable=False),
 )
-"""Accounts that a user has started to create on the page and not connected yet."""
+"""Accounts that a user has started to create on the page but has not connected yet."""

@@ -1,4 +1,7 @@
-"""Event calls that started runs: each proof is valid once, and the event's fields are stored with the run."""
+"""Event calls that started runs.
+
+Each proof is valid once, and the fields of the event are stored with the run.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _events = tables.events
 class Event:
     at: datetime
     fields: Mapping[str, Any]
-    """Fields that the call did not have are None."""
+    """The fields of the event. A field that the call did not have is None."""
 
 
 class Events:
@@ -38,7 +41,7 @@ class Events:
         fields: Mapping[str, Any],
         now: datetime,
     ) -> tuple[Run | None, str]:
-        """Queue a run for a call, or join the queued one, and store the call's mark in the same transaction.
+        """Queue a run for a call, or join the queued run. The call's mark is stored in the same transaction.
 
         If the mark was used before, the run is None and the ID is that of the earlier run.
         """

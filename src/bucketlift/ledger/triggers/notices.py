@@ -1,4 +1,4 @@
-"""Notices: stored with the runs they report, and sent by one process at a time."""
+"""Notices. They are stored with the runs that they report, and one process at a time sends them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bucketlift.model.run import Run, RunId
 _notices, _runs, _claims, _sources = tables.notices, tables.runs, tables.claims, tables.source_objects
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480, 480))
-"""Waits after failed attempts, about a day in total. The attempt after the last wait is the last."""
+"""Waits after failed attempts, about a day in total. After the last wait there is one more attempt."""
 
 
 class Notices:
@@ -29,7 +29,7 @@ class Notices:
         self._database = database
 
     def unplanned(self, *, limit: int = 100) -> tuple[RunId, ...]:
-        """Return ended runs whose notices are not stored yet, oldest first."""
+        """Return ended runs without stored notices, oldest first."""
         wanted = (
             sa.select(_runs.c.id)
             .where(_runs.c.noticed.is_(False), _runs.c.finished_at.is_not(None))
@@ -39,7 +39,7 @@ class Notices:
             return tuple(RunId(run) for run in connection.scalars(wanted.limit(limit)))
 
     def plan(self, run: RunId, notices: Sequence[Notice]) -> bool:
-        """Store all notices of a run, once; return False if another process did."""
+        """Store all notices of a run, once. Returns False if another process has stored them."""
         with self._database.writing() as connection:
             taken = connection.execute(
                 sa.update(_runs).where(_runs.c.id == run, _runs.c.noticed.is_(False)).values(noticed=True)
@@ -62,7 +62,7 @@ class Notices:
             return None if found is None else RunId(found)
 
     def held_by(self, run: RunId, *, limit: int) -> tuple[Claim, ...]:
-        """Return files that need a decision since this run, by key."""
+        """Return the files that need a decision since this run, ordered by key."""
         manifest = sa.select(tables.manifests.c.claim).where(tables.manifests.c.run == run)
         actions = sa.select(tables.outbox.c.claim).where(tables.outbox.c.held_by == run)
         files = sa.and_(
@@ -85,7 +85,7 @@ class Notices:
             return connection.scalar(wanted) is not None
 
     def take(self, now: datetime) -> Notice | None:
-        """Take the notice that has been due longest; other callers do not get it before the next wait.
+        """Take the notice that has been due longest. Other callers do not get it before the next wait ends.
 
         If the sender dies between sending and ``sent``, the notice is sent again: delivery is at least once.
         """
@@ -103,7 +103,7 @@ class Notices:
         self._set(notice, state=NoticeState.SENT.value, note=None, sent_at=now)
 
     def failed(self, notice: Notice, note: str) -> None:
-        """Store why an attempt failed; after the last attempt the notice is given up."""
+        """Store why an attempt failed. After the last attempt the notice is given up."""
         over = notice.tries > len(WAITS)
         state = NoticeState.GIVEN_UP if over else NoticeState.WAITING
         self._set(notice.id, state=state.value, note=note)
@@ -122,7 +122,10 @@ class Notices:
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    """Match due notices. A due time beyond the longest wait was set before the clock was set back, and is due too."""
+    """Match due notices.
+
+    A due time beyond the longest wait was set before the clock was set back. It counts as due.
+    """
     at = sa.or_(_notices.c.due_at <= now, _notices.c.due_at > now + max(WAITS))
     return sa.and_(_notices.c.state == NoticeState.WAITING.value, at)
 

@@ -1,4 +1,4 @@
-"""Marks of how far each trigger is settled, and the runs that are due: each is queued once by any number of tickers."""
+"""The mark of each trigger, and the runs that are due. Each run is queued once, by any number of tickers."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from bucketlift.model.workflow import Workflow
 _marks, _runs, _workflows, _outbox = tables.schedules, tables.runs, tables.workflows, tables.outbox
 
 PAGE = 500
-"""Finished runs whose followers are queued in one transaction."""
+"""Number of finished runs whose followers are queued in one transaction."""
 ACT_EVERY = timedelta(minutes=10)
-"""Time between two runs that try the same due actions."""
+"""Time between two runs for the same due actions."""
 ACT_AT_LEAST_EVERY = timedelta(hours=2)
-"""The maximum of this time, which doubles with each run that fails."""
+"""Maximum of this time. The time doubles with each run that fails."""
 
 
 class Schedules:
-    """Each trigger of a workflow has a mark: the time up to which it is settled."""
+    """The marks of triggers. A mark is the time up to which the runs of its trigger are queued."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def marks(self) -> dict[tuple[str, str], datetime]:
-        """Return the settled time, by workflow and mark."""
+        """Return the time of each mark, by workflow and mark."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_marks)).all()
         return {(row.workflow, row.schedule): moment for row in rows if (moment := aware(row.settled_until))}
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Add a mark for a new trigger, settled until now, unless the workflow is disabled or deleted."""
+        """Add a mark for a new trigger with the present time, unless the workflow is disabled or deleted."""
         with self._database.writing() as connection:
             if _version_on(connection, workflow) is not None:
                 _begin(connection, workflow, [mark], now)
 
     def settle(self, workflow: str, mark: str, *, settled: datetime, until: datetime) -> bool:
-        """Move a mark without a run, if it has not changed since it was read."""
+        """Move a mark without a run. Returns False if the mark has changed since it was read."""
         with self._database.writing() as connection:
             return _move(connection, workflow, mark, settled, until)
 
@@ -64,9 +64,10 @@ class Schedules:
             return ask(connection, workflow, version, trigger=trigger, now=now)
 
     def follow(self, followers: Iterable[tuple[str, AfterWorkflow]], *, now: datetime) -> tuple[Run, ...]:
-        """Queue runs of workflows that start after others: once for each run that finished since the last call.
+        """Queue runs of workflows that start after others: one for each run that ended since the last call.
 
-        Runs that ended before the follower's mark do not count, nor do runs that only act on files loaded earlier.
+        Runs that ended before the follower's mark do not count. Runs that only act on files loaded earlier do
+        not count either.
         """
         watched = list(followers)
         wanted = _runs.c.followed.is_(False) & _runs.c.finished_at.is_not(None)
@@ -88,10 +89,10 @@ class Schedules:
             )
 
     def act(self, *, now: datetime) -> tuple[Run, ...]:
-        """Queue runs for due actions, also of disabled workflows.
+        """Queue runs for due actions. Includes actions of disabled workflows.
 
-        Actions that became due after the workflow's last run are run at once. Others are retried every ten minutes,
-        and less often after failures.
+        Actions that became due after the workflow's last run get a run immediately. Others are retried every
+        ten minutes, and less often after failures.
         """
         with self._database.reading() as connection:
             if connection.scalar(sa.select(tables.installation.c.paused)) is not None:
@@ -121,9 +122,9 @@ class Schedules:
 
 
 def watch(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
-    """Add marks for the workflow's triggers from now on, and delete marks of its former triggers.
+    """Add marks for the workflow's new triggers, and delete marks of its former triggers.
 
-    A disabled workflow has no marks, so that its triggers start from the time it is enabled.
+    A disabled workflow has no marks. When it is enabled, its triggers count from that time.
     """
     watched = [each for each in workflow.triggers if not isinstance(each, OnEvent)]
     wanted = [mark(each) for each in watched] if workflow.enabled else []
@@ -180,7 +181,7 @@ def _follow(
 
 
 def _due(now: datetime) -> sa.Select[tuple[str, int, datetime, datetime]]:
-    """Select workflows with due actions, the newest due time, and the end of their last run."""
+    """Select the workflows with due actions, their newest due time, and the end of their last run."""
     last = sa.select(sa.func.max(_runs.c.finished_at)).where(_runs.c.workflow == _outbox.c.workflow)
     return (
         sa.select(
@@ -207,7 +208,7 @@ def _wait(failed: int) -> timedelta:
 
 
 def _failed(connection: sa.Connection, workflow: str) -> int:
-    """Count the consecutive last runs that only ran actions and failed."""
+    """Count the last consecutive runs that only ran actions and failed."""
     ended = (
         sa.select(_runs.c.trigger, _runs.c.state)
         .where(_runs.c.workflow == workflow, _runs.c.finished_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Silence detection: marks of expected files, whether files arrived, and notices if none did."""
+"""The marks of silence detection: expected files, whether files arrived, and notices if none arrived."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bucketlift.model.notice import Notice
 _marks, _runs, _claims, _sources = tables.schedules, tables.runs, tables.claims, tables.source_objects
 
 PURPOSE = "silent"
-"""The purpose of these marks; see ``mark_of``."""
+"""The purpose of the marks of silence detection; see ``mark_of``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +26,20 @@ class SilenceMark:
 
     until: datetime
     missed: datetime | None = None
-    """The expected time without files, if the last check reported it."""
+    """The expected time at which files were missing, if the last check reported it."""
 
 
 class Silences:
-    """Each check covers the time since the previous one, so that every file counts exactly once."""
+    """The marks of silence detection.
+
+    Each check covers the time since the previous check, so that every file counts exactly once.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def marks(self) -> dict[tuple[str, str], SilenceMark]:
-        """Return the time of the last check, or of the start, by workflow and mark."""
+        """Return the mark of each expectation, by workflow and name of the mark."""
         ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{PURPOSE}:"))
         with self._database.reading() as connection:
             rows = connection.execute(ours).all()
@@ -62,7 +65,10 @@ class Silences:
     def settle(
         self, workflow: str, mark: str, *, since: datetime, now: SilenceMark, notices: Sequence[Notice]
     ) -> bool:
-        """Move a mark and store its notices in one transaction; return False if another process moved it."""
+        """Move a mark and store its notices in one transaction.
+
+        Returns False if another process has moved the mark.
+        """
         still = sa.and_(_is(workflow, mark), _marks.c.settled_until == since)
         with self._database.writing() as connection:
             values = {"settled_until": now.until, "missed": now.missed}

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """Names to remove."""
+    """The names of objects to remove."""
 
     accounts: tuple[str, ...] = ()
     destinations: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Removed:
 
 
 class Catalog:
-    """Names are unique in the installation."""
+    """The accounts, destinations and workflows. Their names are unique in the installation."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -73,8 +73,9 @@ class Catalog:
         }
 
     def record_deputy(self, account: str, open_to: tuple[str, ...], *, now: datetime) -> None:
-        """Store how the role can be assumed without its external id. An acknowledgement is kept until that is no
-        longer possible.
+        """Store how the role can be assumed without its external ID.
+
+        An acknowledgement is kept as long as this is possible.
         """
         found = dump(Deputy, Deputy(open_to=open_to, tried_at=now))
         del found["acknowledged"]
@@ -98,8 +99,9 @@ class Catalog:
         return _named(self.destinations(), name, "destination")
 
     def workflows(self) -> dict[str, Definition]:
-        """Return workflows by key, without deleted ones. One that this version cannot read is logged once and left
-        out.
+        """Return all workflows by key, except deleted ones.
+
+        A workflow that this version cannot read is logged once and left out.
         """
         with self._database.reading() as connection:
             rows = newest_rows(connection)
@@ -112,7 +114,7 @@ class Catalog:
         return found
 
     def removed(self) -> tuple[Workflow, ...]:
-        """Return deleted workflows that this version can read; their history is kept."""
+        """Return the deleted workflows that this version can read. Their history is kept."""
         found = []
         with self._database.reading() as connection:
             rows = removed_rows(connection)
@@ -141,7 +143,7 @@ class Catalog:
             _named({row.key: row for row in newest_rows(connection)}, key, "workflow")
 
     def all(self, *, mending: str | None = None) -> tuple[Workflow, ...]:
-        """Return all workflows, for callers that must not skip one.
+        """Return all workflows, for callers that must not skip any.
 
         Workflows of the project ``mending`` may be unreadable, because its file will replace them.
 
@@ -158,7 +160,10 @@ class Catalog:
         return tuple(each.workflow for each in readable.values())
 
     def readable(self) -> tuple[Workflow, ...]:
-        """Return the workflows that this version can read, for callers that must not stop because of the others."""
+        """Return the workflows that this version can read.
+
+        For callers that must not stop because of the other workflows.
+        """
         return tuple(each.workflow for each in self.workflows().values())
 
     def _log_unreadable(self, workflow: str, error: NeedsPerson) -> None:
@@ -168,7 +173,7 @@ class Catalog:
             log.error("workflow cannot be read", workflow=workflow, error=error.what)
 
     def of_run(self, run: Run) -> Definition:
-        """Return the version that the run uses, even if a later one exists or the workflow is deleted."""
+        """Return the version that the run uses, even if there is a later version or the workflow is deleted."""
         return self.version(run.workflow, run.version)
 
     def version(self, workflow: str, version: int) -> Definition:
@@ -189,9 +194,10 @@ class Catalog:
     ) -> None:
         """Create, update and remove objects in one transaction.
 
-        Removed objects keep their history, and accounts their external ID, which is generated once and never changes.
-        A workflow gets a new version only if it differs from its newest version. ``based_on`` is the version that a
-        change of a workflow is based on; None if it did not exist. ``renamed`` is applied first.
+        Removed objects keep their history. An account keeps its external ID, which is generated once and
+        never changes. A workflow gets a new version only if it differs from its newest version. ``based_on``
+        is the version that a change of a workflow is based on; None if the workflow was new. ``renamed`` is
+        applied first.
 
         Raises:
             ChangedMeanwhile: a workflow has another version by now; nothing is saved.
@@ -214,7 +220,7 @@ class Catalog:
     def add(
         self, thing: Account | Destination, *, seal: Callable[[SecretChanges], None], now: datetime
     ) -> None:
-        """Create an account or a destination, and its secrets by ``seal``, in one transaction.
+        """Create an account or a destination. ``seal`` stores its secrets in the same transaction.
 
         Raises:
             RequestWrong: the name is in use.

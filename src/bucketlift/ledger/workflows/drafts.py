@@ -29,12 +29,12 @@ class ChangedMeanwhile(RequestWrong):
 class StoredDraft:
     key: str
     document: Form | None
-    """None if there is no change, only unfinished forms."""
+    """The changed document; None if there are only unfinished forms."""
     scratch: Form
     based_on: int | None
     """The published version that the draft changes; None if the workflow was never published."""
     number: int
-    """Increased by each change."""
+    """A number that increases with each change."""
     changed_at: datetime
     changed_by: str | None = None
 
@@ -48,7 +48,7 @@ class Published:
 
 
 class Drafts:
-    """At most one draft for each workflow, published or not."""
+    """The drafts of workflows. A workflow has at most one draft, whether it is published or not."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,7 +64,10 @@ class Drafts:
     def create(
         self, make: Callable[[Collection[str]], tuple[str, Form]], *, by: str | None, now: datetime
     ) -> str:
-        """Create a draft of a new workflow. ``make`` gets all keys ever used, and returns the key and the document."""
+        """Create a draft of a new workflow.
+
+        ``make`` gets all keys that were ever used, and returns the key and the document.
+        """
         with self._database.writing() as connection:
             key, document = make(_taken(connection))
             _insert(connection, key, document=document, based_on=None, by=by, now=now)
@@ -83,8 +86,8 @@ class Drafts:
     ) -> StoredDraft:
         """Read, change and write a document in one transaction.
 
-        If a workflow that was never published gets another title, ``rekey`` gets the keys of all others, and returns
-        the new key.
+        If a workflow that was never published gets another title, ``rekey`` gets the document and the keys of
+        all other workflows, and returns the new key.
 
         Raises:
             ChangedMeanwhile: ``number`` is given, and the draft has another number by now.
@@ -108,7 +111,10 @@ class Drafts:
             return _found(connection, key)
 
     def published(self, draft: StoredDraft, version: int) -> None:
-        """Mark a draft as published in this version. If it has changed since, the change is based on this version."""
+        """Mark a draft as published in this version.
+
+        If the draft has changed since it was read, the change is based on this version.
+        """
         with self._database.writing() as connection:
             now = _get(connection, draft.key)
             if now is not None:
@@ -116,7 +122,10 @@ class Drafts:
                 _update(connection, draft.key, document=left, based_on=version, number=now.number + 1)
 
     def outdate(self, key: str, version: int, *, now: datetime) -> None:
-        """Increase the draft's number after a version was published without the draft, so that it is not overwritten."""
+        """Increase the draft's number after a version was published without the draft.
+
+        The higher number prevents that an open form overwrites this version.
+        """
         with self._database.writing() as connection:
             draft = _get(connection, key)
             if draft is None:
@@ -127,7 +136,7 @@ class Drafts:
         """Delete a draft's changes and unfinished forms, if there are any.
 
         Raises:
-            ChangedMeanwhile: as ``change``.
+            ChangedMeanwhile: see ``change``.
         """
         with self._database.writing() as connection:
             draft = _get(connection, key)
@@ -145,9 +154,10 @@ class Drafts:
     def keep_scratch(
         self, key: str, name: str, values: Form | None, *, version: int | None, now: datetime
     ) -> None:
-        """Save the values of an unfinished form; None deletes them. The document and its number do not change.
+        """Save the values of an unfinished form. With None, delete them.
 
-        ``version`` is the published version, used if there is no draft yet.
+        The document and its number do not change. ``version`` is the published version, for a workflow
+        without a draft.
         """
         with self._database.writing() as connection:
             if _get(connection, key) is None:
@@ -180,7 +190,7 @@ def _found(connection: sa.Connection, key: str) -> StoredDraft:
 
 
 def _taken(connection: sa.Connection) -> frozenset[str]:
-    """Return all used keys, including those of deleted workflows, which keep their history."""
+    """Return all used keys. Includes keys of deleted workflows, which keep their history."""
     flows = connection.scalars(sa.select(_workflows.c.key)).all()
     return frozenset((*flows, *connection.scalars(sa.select(_drafts.c.key))))
 

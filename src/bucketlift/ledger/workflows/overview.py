@@ -33,7 +33,7 @@ class Overview:
         self._database = database
 
     def last_runs(self) -> dict[str, LastRun]:
-        """Return the last requested run, by workflow."""
+        """Return the most recently requested run of each workflow."""
         place = sa.func.row_number().over(
             partition_by=_runs.c.workflow, order_by=(_runs.c.asked_at.desc(), _runs.c.id.desc())
         )

@@ -42,9 +42,12 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
 
 
 def _free_slug(connection: sa.Connection, wanted: str) -> str:
-    """Return the slug, with a number if a workflow that had this key before a rename uses it."""
+    """Return the slug.
+
+    If a workflow that had this key before a rename uses the slug, a number is added.
+    """
     known = connection.scalars(sa.select(tables.workflows.c.slug))
-    # A workflow with long load names has a slug without the prefix; its loads must not be confused with others.
+    # The slug of a workflow with long load names has no prefix. Its loads must not be confused with others.
     taken = {each if each.startswith(SHORT) else SHORT + each for each in known}
     return numbered(wanted, taken)
 
@@ -67,7 +70,10 @@ def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: dateti
 
 
 def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
-    """Give a new task another slug if its ID is the slug of a renamed task, so that their load names differ."""
+    """Give a new task a different slug if its ID is the slug of a renamed task.
+
+    Then their load names differ.
+    """
     slugs = dict(known)
     for task in workflow.tasks:
         if task.id not in slugs and task.id in slugs.values():
@@ -76,14 +82,17 @@ def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
 
 
 def numbered(slug: str, taken: Collection[str]) -> str:
-    """Return an unused slug. No key or ID can contain a colon."""
+    """Return the slug, with a number if it is taken.
+
+    The number follows a colon, which no key or ID contains.
+    """
     return next(
         each for number in count(1) if (each := slug if number == 1 else f"{slug}:{number}") not in taken
     )
 
 
 def _is_same(connection: sa.Connection, workflow: Workflow, version: int) -> bool:
-    """Whether a stored version equals the workflow. A version that cannot be read does not."""
+    """Whether a stored version equals the workflow. False if the stored version cannot be read."""
     versions = tables.workflow_versions
     current = connection.scalar(
         sa.select(versions.c.definition).where(
@@ -105,6 +114,6 @@ def _keep_version(connection: sa.Connection, workflow: Workflow, version: int, n
 
 
 def _was_listed(connection: sa.Connection, workflow: str) -> bool:
-    """Whether the first listing is complete. After it, every object that appears is new."""
+    """Whether a first listing of the workflow is complete. After it, every object that appears is new."""
     listings = tables.listings.c
     return connection.scalar(sa.select(listings.task).where(listings.workflow == workflow)) is not None

@@ -1,7 +1,7 @@
-"""Renames workflows and tasks, with all their rows in the ledger.
+"""Renames workflows and tasks in all rows of the ledger.
 
-The slugs stay the same. Therefore the names of loads and claims stay the same too, and receipts in destinations are
-still found.
+The slugs stay the same. Therefore the names of loads and claims stay the same too, and receipts in
+destinations are still found.
 """
 
 from __future__ import annotations
@@ -33,16 +33,19 @@ _NAMING_WORKFLOWS = (
     tables.runs.c.workflow,
     tables.schedules.c.workflow,
 )
-"""All columns with a workflow's key, except those of its versions, which refer to the workflow's row."""
+"""All columns with a workflow's key.
+
+Columns of its versions are left out: they refer to the workflow's row.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """Former names, by new names."""
+    """The former name of each new name."""
 
     workflows: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Former task names, by the new key of their workflow."""
+    """The former names of tasks by their new names, for each new workflow key."""
 
 
 def rename(connection: sa.Connection, renamed: Renamed, now: datetime) -> None:
@@ -62,7 +65,7 @@ def rename(connection: sa.Connection, renamed: Renamed, now: datetime) -> None:
 
 
 def _refuse_running(connection: sa.Connection, workflow: str) -> None:
-    """A running run has the names of the workflow and its tasks in memory."""
+    """Refuse to rename during a run, because the run has the names of the workflow and its tasks in memory."""
     runs = tables.runs.c
     begun = sa.select(runs.id).where(runs.workflow == workflow, runs.state == RunState.RUNNING.value)
     run = connection.scalar(begun.limit(1))
@@ -91,7 +94,7 @@ def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
     for column in _NAMING_WORKFLOWS:
         connection.execute(sa.update(column.table).where(column == old).values({column.name: new}))
 
-    # A worker that still holds the lease under the former name is refused from now on.
+    # From now on, a worker that still holds the lease under the former name is refused.
     lease = tables.leases
     connection.execute(
         sa.update(lease).where(lease.c.workflow == new).values(holder=None, token=lease.c.token + 1)
@@ -108,7 +111,7 @@ def _refuse_taken(connection: sa.Connection, key: str) -> None:
 
 
 def _rename_followed(connection: sa.Connection, old: str, new: str, now: datetime) -> None:
-    """Change the triggers of workflows that start after it, so that they miss none of its runs."""
+    """Change the triggers of workflows that start after the renamed one, so that they miss none of its runs."""
     for row in newest_rows(connection):
         workflow = read(row).workflow
         if not any(isinstance(each, OnFinish) and each.after.workflow == old for each in workflow.triggers):
@@ -154,7 +157,7 @@ def _rename_tasks(connection: sa.Connection, workflow: str, ids: Mapping[str, st
 
 
 def _refuse_used(connection: sa.Connection, workflow: str, ids: Mapping[str, str]) -> None:
-    """Refuse an ID that an earlier version used for another task, because that task's files have it."""
+    """Refuse an ID that an earlier version used for another task, because the files of that task have the ID."""
     stored = connection.scalars(sa.select(_versions.c.definition).where(_versions.c.workflow == workflow))
     used = {task["id"] for definition in stored for task in definition["tasks"]}
     for new in ids.values():
@@ -167,7 +170,7 @@ def _refuse_used(connection: sa.Connection, workflow: str, ids: Mapping[str, str
 
 
 def _rename_choices(connection: sa.Connection, workflow: str, ids: Mapping[str, str]) -> None:
-    """Rename tasks in the column ``choice``: one update for each distinct list."""
+    """Rename tasks in the column ``choice``, with one update for each distinct list."""
     claims = tables.claims
     text = sa.cast(claims.c.choice, sa.Text)
     mine = claims.c.workflow == workflow
@@ -186,7 +189,10 @@ def _rename_choices(connection: sa.Connection, workflow: str, ids: Mapping[str, 
 def _rewrite_versions(
     connection: sa.Connection, workflow: str, change: Callable[[Any], Any], *, key: str | None = None
 ) -> None:
-    """Change the stored definitions of all versions, including those that this version cannot read."""
+    """Change the stored definitions of all versions.
+
+    Includes definitions that this version of Bucketlift cannot read.
+    """
     rows = connection.execute(
         sa.select(_versions.c.version, _versions.c.definition).where(_versions.c.workflow == workflow)
     ).all()

@@ -1,4 +1,4 @@
-"""Accounts created on the page: their owners, who may use them, and those not connected yet."""
+"""Accounts created on the page: their owners, their permitted users, and accounts not connected yet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _RESERVED = frozenset({"begun", "new", "stores"})
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 Seal = Callable[[SecretChanges, str], AccountSettings]
-"""Gets the account's name, stores its secrets in the vault, and returns the settings that refer to them."""
+"""Stores an account's secrets in the vault.
+
+Gets the account's name; returns the settings that refer to the secrets.
+"""
 
 
 class Sharings:
@@ -64,7 +67,10 @@ class Sharings:
             )
 
     def begin(self, maker: str, *, for_others: bool, now: datetime) -> PendingAccount:
-        """Return the account that this user has started and not connected yet, or start a new one."""
+        """Return the account that this user has started and not connected yet.
+
+        If there is none, start a new one.
+        """
         mine = sa.select(_begun).where(_begun.c.maker == maker, _begun.c.for_others.is_(for_others))
         with self._database.writing() as connection:
             row = connection.execute(mine.order_by(_begun.c.made_at)).first()
@@ -89,7 +95,7 @@ class Sharings:
         return begun
 
     def begun(self, key: str, *, maker: str) -> PendingAccount:
-        """Return an account that this user has started; other users cannot continue it.
+        """Return an account that this user has started. Other users cannot continue it.
 
         Raises:
             NotFound: it has been connected, or this user did not start it.
@@ -108,7 +114,7 @@ class Sharings:
         return replace(begun, draft=draft)
 
     def connect(self, begun: PendingAccount, role: AwsRole, *, now: datetime) -> str:
-        """Create the account with the external ID that was shown; return its name.
+        """Create the account with the external ID that was shown. Returns its name.
 
         Raises:
             NotFound: it has been connected already.
@@ -132,7 +138,10 @@ class Sharings:
         return name
 
     def add(self, title: str, seal: Seal, *, owner: str | None, now: datetime) -> str:
-        """Create an account with keys, which ``seal`` stores in the vault in the same transaction; return its name."""
+        """Create an account with keys. Returns its name.
+
+        ``seal`` stores the keys in the vault in the same transaction.
+        """
         with self._database.writing() as connection:
             name = _free_name(connection, title)
             settings = seal(SecretChanges(connection), name)
@@ -141,7 +150,7 @@ class Sharings:
         return name
 
     def change(self, account: str, seal: Seal) -> None:
-        """Change an account with keys; ``seal`` as in ``add``."""
+        """Change an account with keys. For ``seal``, see ``add``."""
         with self._database.writing() as connection:
             settings = seal(SecretChanges(connection), account)
             connection.execute(
@@ -180,7 +189,10 @@ def _insert(
 
 
 def _free_name(connection: sa.Connection, title: str) -> str:
-    """Return a name that no account ever had, because roles may still trust the external ID of a deleted account."""
+    """Return a name that no account ever had.
+
+    A role may still trust the external ID of a deleted account.
+    """
     taken = _RESERVED | set(connection.scalars(sa.select(_accounts.c.name)))
     plain = _NOT_IN_A_NAME.sub("-", title.lower()).strip("-")[:50] or "account"
     if plain not in taken:

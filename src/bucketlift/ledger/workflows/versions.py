@@ -18,7 +18,7 @@ from bucketlift.model.workflow import Definition, Workflow
 
 
 def newest_rows(connection: sa.Connection) -> Sequence[Row]:
-    """Return the stored newest version of each workflow that is not deleted."""
+    """Return the newest stored version of each workflow that is not deleted."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
     wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_(None))
     return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
@@ -67,12 +67,15 @@ def _definition(row: Row) -> Definition:
 
 @lru_cache(maxsize=2_000)
 def _workflow(definition: str) -> Workflow:
-    """Convert a definition; cached, because each takes half a millisecond and there may be hundreds."""
+    """Convert a definition.
+
+    The result is cached: a conversion takes half a millisecond, and there may be hundreds of workflows.
+    """
     return load_workflow(json.loads(definition))
 
 
 def removed_rows(connection: sa.Connection) -> Sequence[Row]:
-    """Return the stored newest version of each deleted workflow."""
+    """Return the newest stored version of each deleted workflow."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
     wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_not(None))
     return connection.execute(wanted.order_by(tables.workflows.c.key)).all()

@@ -1,1 +1,1 @@
-"""Merge rules, the undo of loads, and the targets of a directory of people."""
+"""The merge rules of a directory of people, the undo of its loads, and checks of its targets."""

@@ -9,5 +9,8 @@ from bucketlift.model.workflow import LoadTask
 
 
 def in_load_order(loads: Iterable[LoadTask]) -> tuple[LoadTask, ...]:
-    """Contacts first: a row that they refuse becomes a reject, and no other load may have loaded it before."""
+    """Sort loads: contacts first.
+
+    A row that a directory refuses becomes a reject. No other load may have loaded it before.
+    """
     return tuple(sorted(loads, key=lambda load: not isinstance(load.target, ContactsTarget)))

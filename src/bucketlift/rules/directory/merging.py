@@ -1,4 +1,4 @@
-"""Decides which person of a directory each row of a load becomes, by merge rules."""
+"""Finds the person of a directory that each row of a load belongs to, by merge rules."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NewType
 
 PersonId = NewType("PersonId", int)
 Values = dict[str, str]
-"""A person's values by field. A field without a value is left out."""
+"""The values of a person by field. A field without a value is left out."""
 Changes = dict[str, tuple[str | None, str | None]]
-"""The value of each changed field before and after; None: no value."""
+"""The value of each changed field before and after the change. None means no value."""
 KEY_BYTES = 16
 
 
@@ -25,13 +25,13 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Fields that must all match. ``exact``: the case of letters counts."""
+    """A merge rule: fields that must all match. ``exact``: upper and lower case differ."""
 
     fields: tuple[str, ...]
     exact: bool = False
 
     def key(self, values: Mapping[str, str]) -> bytes | None:
-        """A hash that is equal for persons who match by this rule; None if one of its fields has no value."""
+        """The hash that persons who match by this rule share; None if one of the fields has no value."""
         parts = []
         for name in self.fields:
             value = values.get(name, "")
@@ -43,13 +43,13 @@ class Rule:
 
 
 Key = tuple[int, bytes]
-"""The position of a rule, and a hash of its fields' values."""
+"""The position of a rule, and the hash of the values of its fields."""
 RowKeys = Sequence[Key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """What one row does. ``rule``: the position of the rule that matched, or that is ambiguous."""
+    """The effect of one row. ``rule``: the position of the rule that matched, or that is ambiguous."""
 
     effect: Effect
     person: PersonId | None = None
@@ -59,7 +59,7 @@ class Placed:
 
 @dataclass(kw_only=True)
 class Batch:
-    """The persons that the rows of a batch can match, and what the rows do to them.
+    """The persons that the rows of a batch can match, and the changes that the rows make.
 
     Rows are placed in order, so that a later row finds the persons of an earlier one.
     """
@@ -70,19 +70,19 @@ class Batch:
     """The positions of the load's rules, in the order in which they are tried."""
     people: dict[PersonId, Values]
     found: dict[Key, set[PersonId]]
-    """The persons who have each key of the rows."""
+    """The persons who have a key of the rows, by key."""
     next_person: int
     new: set[PersonId] = field(default_factory=set)
     changed: set[PersonId] = field(default_factory=set)
-    """Known persons whose values changed."""
+    """The persons who existed before and whose values have changed."""
     added: set[tuple[int, bytes, PersonId]] = field(default_factory=set)
     removed: set[tuple[int, bytes, PersonId]] = field(default_factory=set)
-    """Keys of known persons that no longer hold."""
+    """The keys that persons had before and no longer have."""
 
     def place(self, row: Mapping[str, str], keys: RowKeys) -> Placed:
         """Insert or update a person. An empty value removes the value that the person has.
 
-        ``keys`` are those of the row by the load's rules.
+        ``keys``: the keys of the row, by the rules of the load.
         """
         rule, people = self._match(keys)
         if len(people) > 1:
@@ -155,7 +155,7 @@ class Batch:
 
 
 def keys_of(rules: Sequence[Rule], values: Mapping[str, str]) -> Iterator[Key]:
-    """The keys of a person by all rules whose fields the person has."""
+    """The keys of a person, by all rules whose fields have values."""
     for position, rule in enumerate(rules):
         key = rule.key(values)
         if key:
@@ -163,7 +163,10 @@ def keys_of(rules: Sequence[Rule], values: Mapping[str, str]) -> Iterator[Key]:
 
 
 def keys_of_row(rules: Sequence[Rule], wanted: Iterable[int], row: Mapping[str, str]) -> RowKeys:
-    """The keys of a row by these rules, in their order. A rule with a field without a value has none."""
+    """The keys of a row by these rules, in the order of the rules.
+
+    A rule gives no key if one of its fields has no value.
+    """
     return [(rule, key) for rule in wanted if (key := rules[rule].key(row))]
 
 

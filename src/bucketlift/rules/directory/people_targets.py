@@ -1,4 +1,4 @@
-"""Whether a directory accepts the fields, merge rules and transactions of a load."""
+"""Checks whether a directory accepts the fields, merge rules and transactions of a load."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_people(target: Target, fields: Collection[str]) -> None:
 
 
 def lookalikes(target: Target) -> Iterator[tuple[str, str]]:
-    """Fields of the directory that are spelt almost like a built-in field, each with that field."""
+    """The fields that are spelt almost like a built-in field of the directory, each with the built-in field."""
     builtin = CONTACT_FIELDS if isinstance(target, ContactsTarget) else EMPLOYEE_REQUIRED
     names = {column.name for column in target.columns}
     spelt = {_spelt(name): name for name in builtin if name not in names}

@@ -14,9 +14,9 @@ class Entry:
 
     load: int
     line: int | None = None
-    """None: an undo of the load."""
+    """The line of the row; None for an undo of the load."""
     changes: Changes
-    """Empty if the row had the values that the person had already."""
+    """The changed values. Empty if the person already had the values of the row."""
 
     @property
     def is_row(self) -> bool:
@@ -24,10 +24,10 @@ class Entry:
 
 
 def values_without(history: Sequence[Entry], fields: Mapping[int, Sequence[str]]) -> Values | None:
-    """The values that the remaining loads leave; None if no row of theirs is in the history.
+    """The values that the remaining loads leave; None if the history has no row of these loads.
 
-    ``fields`` are the fields that each remaining load sets. A row that only confirmed a value counts as setting it:
-    the value stays if another load that set it before is undone.
+    ``fields`` are the fields that each remaining load sets. A row that only confirmed a value counts as
+    setting it: the value stays if another load that set it before is undone.
     """
     current: dict[str, str | None] = {}
     left: dict[str, str | None] = {}

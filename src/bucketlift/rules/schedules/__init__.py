@@ -1,1 +1,1 @@
-"""When schedules fire, in which words they are shown, and when a file is missing."""
+"""When schedules fire, how they are described in words, and when a file is missing."""

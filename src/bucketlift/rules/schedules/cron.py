@@ -12,7 +12,7 @@ _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a local time; the search cove
 
 
 def wrong_cron(cron: str) -> tuple[str, str] | None:
-    """What is wrong with a cron expression, and a hint; None if it fires."""
+    """The problem of a cron expression, and a hint; None if the expression fires."""
     try:
         if next(local_times(cron, _SOME_DAY), None) is not None:
             return None
@@ -23,7 +23,7 @@ def wrong_cron(cron: str) -> tuple[str, str] | None:
 
 
 def _is_valid_apart(cron: str) -> bool:
-    """Whether the day and the month are each valid alone, as in 31 February, so that no month has such a day."""
+    """Whether the day and the month are valid separately, but no month has this day, as in 31 February."""
     fields = cron.split()
     try:
         for day_or_month in (2, 3):

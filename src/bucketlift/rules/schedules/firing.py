@@ -32,7 +32,7 @@ def next_fires(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
 
 
 def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetime | None:
-    """The last moment after ``after`` and up to and including ``until``. Fast for any number of moments."""
+    """The last moment after ``after``, up to and including ``until``. Fast for any number of moments."""
     zone = _zone(schedule.timezone)
     moments = (instant(wall, zone) for wall in times_until(schedule, shown(until, zone)))
     moment = next((each for each in moments if each <= until), None)
@@ -45,7 +45,7 @@ def run_trigger(schedule: Schedule, moment: datetime) -> str:
 
 
 def never_fires(schedule: Schedule) -> bool:
-    """Whether a schedule has no time at all, neither in the past nor in the future."""
+    """Whether a schedule has no time at all, in the past or in the future."""
     return next_fire(schedule, _LONG_AGO) is None
 
 

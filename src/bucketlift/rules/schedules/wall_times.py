@@ -1,4 +1,4 @@
-"""The local times that a schedule names in its zone."""
+"""The local times that a schedule names in its time zone."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 _WEEK = tuple(Weekday)
 LAST_DAY = date(9000, 1, 1)
-"""The search ends here, so that adding decades to a time cannot overflow."""
+"""The last day of the search. It is early enough that decades added to a time cannot overflow."""
 
 
 def crons(schedule: Schedule) -> tuple[str, ...]:
-    """A schedule as cron expressions: one, or one per time of day."""
+    """The cron expressions of a schedule: one, or one per time of day."""
     match schedule:
         case CronSchedule(cron=cron):
             return (cron,)
@@ -30,7 +30,7 @@ def crons(schedule: Schedule) -> tuple[str, ...]:
 
 
 def days(schedule: PlainSchedule) -> str:
-    """The last three fields of cron: day of month, month, day of week."""
+    """The last three fields of a cron expression: day of month, month, day of week."""
     match schedule.every:
         case Every.DAY:
             return "* * *"
@@ -43,7 +43,7 @@ def days(schedule: PlainSchedule) -> str:
 
 
 def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:
-    """Successive times after ``start``, which has no zone: clock changes are not considered here.
+    """The times after ``start``, in order. ``start`` has no time zone: clock changes are not considered here.
 
     Raises:
         RequestWrong: it is not a cron expression of five fields, or names a day that no month has.
@@ -59,12 +59,12 @@ def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:
 
 
 def times_after(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """The named times after one, in order, each once."""
+    """The times of the schedule after a time, in order, each once."""
     return _each_once(merge(*(_times_after(cron, schedule, after) for cron in crons(schedule))))
 
 
 def times_until(schedule: Schedule, before: datetime) -> Iterator[datetime]:
-    """The named times up to and including one, the latest first, each once."""
+    """The times of the schedule up to and including a time, the latest first, each once."""
     walks = (_times_until(cron, schedule, before) for cron in crons(schedule))
     return _each_once(merge(*walks, reverse=True))
 
@@ -110,10 +110,10 @@ def _each_once(walls: Iterator[datetime]) -> Iterator[datetime]:
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, of a local time.
+    """The moment in UTC of a local time.
 
-    A time that the clock shows twice is the first of the two moments. A skipped time is the moment at which the clock
-    jumps. So later local times are never earlier moments.
+    If the clock shows the local time twice, it is the first of the two moments. If the clock skips the local
+    time, it is the moment at which the clock jumps. Therefore a later local time is never an earlier moment.
     """
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
@@ -122,17 +122,20 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The latest local time that is at or before this moment; it has no zone."""
+    """The latest local time at or before this moment, without a time zone."""
     local = moment.astimezone(zone)
     first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
     assert first is not None  # noqa: S101 - it has a zone
     assert second is not None  # noqa: S101 - it has a zone
-    # Shown for the second time: every repeated time has already passed once.
+    # The clock shows this time for the second time: every repeated time has already passed once.
     return local.replace(tzinfo=None, fold=0) + (first - second if local.fold else timedelta(0))
 
 
 def _jump(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment at which the clock skipped this time, from the zone's offsets before and after it."""
+    """The moment at which the clock skipped this time.
+
+    It is found from the zone's offsets before and after it.
+    """
     latest = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     earliest = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     before = earliest.astimezone(zone).utcoffset()

@@ -1,4 +1,4 @@
-"""Triggers in words, for lists and pages."""
+"""Describes triggers in words, for lists and pages."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from bucketlift.rules.schedules.wall_times import days, local_times
 _AT_AND_DAYS = re.compile(r"At ((?:\d\d:\d\d(?:, and | and |, )?)+) (every day|on .+)")
 _A_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only the expression is looked at
 _LISTED = 3
-"""If more dates are skipped, they are counted instead."""
+"""Maximum number of skipped dates in words. If there are more, only their number is shown."""
 
 
 def words(trigger: Trigger) -> str:
-    """``every day at 02:00, America/Denver``, ``after nightly succeeded``."""
+    """The trigger in words: ``every day at 02:00, America/Denver``, ``after nightly succeeded``."""
     match trigger:
         case OnSchedule(schedule=schedule):
             return schedule_words(schedule)
@@ -41,7 +41,7 @@ def words(trigger: Trigger) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """An unreadable schedule is shown unchanged."""
+    """The schedule in words. An unreadable cron expression is shown unchanged."""
     try:
         when = _when(schedule)
     except RequestWrong:

@@ -1,4 +1,4 @@
-"""PGP keys, and mended rejects with their replays."""
+"""PGP keys, mended rejects and their replays."""
 
 import sqlalchemy as sa
 from alembic import op

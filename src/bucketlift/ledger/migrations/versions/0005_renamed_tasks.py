@@ -1,4 +1,4 @@
-"""First IDs of renamed tasks, which are part of the names of their loads."""
+"""The first IDs of renamed tasks, which are part of the IDs of their loads."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The version of each worker, to name workers of older versions before a migration."""
+"""The version of each worker. A migration uses it to report workers of older versions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("DELETE FROM workers")  # no live worker is left here: see ledger.db.other_versions
+    op.execute("DELETE FROM workers")  # no worker is running here: see ledger.db.other_versions
     op.add_column(
         "workers",
         sa.Column(
