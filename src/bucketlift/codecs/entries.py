@@ -51,7 +51,7 @@ class Wanted:
 
 
 def choose(found: Sequence[Entry], wanted: Wanted, kind: str) -> tuple[list[int], tuple[str, ...]]:
-    """The positions of the selected entries, and notes about the others. ``kind``: zip or tar.
+    """The positions of the selected entries, and notes about the other entries. ``kind``: zip or tar.
 
     Raises:
         Refused: no entry or too many entries are selected, or one of them must not be read.

@@ -37,7 +37,7 @@ _SOCKETS = Path(f"/run/user/{os.getuid()}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The result of a call. ``words`` are gpg's output, which may contain names from the file, and is never shown."""
+    """The result of a call. ``words`` are gpg's output, which may contain names from the file. It is never shown."""
 
     code: int
     statuses: Statuses

@@ -12,7 +12,7 @@ HEAD = 512
 """Bytes needed for detection: the size of a tar header."""
 
 _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
-    # The first three are never valid UTF-8: 8b, fd and b5 occur where no character starts.
+    # The first three are never valid UTF-8: 8b, fd and b5 cannot start a character.
     (MAGIC[Compression.GZIP], Compression.GZIP),
     (MAGIC[Compression.XZ], Compression.XZ),
     (MAGIC[Compression.ZSTD], Compression.ZSTD),

@@ -45,7 +45,7 @@ UNKNOWN = RecordForm()
 def is_mail_text(text: bytes, form: RecordForm) -> bool:
     """Whether this is the text of an e-mail, with or without headers, and no line of it can be a row of the task.
 
-    In a table of one column, every line can be a row; only headers are then accepted.
+    In a table of one column, every line can be a row; so only headers are accepted.
     """
     decoded = _decoded(text) if len(text) <= MOST_BYTES else None
     if decoded is None or _CONTROL.search(decoded):

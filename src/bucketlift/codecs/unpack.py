@@ -34,7 +34,7 @@ class Packing:
     """A task's settings for packed files. ``keyring`` is called only for an encrypted file."""
 
     keyring: Callable[[], Keyring] | None = None
-    """None: the task has no PGP settings."""
+    """Creates the keyring of the task. None: the task has no PGP settings."""
     required: bool = False
     """Whether a file that is not encrypted is refused."""
     in_mail: bool = False

@@ -15,7 +15,7 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.workflow import AfterImport
 
 ClaimId = NewType("ClaimId", str)
-"""16 hex digits; to users, the id of a file."""
+"""16 hex digits. Users see it as the id of a file."""
 
 SKIPPED_BY_CONDITION = "condition"
 """The reason of a file for which the conditions chose no loader. The next run takes it again."""
@@ -171,7 +171,9 @@ class KeyFacts:
     claim: Claim | None = None
     """This task's claim on the newest occurrence."""
     last: int = 0
-    """The highest occurrence of the key, including those without an ETag, whose listing was invalid."""
+    """The number of the newest occurrence of the key. Occurrences without an ETag, whose listing was invalid, count
+    too.
+    """
     changed_at: datetime | None = None
     """When the ledger recorded the newest occurrence or its removal."""
     same_bytes_loaded: datetime | None = None

@@ -66,14 +66,14 @@ class Dialect:
     quote: str | None = '"'
     """One character, or two: the opening and the closing quote."""
     escape: str | None = None
-    """Its meaning depends on the next character, as ``escapes`` defines."""
+    """The escape character. Its meaning depends on the next character, as ``escapes`` defines."""
     escapes: Escapes = Escapes.STRICT
     encoding: str = "utf-8"
     line_end: LineEnd = LineEnd.AUTO
     skip_lines: int = 0
     """Physical lines above the header, or above the records if files have no header."""
     header_line: int | None = None
-    """The physical line (from 1) of the header, whatever is above it. Excludes ``skip_lines``."""
+    """The physical line (from 1) of the header. Cannot be combined with ``skip_lines``."""
     expect: tuple[str, ...] = ()
     """Texts that the lines above ``header_line`` must contain, one line each, in this order."""
     header: bool = True
@@ -197,11 +197,13 @@ class Policies:
     trailing: Policy = Policy.HOLD
     """Lines after a blank line at the end. HOLD: they are rejects. IGNORE leaves them out."""
     encoding: Policy = Policy.HOLD
-    """The task's encoding can read the bytes, but they look like another encoding. ACCEPT uses the task's."""
+    """The task's encoding can read the bytes, but they look like another encoding. ACCEPT uses the task's
+    encoding.
+    """
     empty: Policy = Policy.HOLD
     """The object has no bytes. IGNORE skips it."""
     empty_rows: Policy = Policy.HOLD
-    """Records of several cells that are all empty. HOLD: they are rejects. SKIP or KEEP."""
+    """Records of several cells that are all empty. HOLD: they are rejects. SKIP leaves them out, KEEP loads them."""
     repeated_header: Policy = Policy.HOLD
     """The header is repeated below records. HOLD: it and all records below it are rejects. SKIP leaves each repeat
     out.
@@ -245,7 +247,7 @@ class HeldReason(StrEnum):
     DOUBTFUL_FOOTER = "doubtful-footer"
     """The last records look like totals, counts or trailers."""
     DOUBTFUL_QUOTES = "doubtful-quotes"
-    """The cells are quoted with another quote than the task's."""
+    """The cells are quoted with a quote other than the task's."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -277,7 +279,7 @@ class HeldReason(StrEnum):
     """The destination has a receipt of the file that is unknown to this ledger."""
     POISON = "poison"
     ASKED = "asked"
-    """A person held it."""
+    """A person held the file."""
     UNLOADING = "unloading"
     """Its rows are being removed, or the removal was interrupted: some may be removed, some not."""
     UNLOADED = "unloaded"

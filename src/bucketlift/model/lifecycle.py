@@ -24,7 +24,7 @@ class FileState(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> FileState | None:
-        """Earlier versions had this state but never used it."""
+        """Accept a state that earlier versions had but never used."""
         return cls.STAGED if value == "loading" else None
 
 
@@ -50,7 +50,7 @@ class RunState(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> RunState | None:
-        """Earlier versions had this state but never used it."""
+        """Accept a state that earlier versions had but never used."""
         return cls.QUEUED if value == "waiting" else None
 
 

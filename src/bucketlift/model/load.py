@@ -17,7 +17,7 @@ from bucketlift.model.types import TEXT, ValueType
 LoadId = NewType("LoadId", str)
 """The name of a load, derived from its content (26 letters and digits): a repeated load finds its receipt.
 
-Loads of workflows that are older than short names have 64 hex digits permanently.
+Workflows that are older than short names keep load names of 64 hex digits.
 """
 
 SHORT = "2:"
@@ -34,9 +34,9 @@ class Lineage(StrEnum):
     """Whether the columns ``_load_id`` and ``_source_line`` are written."""
 
     AUTO = "auto"
-    """If Bucketlift created the table, or if the columns exist."""
+    """They are written if Bucketlift created the table, or if the columns exist."""
     ON = "on"
-    """Always; a table without them is refused with the ALTER statement."""
+    """They are always written. A table without them is refused; the error contains the ALTER statement."""
     OFF = "off"
 
 

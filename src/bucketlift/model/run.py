@@ -68,5 +68,5 @@ class Run:
     answers: dict[str, Any] | None = None
     """The results of the conditions; decided once per run."""
     faults: dict[str, Fault] = field(default_factory=dict)
-    """Per task id, or "" for the run itself."""
+    """Why tasks failed, by task id; the key "" is for the run itself."""
     document: dict[str, Any] | None = None

@@ -46,7 +46,7 @@ class ListedObject:
 
     key: str
     etag: str
-    """Without its HTTP quotes."""
+    """The ETag without its HTTP quotes."""
     size: int
     modified: datetime | None
     """For information only: it has a resolution of one second, and for a multipart object it is the start of the

@@ -68,7 +68,7 @@ Schedule = CronSchedule | PlainSchedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterWorkflow:
-    """Starts whenever a run of another workflow ended in one of these states."""
+    """Starts whenever a run of another workflow ends in one of these states."""
 
     workflow: str
     when: tuple[RunState, ...] = (RunState.SUCCEEDED,)

@@ -51,7 +51,7 @@ class Move:
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)
     storage_class: str | None = None
-    """Of the copy. None: the source's, or STANDARD if the source is in an archive tier."""
+    """Storage class of the copy. None: the class of the source, or STANDARD if the source is in an archive tier."""
     action: Literal["move"] = "move"
 
 
@@ -63,7 +63,7 @@ class Rename:
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)
     storage_class: str | None = None
-    """Of the copy. None: the source's, or STANDARD if the source is in an archive tier."""
+    """Storage class of the copy. None: the class of the source, or STANDARD if the source is in an archive tier."""
     action: Literal["rename"] = "rename"
 
 

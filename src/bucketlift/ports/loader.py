@@ -16,7 +16,7 @@ from bucketlift.model.rows import RefusedRow, RowStream
 class RowsRefused(DestinationRefused):
     """The destination refuses some rows of a unit: they match two contacts. Nothing of the unit was written.
 
-    The others can be loaded without them.
+    The other rows can be loaded without them.
     """
 
     def __init__(self, rows: Mapping[LoadId, tuple[RefusedRow, ...]], *, to: str) -> None:
@@ -30,7 +30,7 @@ class RowsRefused(DestinationRefused):
 
 
 SHOWN = 5
-"""Lines of each file that an error names."""
+"""Maximum number of lines of each file in an error."""
 Fence = Callable[[], None]
 """Raises if the commit must not happen, because another worker has taken over the work."""
 
@@ -51,7 +51,7 @@ class Load(Protocol):
         ...
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
-        """Make rows and receipts durable together; one receipt per load of the unit, in its order.
+        """Make rows and receipts durable together. Returns one receipt per load, in the unit's order.
 
         In replace mode the receipts of the table's former replacements are deleted in the same transaction. The fence
         is called last, when the table is locked until the commit or rollback; if it raises, everything is rolled
@@ -69,7 +69,7 @@ class Loader(Protocol):
     """Starts loads in one destination."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
-        """Receipts of those loads that were committed here. A database that does not exist has none.
+        """The receipts of the loads that were committed here. A database that does not exist has none.
 
         A replacement's receipt is deleted by the next replacement, so that the former manifest can be loaded again.
         Receipts of append and upsert loads prove that their rows were written, and stay when a replacement removes

@@ -39,7 +39,7 @@ class Transaction:
     load: LoadId
     line: int
     date: str
-    """ISO 8601."""
+    """The date in ISO 8601."""
     values: Mapping[str, str]
 
 
@@ -47,7 +47,7 @@ class Transaction:
 class PersonDetails:
     person: Person
     history: tuple[HistoryEntry, ...]
-    """Oldest first."""
+    """All entries, oldest first."""
     sources: Mapping[str, HistoryEntry]
     """By field: the entry that its value comes from."""
     lists: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ class Transactions:
 
     date: str
     format: str | None = None
-    """None: ISO 8601."""
+    """Format of the date. None: ISO 8601."""
     fields: tuple[str, ...]
 
 

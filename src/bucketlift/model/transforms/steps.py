@@ -58,7 +58,7 @@ class Split:
     """Keeps one part of the text. A row without this part is a reject."""
 
     part: int
-    """From 1; with a delimiter, -1 is the last part."""
+    """The number of the part, from 1. With a delimiter, -1 is the last part."""
     by: str | None = None
     """The delimiter. None: parts of ``length`` characters."""
     length: int | None = None
@@ -70,7 +70,7 @@ class Substring:
     """Keeps at most ``length`` characters. A row whose text ends before ``start`` is a reject."""
 
     start: int
-    """From 1; -1 is the last character."""
+    """The position of the first character, from 1. -1 is the last character."""
     length: int | None = None
     """None: up to the end of the text."""
     kind: Literal["substring"] = "substring"
@@ -98,10 +98,10 @@ class MapValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parse:
-    """Converts the text to a type, by the settings of a field of a contract. A row that does not fit is a reject."""
+    """Converts the text to a type, with the settings of a contract's field. A row that does not fit is a reject."""
 
     field: Field
-    """Its name is that of the transform's field."""
+    """Its name is the name of the transform's field."""
     kind: Literal["parse"] = "parse"
 
 

@@ -36,7 +36,7 @@ class EmptyParts(StrEnum):
     SKIP = "skip"
     """Leave them out, with their separator."""
     KEEP = "keep"
-    """Join them as empty texts, so that each part has its place."""
+    """Join them as empty texts, so that each part keeps its position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

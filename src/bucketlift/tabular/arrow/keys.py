@@ -18,8 +18,8 @@ Key = tuple[str, ...]
 def key_faults(rows: pa.Table, keys: Sequence[tuple[pa.Table, Key]]) -> RowFaults:
     """Check all keys. A row's fault is its first invalid key.
 
-    The table of each key has one row for each of ``rows``. An empty field comes before a repeat. Memory grows with
-    the number of distinct keys and, for a key of several fields, with the number of rows.
+    The table of each key has one row for each of ``rows``. An empty field is reported before a repeated key. Memory
+    grows with the number of distinct keys and, for a key of several fields, with the number of rows.
     """
     codes: Column = pa.chunked_array([no_codes(len(rows))])
     kinds: list[Kind] = []

@@ -33,6 +33,6 @@ def _last(batch: pa.RecordBatch, by: str) -> int:
 
 
 def _cut(batch: pa.RecordBatch, by: str, until: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """The rows up to this value, and the others."""
+    """The rows up to this value, and the rows after it."""
     at = int(np.searchsorted(batch.column(by).to_numpy(), until, side="right"))
     return batch.slice(0, at), batch.slice(at)

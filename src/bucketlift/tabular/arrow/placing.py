@@ -25,10 +25,9 @@ FindFaults = Callable[[pa.Table], RowFaults | None]
 def take_out_faults(
     data: Bytes, extents: array[int], find: FindFaults, staged: Path, rejects: Path
 ) -> tuple[int, array[int]]:
-    """Rewrite both files if a row has a fault. Returns the number of such rows, and the extents of the others.
+    """Rewrite both files if a row has a fault. Returns the number of such rows, and the extents of the other rows.
 
-    ``extents`` has two numbers per staged row: the offset of its first byte in the source, and of the byte
-    after it.
+    ``extents`` has two numbers per staged row: the offset of its first byte in the source, and of the byte after it.
     """
     with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
         rows = reader.read_all()

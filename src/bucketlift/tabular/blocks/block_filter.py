@@ -27,7 +27,7 @@ class Block:
     """Records with valid quotes, of any width; ``begins`` and ``ends`` are offsets in the file."""
 
     text: bytes | memoryview
-    """Only these records and blank lines."""
+    """The bytes of these records and of blank lines only."""
     begins: Positions
     ends: Positions
     lines: Positions
@@ -171,7 +171,9 @@ class BlockFilter:
         return self._owners(lone)
 
     def _second_header(self, repeats: Repeats, between: list[Reject]) -> int | None:
-        """Remove repeats of the header. Unless repeats are skipped, stop at the first one below a record."""
+        """Remove repeats of the header. Unless repeats are skipped, stop at the first repeat below a record and
+        return its number.
+        """
         found, records_before = 0, np.cumsum(~self._no_record)
         first_reject = between[0].offset - self._begin if between else len(self._raw)
         for number, same_order in self._repeats(repeats):
@@ -217,7 +219,9 @@ class BlockFilter:
         return True if repeats.is_one(cells) else None
 
     def _page_breaks(self, repeats: Repeats) -> None:
-        """Reject records that start with a form feed, or remove it if repeats of the header are skipped."""
+        """Reject records that start with a form feed. If repeats of the header are skipped, only remove the form
+        feed.
+        """
         if FORM_FEED not in self._raw or not len(self._texts):
             return
         behind = np.flatnonzero((self._cut.byte_array[self._texts] == FORM_FEED[0]) & self._open)

@@ -26,9 +26,9 @@ FIRST_BYTES = 1 << 20
 FIRST_LINES = 1 << 14
 """Maximum number of lines in the first block."""
 LONG_RUN = 1 << 12
-"""From this number on, consecutive blank lines are counted at once."""
+"""Consecutive blank lines are counted at once if there are at least this many."""
 MOST_LINES = 1 << 17
-"""Lines in one block: the data kept for each line is larger than a short line itself."""
+"""Maximum number of lines in one block: the data kept for each line is larger than a short line itself."""
 DENSE = 64
 """A block is read record by record if it has more broken records than this, and more than one in every eight
 lines.

@@ -19,8 +19,8 @@ _BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYO
 
 
 def lookalikes(byte_array: ByteArray, begins: Positions, marks: Marks, names: Collection[str]) -> Positions:
-    """The numbers of all records whose first cell matches one of these names when case is folded, and of some
-    others.
+    """The numbers of all records whose first cell matches one of these names when case is folded. Some other records
+    may be included.
     """
     if not len(begins):
         return NO_POSITIONS
@@ -45,7 +45,7 @@ def _first_letters(names: frozenset[str]) -> Flags:
 
 
 def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> Positions:
-    """The records that match one name, and some others, in any order.
+    """The records that match one name, in any order. Some other records may be included.
 
     Only ASCII is compared: other letters can fold to two letters, or to ASCII.
     """

@@ -131,7 +131,7 @@ class Parser:
     def _parsed(
         self, block: Block, convert: pyarrow.csv.ConvertOptions
     ) -> tuple[list[pa.RecordBatch], list[int]]:
-        """The cells of all records of the right width, and the numbers of the others."""
+        """The cells of all records of the right width, and the numbers of the other records."""
         wrong: list[int] = []
 
         def skip(row: pyarrow.csv.InvalidRow) -> Literal["skip", "error"]:
@@ -231,7 +231,9 @@ class _Rows:
         self.reasons[numbers] = code_of(RejectReason.WIDTH)
 
     def note_misfits(self, begin: int, codes: ByteArray, field: int) -> None:
-        """Note the reasons of one field for the records from this one on, unless another field came first."""
+        """Note why one field does not fit, for the records from this one on. A reason that is already noted for a
+        record stays.
+        """
         reasons, fields = (each[begin : begin + len(codes)] for each in (self.reasons, self.fields))
         new = (reasons == NO_REASON) & (codes != NO_REASON)
         reasons[new], fields[new] = codes[new], field

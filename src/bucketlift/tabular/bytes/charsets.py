@@ -39,7 +39,7 @@ class Charset:
 
     @property
     def unit(self) -> int:
-        """The size of every character in bytes is a multiple of this."""
+        """A number of bytes: the size of every character is a multiple of it."""
         return 2 if self.name.startswith("utf-16") else 4 if self.name.startswith("utf-32") else 1
 
     @property

@@ -1,4 +1,4 @@
-"""Contradictions between the keys of a dialect that define which lines are not records."""
+"""Finds contradictions between the keys of a dialect that define which lines are not records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dialects of programs that write files: what differs from the file type's dialect."""
+"""The dialects of programs that write files, as settings that differ from the file type's dialect."""
 
 from __future__ import annotations
 

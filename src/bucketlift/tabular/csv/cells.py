@@ -45,7 +45,7 @@ def skip_blanks(data: Bytes, marks: Marks, at: int) -> int:
 
 
 def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault | None:
-    """A quoted cell that does not start with its quote; None if the cell is not one."""
+    """A quoted cell that does not start with its quote; None if the cell is not of this kind."""
     begin = skip_blanks(data, marks, at)
     if begin > at and data[begin : begin + 1] == quote:
         return _quoted(data, marks, begin)

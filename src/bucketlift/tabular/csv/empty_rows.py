@@ -23,8 +23,8 @@ BLANKS = b" \t"
 class EmptyRows:
     """Applies the contract's ``empty_rows`` to framed records.
 
-    A record is empty if all of its cells are empty or have only blanks, whatever its width. In a file of one
-    column, a blank line is the empty row, and a cell of blanks is a value.
+    A record of any width is empty if all of its cells are empty or have only blanks. In a file of one column, a blank
+    line is the empty row, and a cell of blanks is a value.
     """
 
     policy: Policy

@@ -12,7 +12,7 @@ WINDOW_BYTES = 1 << 16
 def plain_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:
     """The offset after the window, its whole lines without their ends, and the length of each line's end.
 
-    No lines if the window needs the exact reader: it has a quote, a NUL, a lone CR, mixed line ends, or no
+    Returns no lines if the window needs the exact reader: it has a quote, a NUL, a lone CR, mixed line ends, or no
     line end.
     """
     window = data[at : at + WINDOW_BYTES]

@@ -100,7 +100,7 @@ class Framer:
             yield from self._next()
 
     def _plain(self, lines: list[bytes], line_end: int) -> Iterator[Framed]:
-        """Frame lines of only cells and delimiters."""
+        """Frame lines that contain only unquoted cells and delimiters."""
         self._line_ends.add(LF if line_end == 1 else CR + LF)
         delimiter, delimiters = self._marks.delimiter, self._width - 1
         for text in lines:
@@ -219,7 +219,7 @@ class Framer:
             yield self._reject(end, reason)
 
     def _long(self, line_end: int) -> Iterator[Framed]:
-        """A physical line beyond the limit. It is read cell by cell only if a quote could extend the record
+        """Frame a physical line beyond the limit. It is read cell by cell only if a quote could extend the record
         past its end.
         """
         quote = self._marks.quote

@@ -37,10 +37,11 @@ class QuoteRecovery:
         self._tables = deque[ClosingQuotes]()
 
     def record_end(self, at: int, cells_after: int) -> int | None:
-        """Return the end of the record whose open cell continues at ``at`` and must have this many cells after it.
+        """Return the end of the record whose open cell continues at ``at``. ``cells_after`` cells should follow this
+        cell.
 
-        Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if
-        there is no closing quote within reach.
+        Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if there is no
+        closing quote within reach.
         """
         end = self._end_within(at, at + self._reach, cells_after)
         return self._end_within(at, at + self._reach, None) if end is None else end

@@ -20,7 +20,7 @@ class RawNull(bytes):
 
 
 class Kept(bytes):
-    """The text of a cell that is not a null, whatever null words the field has."""
+    """The text of a cell that is never a null, even if the field has it as a null word."""
 
     __slots__ = ()
 

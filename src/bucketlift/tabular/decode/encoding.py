@@ -141,7 +141,7 @@ def _has_wide_line_ends(head: bytes) -> bool:
     nul = places.pop()
     ends = [at for at, byte in enumerate(head) if byte == 10 and at % 2 != nul]
     beside = [head[at + (1 if nul else -1) : at + 2 if nul else at] for at in ends]
-    # Most line feeds: next to a few of them, NULs may be padding of fixed-width records.
+    # A few line feeds are not enough: NULs next to them may be the padding of fixed-width records.
     return 2 * len(ends) > head.count(b"\n") and all(each in (b"\0", b"") for each in beside)
 
 

@@ -31,7 +31,7 @@ def is_guarded(cell: bytes) -> bool:
 
 
 def unmasked(cell: bytes, marks: Marks) -> bytes:
-    """A cell with the bytes of the original file, or with what its escapes mean."""
+    """A cell with the bytes of the original file, or with the meaning of its escapes."""
     for mark, own in marks.restored:
         if mark in cell:
             cell = cell.replace(mark, own)

@@ -34,9 +34,9 @@ from bucketlift.tabular.bytes.patterns import (
 )
 
 BAD = b"\xfe"
-"""Replaces an escape before a character that needs none."""
+"""Replaces an invalid escape."""
 CODE_BYTES = (b"\xff", b"\xfe", b"\xf5", b"\xf6", b"\xf7")
-"""Every code has one of these."""
+"""Every code contains one of these bytes."""
 CODED = re.compile(b"[\xf5-\xff]")
 """Matches any code in a scratch file."""
 
@@ -82,9 +82,9 @@ class Rewriting:
     by_line: bool
     """Whether a token may be a whole line."""
     quick: Quick | None
-    """For text whose only tokens are the dialect's own characters."""
+    """A faster rewriting for text whose only tokens are the dialect's own characters."""
     in_quotes: re.Pattern[str]
-    """The tokens of a quoted cell, if quoted cells are tokens."""
+    """Matches the tokens of a quoted cell, if quoted cells are tokens."""
 
     @staticmethod
     def of(dialect: Dialect, charset: str = "utf-8") -> Rewriting | None:
@@ -289,7 +289,7 @@ class _Escapes:
     family: Escapes
     letters: dict[str, str]
     content: Callable[[str], str]
-    """A character as content, even if it would otherwise be a delimiter, a quote or a line end."""
+    """Returns a character as content, even if it would otherwise be a delimiter, a quote or a line end."""
     charset: str
     legal: frozenset[str]
     """The characters that may follow a strict escape."""

@@ -42,9 +42,8 @@ class Ordinary:
 class BatchReader:
     """Reads any number of files of one contract, each with the same result as if read alone.
 
-    Their records are joined below the header that they share and parsed as one block. A file that has
-    anything except rows is left to be read alone. If it is not clear which file that is, the batch is split
-    in half.
+    Their records are joined below the header that they share and parsed as one block. A file that contains anything
+    except rows must be read alone. If it is not clear which file that is, the batch is split in half.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -164,7 +163,7 @@ class BatchReader:
 
 
 def _cut(parsed: Parsed, firsts: Positions, begun: TableStart) -> list[Ordinary]:
-    """The rows of each file, with lines counted from its first one."""
+    """The rows of each file. Lines are counted from the first line of the file."""
     [batch] = parsed.batches
     lines = batch.column(batch.num_columns - 1).to_numpy()
     counts = np.diff(firsts)

@@ -34,7 +34,7 @@ class Reading:
     lines: pa.ChunkedArray[Any]
     """For each row the line of the file, from 1, on which it starts."""
     rejects: tuple[Reject, ...]
-    """In file order: line, byte offset, original bytes, reason, and the field concerned, if any."""
+    """The rejects in file order: line, byte offset, original bytes, reason, and the field concerned, if any."""
     verdict: Verdict | None
     """The position of each field in the file; ``notes`` list accepted differences from the contract. None if
     the files of an archive have their columns in different positions.

@@ -29,8 +29,8 @@ NO_LIMIT = RejectLimit()
 def read_parts(paths: Sequence[Path], request: ReadRequest) -> Reading:
     """Like ``read_file``, for the text of all parts in order, headers included.
 
-    Lines and offsets continue from part to part. A record never continues in the next part. Keys do: rows of
-    different parts with the same key become rejects in all parts.
+    Lines and offsets continue from part to part. A record never continues in the next part. Keys are compared across
+    parts: rows of different parts with the same key become rejects in all parts.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect cannot be read.

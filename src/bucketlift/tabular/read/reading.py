@@ -109,7 +109,7 @@ def _hint_by_bytes(first: Sequence[Reject], path: Path, table: Table, request: R
 
 
 def _check_rows(data: Bytes, tally: Tally, request: ReadRequest) -> None:
-    """Take out the rows that a transform rejects, then those of an upsert with an invalid key."""
+    """Take out the rows that a transform rejects, then the rows that a load does not accept."""
     transforms = RowTransforms.of(request.checks)
     finders: list[FindFaults] = [transforms.faults]
     if request.checks.have_demands:

@@ -15,7 +15,7 @@ from bucketlift.tabular.read.staged_writer import Report, no_report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """How to read a file, and where its rows and rejects go."""
+    """How to read a file, and the paths to which its rows and rejects are written."""
 
     contract: Contract
     staged: Path

@@ -22,7 +22,7 @@ Report = Callable[[int, int], None]
 
 
 GivesUp = Callable[[int, int, int], bool]
-"""Whether this many rows and rejects up to this byte make it certain that the file will be held for its
+"""Receives the numbers of rows and rejects up to a byte. Returns whether the file will certainly be held for its
 rejects.
 """
 

@@ -17,7 +17,7 @@ _COLUMNS = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
     pairs: tuple[tuple[str, str, int], ...]
-    """A value, its replacement, and the line of the file."""
+    """Each value with its replacement and its line in the file."""
     header: tuple[str, ...] | None
     """The names of the columns."""
 

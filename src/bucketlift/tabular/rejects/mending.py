@@ -20,7 +20,7 @@ from bucketlift.tabular.types.columns import ColumnReader
 def stage_mended(
     rows: Sequence[MendedRow], contract: Contract, checks: RowChecks, staged: Path
 ) -> list[Unfit]:
-    """Stage the rows that fit, in order, and return the others.
+    """Stage the rows that fit, in order, and return the other rows.
 
     Rows that a transform rejects, and rows of an upsert whose key is repeated or partly empty, do not fit.
 

@@ -18,7 +18,7 @@ _TOKEN = re.compile("%(.?)", re.DOTALL)
 
 
 def check_format(form: str) -> None:
-    """Raises RequestWrong if a format for dates or times has an unknown letter, or no letter."""
+    """Raise RequestWrong if a format for dates or times has an unknown letter, or no letter."""
     letters = [found[1] for found in _TOKEN.finditer(form)]
     wrong = [letter for letter in letters if letter not in LETTERS | {"%"}]
     if not wrong and set(letters) - {"%"}:
@@ -34,7 +34,7 @@ def check_format(form: str) -> None:
 
 
 def check_regex(step: Replace) -> None:
-    """Raises ArrowInvalid if the regular expression or its replacement cannot be used."""
+    """Raise ArrowInvalid if the regular expression or its replacement cannot be used."""
     if step.regex:
         replaced(pa.array([""], pa.string()), step)
 

@@ -35,7 +35,7 @@ _WRITTEN: dict[str, Callable[[datetime], str]] = {
     "f": lambda time: f"{time.microsecond:06}",
     "z": lambda time: f"{time:%z}"[:5],
 }
-"""What each letter of a format writes: English names, whatever the locale of the system."""
+"""What each letter of a format writes. Names are English in every locale."""
 LETTERS = frozenset(_WRITTEN) - {"%"}
 
 

@@ -71,7 +71,7 @@ class Layout:
     exact: re.Pattern[str]
     """Matches a text in this layout. The format letters name its groups."""
     shortcuts: tuple[Shortcut, ...]
-    """Ways to let Arrow convert many cells at once, with the same results."""
+    """Shortcuts that let Arrow convert many cells at once, with the same results."""
 
     @staticmethod
     def of(field: Field) -> Layout:

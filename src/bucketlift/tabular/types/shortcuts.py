@@ -33,7 +33,7 @@ _SURE = {
 }
 _CASTABLE = re.compile(r"%Y-%m-%d([T ]%H:%M(:%S(\.%f)?)?(%z)?)?")
 _STRPTIME = re.compile(r"(%[YmdHIpMS%]|[ -$&-~])*")
-"""Formats that strptime handles the same on every system and in every locale."""
+"""Formats that strptime handles in the same way on every system and in every locale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

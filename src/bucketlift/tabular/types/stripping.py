@@ -43,7 +43,7 @@ class Strip:
 
     @staticmethod
     def of(texts: Sequence[str]) -> Strip:
-        # Longest first. A blank matches any blank, so texts that differ only in blanks are the same.
+        # Longest first. A blank matches any blank, so texts that differ only in the kind of blank are equal.
         known = {re.sub(ANY_BLANK, " ", each): None for each in sorted(texts, key=len, reverse=True)}
         forward = "|".join(map(pattern_of, known))
         backward = "|".join(pattern_of(each[::-1]) for each in known)

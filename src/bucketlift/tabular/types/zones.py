@@ -57,7 +57,7 @@ class Zone:
     def moment(self, local: datetime) -> datetime | RejectReason:
         """The time in UTC. Rejects a local time that the zone skips, or repeats (detected as in PEP 495).
 
-        The zone name can decide between the two times of a repeated one.
+        If a local time occurs twice, the zone name can show which of the two it is.
         """
         early, late = self._local(local, 0), self._local(local, 1)
         meant = {each.offset for each in (early, late) if self._is_meant(each)}
@@ -71,11 +71,10 @@ class Zone:
             return RejectReason.OUT_OF_RANGE
 
     def moments(self, locals_: pa.Array[Any]) -> pa.Array[Any]:
-        """Convert local timestamps of the years 1000 to 8999 to UTC; null on days on which the offset
-        changes.
+        """Convert local timestamps of the years 1000 to 8999 to UTC; null on days on which the offset changes.
 
-        Two changes of a zone are always at least three days apart, so comparing both ends of a day misses
-        none.
+        Two changes of a zone are always at least three days apart, so comparing both ends of a day finds every
+        change.
         """
         micros = locals_.cast(pa.int64())
         day = _DAY // _MICROSECOND
