@@ -20,7 +20,7 @@ MAX_RECORD_BYTES = 128 << 20
 class Framer:
     """Frames the records below the header. Every byte is in exactly one of the yielded items, in order.
 
-    Decisions where RFC 4180 is silent:
+    Decisions for which RFC 4180 has no rule:
 
     - A lone CR outside quotes rejects its record, which continues to the next LF outside quotes.
     - A record with valid quotes but another width is one reject, also over several lines.

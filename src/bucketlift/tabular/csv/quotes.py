@@ -11,12 +11,10 @@ from bucketlift.tabular.bytes.marks import BOM, CR, LF, Marks
 class Quotes:
     """The quotes of a block, and which of them are legal.
 
-    From the start of a record, quotes alternate between opening and closing.
-
-    An opening quote is legal after a delimiter, a record's end or, as the second of two, a quote; a closing quote is
-    legal before a delimiter, a record's end or a quote. In a record whose quotes are all legal, the line ends outside
-    of cells are those after an even number of quotes. In other records, the first illegal quote is the one at which
-    the exact reader would stop.
+    From the start of a record, quotes alternate between opening and closing. An opening quote is legal after a
+    delimiter, a record's end or, as the second of two, a quote; a closing quote is legal before a delimiter, a
+    record's end or a quote. In a record whose quotes are all legal, the line ends outside of cells are those after an
+    even number of quotes. In other records, the first illegal quote is the one at which the exact reader would stop.
     """
 
     def __init__(self, byte_array: ByteArray, marks: Marks, positions: Positions) -> None:

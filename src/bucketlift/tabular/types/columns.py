@@ -30,8 +30,8 @@ Quick = Callable[[Texts], "pa.Array[Any]"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """Values of a field. A value is null if its text is null, or if its text does not fit the type: then it has a
-    reason.
+    """Values of a field. A value is null if its text is null, or if its text does not fit the type. ``reasons`` has
+    the reason in the second case.
     """
 
     values: pa.Array[Any]
