@@ -88,7 +88,7 @@ class ListingRaced(Transient):
 
 
 class DestinationBusy(Transient):
-    """Another process or session has locked the destination, or it is down."""
+    """The destination is down, or another process or session has locked it."""
 
 
 class LedgerUnavailable(Transient):

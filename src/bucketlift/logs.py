@@ -36,8 +36,8 @@ class Log:
         self._write("error", event, fields)
 
     def kept(self, level: str, event: str, **fields: object) -> None:
-        """Log an event that is also stored for `bucketlift runs logs`. Not shown on a terminal, which shows progress
-        bars.
+        """Log an event that is also stored for `bucketlift runs logs`. It is not shown on a terminal, because
+        progress bars are shown there.
         """
         if self._as_json:
             self._write(level, event, fields)
@@ -45,7 +45,7 @@ class Log:
     def _write(self, level: str, event: str, fields: dict[str, object]) -> None:
         import structlog  # noqa: PLC0415 - see above
 
-        # Use the current stderr: whoever replaced it before may have closed it.
+        # Use the current stderr: an earlier replacement of stderr may be closed.
         logger: Any = structlog.wrap_logger(
             structlog.PrintLogger(sys.stderr), processors=_processors(as_json=bool(self._as_json))
         )

@@ -24,7 +24,7 @@ NO_HOME = "this user has no home directory"
 
 
 class Settings(BaseSettings):
-    """Read from the environment at each start."""
+    """The settings. They are read from the environment at each start."""
 
     model_config = SettingsConfigDict(env_prefix="BUCKETLIFT_", extra="ignore")
 
@@ -210,13 +210,13 @@ class Settings(BaseSettings):
         )
 
     def session_limits(self) -> SessionLimits:
-        """How long browsers stay signed in."""
+        """The time limits for browser sessions."""
         return SessionLimits(
             idle=timedelta(hours=self.session_idle_hours), whole=timedelta(days=self.session_days)
         )
 
     def mail_server(self) -> MailServer | None:
-        """None if no server or no sender is set."""
+        """The mail server; None if no server or no sender is set."""
         if not self.smtp_host or not self.smtp_from:
             return None
         password: SecretRef | None = None

@@ -29,9 +29,9 @@ _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _MAX_DIGITS = 100
-"""Longer numbers stay text: they are not meant as numbers, and their conversion is slow."""
+"""Numbers with more digits stay text: they are not meant as numbers, and their conversion is slow."""
 _WIDTH = 100
-"""Columns up to which a mapping or list is written on one line."""
+"""Maximum number of columns of a mapping or list that is written on one line."""
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*", re.ASCII)
 _UNSAFE = re.compile(
     r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"

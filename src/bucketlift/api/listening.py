@@ -21,10 +21,10 @@ LAST_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """PEM files."""
+    """The PEM files for HTTPS."""
 
     certificate: Path
-    """The certificate, followed by the intermediate ones."""
+    """The certificate, followed by the intermediate certificates."""
     key: Path
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 NARROW = 60
-"""Below this number of columns, the finding is printed on separate lines."""
+"""On terminals with fewer columns, each finding is printed on separate lines."""
 
 
 def show(findings: Sequence[Finding]) -> None:

@@ -122,7 +122,7 @@ def details(pairs: Iterable[tuple[str, object]]) -> None:
 
 
 def moment(value: str | None) -> str | None:
-    """Format a timestamp for people: UTC, to the second."""
+    """Format a timestamp for people, in UTC with seconds."""
     return value and f"{value[:19].replace('T', ' ')}Z"
 
 

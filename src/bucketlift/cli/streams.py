@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UNREAD = frozenset({errno.EPIPE, errno.EBADF, errno.ECONNRESET})
-"""Errors of a stream that its reader has closed, as in `| head`: not a failure."""
+"""Errors of a stream that its reader has closed, as in `| head`. They are not failures."""
 
 
 class Sink(io.RawIOBase):

@@ -34,7 +34,9 @@ def account_from(name: str, settings: Mapping[str, Any]) -> Account:
 
 
 def destination_from(name: str, settings: Mapping[str, Any]) -> Destination:
-    """As ``account_from``; a path is relative to the working directory."""
+    """The destination with these settings, as in ``account_from``. Its path is relative to the working
+    directory.
+    """
     (destination,) = _place("destination", name, settings).destinations
     return replace(destination, project=None)
 
@@ -63,9 +65,9 @@ def single_extract(settings: Mapping[str, Any]) -> ExtractTask:
 def extract_from(
     settings: Mapping[str, Any], names: Sequence[str] | None, *, name_of: Callable[[Path], str]
 ) -> ExtractTask:
-    """As ``single_extract``, with these names of columns.
+    """The extract task of ``single_extract`` with these columns.
 
-    Without ``names`` it has placeholder fields, for the time before a header was read.
+    Without ``names``, its fields are placeholders until a header is read.
 
     Raises:
         RequestWrong: a key is wrong or conflicts with another. ``name_of`` gives the name of a key for the person.

@@ -30,7 +30,7 @@ class Delivery:
 
 
 def deliveries() -> tuple[Delivery, ...]:
-    """Two days of employees and one with a wrong header; surveys with 2 and with 15 bad rows."""
+    """The files: two days of employees, one with a wrong header, and surveys with 2 and with 15 bad rows."""
     monday, tuesday = employees(range(300)), employees(range(200, 400), moved=True)
     wednesday = employees(range(250))
     renamed = Sheet(

@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     LEFT = "left"
     """The object is still there for another reason."""
     REPLACED = "replaced"
-    """Another object is now under its key."""
+    """The key now has other bytes."""
     GONE = "gone"
     """The object is gone without a load."""
     COPY_MISSING = "copy-missing"

@@ -10,7 +10,9 @@ from typing import Self
 
 
 class Deadline:
-    """Library timeouts restart with each received byte; this one does not."""
+    """A time limit for the whole conversation. Timeouts of libraries restart with each received byte; this
+    one does not.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = max(seconds, 0)

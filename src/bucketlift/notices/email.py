@@ -70,7 +70,7 @@ def _talk(connection: _Connection, server: MailServer, password: str | None, mai
 
 
 class _Connection(smtplib.SMTP):
-    """Connects when it is created."""
+    """A connection to the mail server, opened when the object is created."""
 
     def __init__(self, server: MailServer, deadline: Deadline) -> None:
         self._server = server

@@ -18,7 +18,7 @@ from bucketlift.rules.document import time_text
 FORMAT = 1
 
 FILES_SHOWN = 20
-"""Held files that a notice names; it counts the others."""
+"""Maximum number of held files that a notice names. It only counts the others."""
 
 TEST = "test"
 """The occasion of a notice that a person requested."""

@@ -40,7 +40,7 @@ def body_of(notice: Notice) -> bytes:
 
 
 def signature(key: str, timestamp: str, body: bytes) -> str:
-    """HMAC-SHA256 over ``timestamp.body``."""
+    """The HMAC-SHA256 of ``timestamp.body``."""
     return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 

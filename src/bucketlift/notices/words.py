@@ -10,7 +10,7 @@ from bucketlift.notices.facts import TEST
 from bucketlift.rules.legible import legible
 
 TITLE_SHOWN = 100
-"""Characters of a title that a subject shows."""
+"""Maximum number of characters of a title in a subject."""
 _FILE_WORDS = ("found", "loaded", "held", "skipped", "failed", "gone", "superseded")
 _ROW_WORDS = ("read", "loaded", "rejected", "held", "skipped", "failed")
 

@@ -15,7 +15,9 @@ from bucketlift.schema.shape import Shape, invalid
 from bucketlift.schema.values import AtLeastOne, Choice, as_list, written_as
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-"""RFC 5321 without quoted local parts and address literals; no character that could start another header."""
+"""Addresses of RFC 5321, without quoted local parts, address literals and characters that could start a
+header.
+"""
 _LONGEST = 254
 
 

@@ -122,7 +122,7 @@ class ScheduleShape(Shape, model=Schedule):
 
 
 def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """(keys, what, hint) of keys that conflict."""
+    """The problems of keys that conflict, each as (keys, what, hint)."""
     if (shape.cron is None) == (shape.every is None):
         yield (), "a schedule has either `cron` or `every`", "Write {cron: ...} or {every: day, at: ...}."
     elif shape.cron is not None:

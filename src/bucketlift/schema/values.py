@@ -98,7 +98,7 @@ class _List:
 
 
 def _bucket(value: Any) -> Any:
-    """Paths are not checked here: the pattern of bucket names refuses them."""
+    """Check the name of a bucket. Paths are not checked here: the pattern of bucket names refuses them."""
     is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
     wrong = None if is_path else misnamed_bucket(value)
     if wrong is not None:
@@ -126,7 +126,7 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Bucket = Annotated[str, Field(pattern=BUCKET), BeforeValidator(_bucket)]
 LocalPath = Annotated[Text, AfterValidator(_absolute)]
-"""Relative to the file; absolute in the model."""
+"""A path that is relative to the file, and absolute in the model."""
 Items = Annotated[tuple[T, ...], _List()]
 AtLeastOne = Annotated[Items[T], Field(min_length=1), AfterValidator(unique)]
 OneOrMore = Annotated[Items[T], BeforeValidator(as_list, json_schema_input_type=list[str] | str)]

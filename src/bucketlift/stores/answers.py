@@ -29,7 +29,7 @@ class Page:
     entries: tuple[ListedObject, ...]
     following: str | None
     folders: tuple[str, ...] = ()
-    """Only if the listing was requested with a delimiter."""
+    """The folders; only if the listing was requested with a delimiter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def page_of(answer: Mapping[str, Any], *, bucket: str, prefix: str, folders: boo
 
 
 def got(answer: Mapping[str, Any], to: str) -> Got:
-    """Raises StoreUnavailable if the answer has no ETag: it does not come from an S3 store."""
+    """The headers of a GET answer. Raises StoreUnavailable if it has no ETag and so is not from an S3 store."""
     etag, length = answer.get("ETag"), answer.get("ContentLength")
     if not isinstance(etag, str) or not bare(etag):
         raise StoreUnavailable("The answer does not come from an S3 store: it has no ETag", to=to)

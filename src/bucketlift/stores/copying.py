@@ -103,7 +103,7 @@ class Copying:
             raise
 
     def _abort(self, place: dict[str, Any]) -> None:
-        """Best effort: a failure here must not hide the original error."""
+        """Abort the upload. Errors are ignored, so that they do not hide the original error."""
         try:
             self._calls.raw("abort_multipart_upload", **place)
         except FOREIGN:

@@ -65,7 +65,7 @@ def why_not_copied(calls: Calls, error: Exception, source: SourceObject, to: Pla
 
 
 def _source_fault(calls: Calls, source: SourceObject) -> BucketliftError | None:
-    """The error that HEAD shows for the source; None if it is still the pinned version."""
+    """The error of HEAD for the source; None if the source is still the pinned version."""
     try:
         calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except ClientError as error:

@@ -58,7 +58,9 @@ def _one(first: ListedObject, second: ListedObject) -> ListedObject:
 
 
 class Seen:
-    """All keys of a listing so far, in 16 bytes each. Looked up only if a store does not sort its keys."""
+    """All keys of a listing so far, in 16 bytes each. They are looked up only if a store does not sort its
+    keys.
+    """
 
     def __init__(self) -> None:
         self._highest = ""

@@ -54,7 +54,7 @@ class _Factory(ResponseParserFactory):
 
 
 def parsers() -> ResponseParserFactory:
-    """Parsers for a session, with a faster date parser: botocore's own one takes half the time of a listing."""
+    """The parsers of a session, with a faster date parser. Botocore's own takes half the time of a listing."""
     factory = _Factory()
     factory.set_parser_defaults(timestamp_parser=moment)
     return factory

@@ -88,7 +88,7 @@ class Probes:
         )
 
     def _delete_each(self, at: Place) -> Honoured:
-        """Like ``_delete``, for DeleteObjects with an ETag per key: the answer is 200 with a result per key.
+        """Test DeleteObjects with an ETag per key, like ``_delete``. The answer is 200 with a result per key.
 
         If a store refuses this call, nothing is lost: objects are deleted one by one there.
         """

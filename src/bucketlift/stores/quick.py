@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from urllib3 import HTTPConnectionPool
 
 WARM = 10
-"""GETs per bucket that use boto3 first: for few files the faster way is not worth its set-up."""
+"""Number of first GETs of a bucket that use boto3. For few files, the faster way is not worth its set-up."""
 SMALL = 1 << 20
-"""Bytes. For larger objects the body costs more than the call."""
+"""Maximum bytes of an object. For larger objects, the body costs more than the call."""
 
 _PROBE = "k"
 

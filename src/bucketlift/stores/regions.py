@@ -23,7 +23,7 @@ ALWAYS_ON = frozenset(
 )
 """Regions that are always enabled (AWS account management guide, "Enable or disable AWS Regions")."""
 PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
-"""Partitions that we can write policies for."""
+"""The partitions for which we can write policies."""
 
 
 @cache

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SESSION_SECONDS = 3600
-"""Every role allows this duration, including chained ones."""
+"""The duration of sessions. Every role allows it, even a role that is assumed by another role."""
 
 POLICY_TOO_LARGE = "PackedPolicyTooLarge"
 CONNECTIONS = 16
@@ -41,7 +41,7 @@ _descriptions = create_loader()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """In seconds. ``read`` is the longest wait for the next byte, not for the whole body."""
+    """Time limits in seconds. ``read`` is the longest wait for the next byte, not for the whole body."""
 
     connect: float = 10
     read: float = 60

@@ -234,7 +234,7 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
 
 
 def unknown_key_hint(error: ClientError, check: str) -> str:
-    """AWS gives the same answer for an unknown key and for a valid key in a region that its account has not enabled."""
+    """The hint for an unknown key. AWS gives the same answer if the key's account has not enabled the region."""
     region = str(error.response.get(_REGION, ""))
     if not may_be_off(region):
         return f"{_UNKNOWN_KEY} {check}"

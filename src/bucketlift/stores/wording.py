@@ -28,7 +28,7 @@ _SECRETS = (
 
 
 def words_of(error: Exception) -> str:
-    """The words of the store, a proxy or a library; empty if they add nothing to the code."""
+    """The message of the store, a proxy or a library; empty if it adds nothing to the code."""
     if not isinstance(error, ClientError):
         return clean(str(error))
     details = error.response.get("Error", {})
@@ -51,6 +51,6 @@ def beside(hint: str, error: Exception) -> str:
 
 
 def with_words(hint: str, words: str) -> str:
-    """Our hint, followed by these words as a whole sentence, so that another one can follow."""
+    """Our hint, followed by these words. They end as a sentence, so that another sentence can follow."""
     stop = "" if words.endswith((".", "!", "?")) else "."
     return f'{hint} The answer was: "{words}"{stop}'.strip()

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 class Answer:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
-    """Names in lower case."""
+    """The headers, with names in lower case."""
     body: bytes = b""
 
     @property

@@ -49,5 +49,5 @@ class Callers:
 
 
 def new_key(prefix: str) -> str:
-    """``AKIA`` is the prefix of a permanent key, ``ASIA`` that of a session's."""
+    """Make an access key. ``AKIA`` is the prefix of a permanent key, ``ASIA`` the prefix of a session's key."""
     return prefix + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))

@@ -17,7 +17,7 @@ class Refuses:
     status: int
     code: str
     message: str = ""
-    """AWS names the missing action in it, to callers of the bucket's own organisation."""
+    """The message. AWS names the missing action in it, for callers of the bucket's own organisation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class LoginPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stalls:
-    """After this many bytes the body stops until the event is set (or for a minute)."""
+    """The body stops after this many bytes until the event is set, or for a minute."""
 
     until: threading.Event
     after: int = 0
@@ -136,7 +136,7 @@ class Faults:
             self._planned.clear()
 
     def at(self, operation: str, key: str) -> Fault | None:
-        """The fault for this call, which is counted."""
+        """Count this call, and return its fault, if any."""
         with self._lock:
             for planned in self._planned:
                 if planned.operation == operation and planned.key in (None, key) and planned.times > 0:

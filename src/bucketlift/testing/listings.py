@@ -1,4 +1,6 @@
-"""Parts of S3's listings that moto leaves out: the bucket's region, and which archived objects are restored."""
+"""Adds parts of S3's listings that moto leaves out: the bucket's region, and which archived objects are
+restored.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ _RESTORED = (
 
 
 def completed(request: Request, answer: Answer, backing: Backing) -> Answer:
-    """A page from moto, with encoded keys, as S3 would send it."""
+    """Complete a page from moto, with encoded keys, so that it is as S3 sends it."""
     headers = {**answer.headers, "x-amz-bucket-region": backing.buckets()[request.bucket]}
     if request.headers.get("x-amz-optional-object-attributes") != "RestoreStatus":
         return replace(answer, headers=headers)

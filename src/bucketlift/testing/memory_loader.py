@@ -23,10 +23,12 @@ Row = dict[str, object]
 @dataclass(kw_only=True)
 class MemoryTable:
     columns: tuple[str, ...]
-    """Including lineage columns."""
+    """The columns, including lineage columns."""
     rows: list[Row] = field(default_factory=list)
     keeps: Callable[[Row], bool] = lambda _: True
-    """Rows for which it is false are dropped silently, as by a database's trigger or conflict clause."""
+    """Whether the table keeps a row. Other rows are dropped silently, as by a database's trigger or conflict
+    clause.
+    """
 
 
 @dataclass(kw_only=True)
@@ -122,7 +124,7 @@ class Origin:
 
 @dataclass(kw_only=True)
 class MemoryLoader:
-    """One writer at a time, as with an embedded database. Names are case-sensitive."""
+    """A loader that allows one writer at a time, like an embedded database. Names are case-sensitive."""
 
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     committed: dict[LoadId, Receipt] = field(default_factory=dict)

@@ -171,10 +171,10 @@ class MemoryStore:
             raise NotFound("The bucket does not exist", to=f"s3://{name}") from None
 
     def _sorted(self, bucket: str) -> list[tuple[str, _Resting]]:
-        """Sorted by the UTF-8 bytes of the key, like S3's listings."""
+        """The objects, sorted by the UTF-8 bytes of the key, like S3's listings."""
         return sorted(self._bucket(bucket).items(), key=lambda each: each[0].encode())
 
 
 def _now() -> datetime:
-    """S3 returns times in whole seconds."""
+    """The time in whole seconds, as S3 returns it."""
     return datetime.now(UTC).replace(microsecond=0)

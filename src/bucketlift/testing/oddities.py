@@ -80,7 +80,7 @@ def keys_not_encoded(answer: Answer) -> Answer:
 
 
 def other_etag(answer: Answer) -> Answer:
-    """GET and HEAD return an ETag that no listing has."""
+    """Let GET and HEAD return an ETag that no listing has."""
     headers = {**answer.headers}
     if "etag" in headers:
         headers["etag"] = '"0123456789abcdef0123456789abcdef-7"'

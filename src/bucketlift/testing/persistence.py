@@ -23,7 +23,9 @@ create table if not exists roles (name text primary key, trust text not null, po
 
 
 class StateFile:
-    """Every write is durable when it returns. Keys are values here, never file names."""
+    """Stores objects and roles. Every write is durable when it returns. Keys are values in the file, never
+    file names.
+    """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()

@@ -40,7 +40,7 @@ _COPIES = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 class Request:
     method: str
     service: str
-    """``s3``, ``sts`` or ``iam``: the scope of the signature."""
+    """The service in the signature's scope: ``s3``, ``sts`` or ``iam``."""
     operation: str
     target: str
     """Path and query, unchanged."""
@@ -52,7 +52,7 @@ class Request:
     body: bytes
     access_key: str
     region: str
-    """The scope of the signature."""
+    """The region in the signature's scope."""
     token: str
     ignored: frozenset[str] = frozenset()
     """Parameters of the query that the store ignores."""

@@ -31,7 +31,7 @@ class S3Server:
     """Listens until ``stop()``. Use it in a ``with`` block.
 
     ``weak`` preconditions are ignored, as by some stores. ``hides_missing``: a role whose ListBucket is limited to a
-    prefix gets 403 for a missing key. With ``state`` the content is stored in that file.
+    prefix gets 403 for a missing key. With ``state``, the content is stored in this file.
     """
 
     def __init__(

@@ -157,7 +157,7 @@ class StrictStore:
         return None
 
     def _hidden(self, request: Request, caller: Caller) -> Answer | None:
-        """403 instead of 404, if the caller may not know that a key is missing."""
+        """The answer 403 instead of 404, if the caller may not know that a key is missing."""
         asked = request.copy_source
         if request.operation in _READS_ONE or (
             request.operation == "DeleteObject" and "if-match" in request.headers

@@ -29,7 +29,9 @@ class Shelf(Protocol):
     def get(self, name: str) -> bytes | None: ...
 
     def key_check(self) -> bytes | None:
-        """Detects a wrong key; None if nothing is encrypted, or in an old ledger without it."""
+        """The value that detects a wrong key; None if nothing is encrypted, or if the ledger is old and has
+        none.
+        """
         ...
 
     def changing(self) -> AbstractContextManager[Changes]:

@@ -67,7 +67,7 @@ class Vault:
             self.put_on(shelf, name, value, now=now)
 
     def put_on(self, shelf: Changes, name: str, value: str, *, now: datetime) -> None:
-        """Like ``put``, as part of a larger change."""
+        """Do the same as ``put``, as part of a larger change."""
         if name.startswith(KEYS):
             raise RequestWrong(
                 "Names with this prefix are reserved for PGP keys",

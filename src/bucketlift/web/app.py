@@ -91,7 +91,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
 
 
 class _Static(StaticFiles):
-    """Static files may be cached forever: their URLs contain a hash of the content."""
+    """Serves static files. Browsers may cache them forever, because their URLs contain a hash of the content."""
 
     def file_response(self, *args: object, **named: object) -> Response:
         answer = super().file_response(*args, **named)  # type: ignore[arg-type] # as Starlette calls it
@@ -100,7 +100,7 @@ class _Static(StaticFiles):
 
 
 class _SecurityHeaders:
-    """Add security headers to every answer, and forbid caching unless the answer sets it."""
+    """Adds security headers to every answer. Forbids caching, unless the answer already has a caching rule."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

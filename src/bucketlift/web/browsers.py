@@ -22,7 +22,7 @@ SYSTEMS = {
 
 
 def browser_name(agent: str) -> str:
-    """``Firefox on Linux``; the beginning of the header if the browser is unknown."""
+    """The browser, such as ``Firefox on Linux``; the start of the header if the browser is unknown."""
     browser = next((name for sign, name in BROWSERS.items() if sign in agent), None)
     system = next((name for sign, name in SYSTEMS.items() if sign in agent), None)
     if browser and system:

@@ -40,7 +40,7 @@ def show(
     in_list: Annotated[str, Query(alias="list")] = "",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """People of one kind, a page at a time, with a search; the mailing lists and merge rules."""
+    """Show a page of the people of one kind, with a search, the mailing lists and the merge rules."""
     _require_kind(kind)
     directory = people.opened(visit.app, name)
     found = directory.people(kind, search=q.strip(), in_list=in_list or None, after=after, limit=PAGE + 1)

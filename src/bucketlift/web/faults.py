@@ -33,7 +33,9 @@ def as_error(request: Request, error: Exception) -> BucketliftError:
 
 
 class CatchErrors:
-    """Answer an unexpected exception with an error page. Its message may contain a cell and is neither shown nor logged."""
+    """Answers an unexpected exception with an error page. Its message may contain a cell and is neither shown
+    nor logged.
+    """
 
     def __init__(self, app: ASGIApp, respond: Callable[[Request, Exception], Response]) -> None:
         self._app = app

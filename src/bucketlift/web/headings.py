@@ -23,6 +23,8 @@ _REFUSED = re.compile(r"(?P<call>\w+) was refused \([^)]*\)")
 
 
 def heading(what: str) -> str:
-    """``The bucket could not be listed`` for ``ListObjectsV2 was refused (AccessDenied)``; other texts unchanged."""
+    """The heading, such as ``The bucket could not be listed`` for ``ListObjectsV2 was refused
+    (AccessDenied)``. Other texts are unchanged.
+    """
     found = _REFUSED.fullmatch(what)
     return what if found is None else _FAILED.get(found["call"], "The store refused the request")

@@ -11,7 +11,8 @@ from bucketlift.errors import RequestWrong
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""Requested by monitoring that may use an IP address; nothing there is secret or can be changed."""
+"""Addresses for monitoring, which may use an IP address as the host. They show no secrets and change nothing.
+"""
 
 
 class WrongHost(RequestWrong):

@@ -41,7 +41,7 @@ def largest_of(endpoint: object) -> int:
 
 
 class BodyLimit:
-    """Answer 413 as soon as the body, or its Content-Length, exceeds the route's limit."""
+    """Answers 413 as soon as the body, or its Content-Length, exceeds the route's limit."""
 
     def __init__(self, app: ASGIApp, respond: Respond) -> None:
         self._app = app
@@ -62,7 +62,7 @@ class BodyLimit:
 
 
 class _Body:
-    """The body of one request. Once it is too large, the route's own answer is dropped."""
+    """The body of one request. If it is too large, the answer of the route is dropped."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope
@@ -85,7 +85,7 @@ class _Body:
             await self._send(message)
 
     def _require(self, size: int) -> None:
-        # The route is known here: routing comes before reading.
+        # The route is known here, because routing comes before reading.
         largest = largest_of(self._scope.get("endpoint"))
         if size > largest:
             self.too_large = TooLarge(

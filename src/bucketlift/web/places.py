@@ -1,4 +1,4 @@
-"""The place of a task in a workflow, as URLs write it."""
+"""The place of a task in a workflow, in the form of a URL."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def when(time: datetime | None, *, never: str = "never", seconds: bool = False) 
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """``count(1, "file")``: 1 file; ``count(4112, "file")``: 4,112 files."""
+    """The number with its noun: ``1 file``, ``4,112 files``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

@@ -60,7 +60,7 @@ def sign_out(request: Request, visit: Seeing) -> Response:
 
 @router.get("/sign-in/link")
 def show_link(request: Request, app: Here, token: str = "") -> Response:
-    """Shows a button, so that link scanners in mail programs do not use up the link."""
+    """Show a button, so that link scanners in mail programs do not use the one-time link."""
     link = sessions.invited(app, token)
     return _form(request, "signing_in/link.html", token=token, link=link, error=None)
 
@@ -99,7 +99,7 @@ def set_up(
 
 
 def _let_in(request: Request, app: App, token: str, onward: str) -> Response:
-    """End any earlier session of this browser and set the new one."""
+    """End an earlier session of this browser, and set the cookie of the new one."""
     sessions.replace(app, request.cookies.get(cookie_name(request)))
     answer = go(request, onward)
     cookies.keep_session(request, answer, token)

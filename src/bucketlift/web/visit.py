@@ -59,7 +59,9 @@ Here = Annotated[App, Depends(installation)]
 
 
 def cookie_name(request: Request) -> str:
-    """With TLS, the ``__Host-`` prefix prevents other sites and paths from setting the cookie (RFC 6265bis)."""
+    """The cookie's name. With TLS, its prefix ``__Host-`` keeps other hosts and paths from setting it (RFC
+    6265bis).
+    """
     return "__Host-bucketlift" if request.url.scheme == "https" else "bucketlift"
 
 
@@ -126,4 +128,4 @@ it.
 """
 
 Posted = Annotated[FormData, Depends(_posted)]
-"""For forms whose fields are not fixed."""
+"""The submitted form, for routes whose forms have no fixed fields."""

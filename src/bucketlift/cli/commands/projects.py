@@ -92,7 +92,9 @@ def apply(
 
 
 def _answered(planned: Plan) -> dict[tuple[str, str], str]:
-    """Ask for the former name of everything that may have been renamed; --yes does not skip this."""
+    """Ask for the former name of everything that may have been renamed. ``--yes`` does not skip the
+    questions.
+    """
     return {(each.workflow, each.task or ""): _former(each) for each in planned.questions}
 
 

@@ -22,7 +22,7 @@ def check_loops(workflows: Sequence[Workflow], others: Sequence[Workflow], compi
 def check_followed(
     workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation
 ) -> None:
-    """Check that every workflow that another one waits for exists, and that there is no cycle."""
+    """Check that each workflow exists that another workflow waits for, and that there is no cycle."""
     known = {each.key: each for each in (*others, *workflows)}
     reported: set[str] = set()
     for each in workflows:

@@ -27,7 +27,9 @@ class Compilation:
     keys: Mapping[str, KeyKind]
     """PGP keys of the installation."""
     installation_known: bool
-    """False if the file is checked alone: a name from outside the file is then noted, not refused."""
+    """Whether the installation is known. If the file is checked alone, a name from outside it is noted, not
+    refused.
+    """
     applied: tuple[Workflow, ...] = ()
     """Workflows of the installation as last applied."""
     problems: list[Problem] = field(default_factory=list)

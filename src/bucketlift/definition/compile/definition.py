@@ -29,7 +29,7 @@ class Definition:
     destinations: tuple[Destination, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     notes: tuple[str, ...] = ()
-    """Hints for the person, and what could not be checked without the installation."""
+    """Hints for the person, and notes on what could not be checked without the installation."""
     renames: Renames = field(default_factory=Renames)
     questions: tuple[Question, ...] = ()
     """Possible renames; the questions must be answered before the file is applied."""
@@ -52,7 +52,7 @@ class Installed:
     answers: Mapping[TaskName, str] = field(default_factory=dict)
     """A person's answers to earlier questions: the former name of a workflow (with an empty task ID) or a task."""
     keys: Mapping[str, KeyKind] = field(default_factory=dict)
-    """PGP keys."""
+    """PGP keys of the installation."""
 
 
 def read_definition(path: Path, installed: Installed | None = None) -> Definition:

@@ -6,6 +6,6 @@ from importlib.resources import files
 
 EXAMPLE_NAME = "bucketlift.yaml"
 SAMPLE_NAME = "samples/employees.csv"
-"""Relative to the example."""
+"""The path of the sample, relative to the example."""
 EXAMPLE = files(__name__).joinpath(EXAMPLE_NAME).read_text("utf-8")
 SAMPLE = files(__name__).joinpath(SAMPLE_NAME).read_text("utf-8")

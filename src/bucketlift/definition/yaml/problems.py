@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bucketlift.errors import NotAvailable, RequestWrong
 
 Path = tuple[str | int, ...]
-"""Keys and positions from the top of the document to one of its values."""
+"""The keys and positions that lead from the top of the document to a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ Event = Any
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 100_000
-"""Values of a document with its aliases resolved, so that nested aliases cannot exhaust memory."""
+"""Maximum number of values after aliases are resolved, so that nested aliases cannot exhaust memory."""
 MAX_DEPTH = 40
 TEXT_TAG = "tag:yaml.org,2002:str"
 

@@ -191,5 +191,5 @@ def remove(app: App, user: User, name: str) -> None:
 
 
 def warnings(found: SharedAccount) -> list[str]:
-    """Warnings to show with the account."""
+    """The warnings to show with the account."""
     return accounts.warnings(found.account, found.deputy)

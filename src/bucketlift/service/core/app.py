@@ -25,7 +25,7 @@ TakeSlot = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
 
 
 def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - the signature of TakeSlot
-    """No limit, for work that loads nothing."""
+    """Limit nothing: for work that loads no data."""
     return nullcontext()
 
 

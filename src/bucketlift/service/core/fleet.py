@@ -24,7 +24,7 @@ def places(app: App, workflow: Workflow) -> dict[str, str]:
 
 
 def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
-    """In a fleet, a destination that is a file must name its worker.
+    """Check that, in a fleet, each destination that is a file names its worker.
 
     Raises:
         RequestWrong: it does not.

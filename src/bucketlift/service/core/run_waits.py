@@ -23,7 +23,7 @@ def unreported(words: str) -> None:
 
 
 class Waiting:
-    """Reports what a run waits for: call it repeatedly; it reports after 2 seconds, then every 30 seconds."""
+    """Reports what a run waits for. Call it repeatedly: it reports after 2 seconds, then every 30 seconds."""
 
     def __init__(
         self,

@@ -58,7 +58,7 @@ def of_workflow(draft: Draft) -> tuple[DraftProblem, ...]:
 
 
 def summary_of(task: Form) -> str:
-    """``CSV files under employees/ in hr-drop (account acme), then delete them``."""
+    """A line such as ``CSV files under employees/ in hr-drop (account acme), then delete them``."""
     known = {
         "extract": _extract,
         "transform": _transform,

@@ -19,7 +19,7 @@ from bucketlift.service.projects.projects import installed
 
 class DraftProblem(NamedTuple):
     path: tuple[str | int, ...]
-    """Relative to the workflow: ``("tasks", 0, "extract", "bucket")``."""
+    """The path relative to the workflow: ``("tasks", 0, "extract", "bucket")``."""
     what: str
     hint: str
 
@@ -43,7 +43,7 @@ def compiled(app: App, workflow: str, document: Form) -> Workflow:
 
 
 def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...]:
-    """The reasons why a document cannot be published; empty if it can."""
+    """The reasons why a document cannot be published; empty if there are none."""
     try:
         compiled(app, workflow, document)
     except DefinitionWrong as error:

@@ -23,7 +23,7 @@ class Place:
 
     workflow: str
     task: str | None
-    """None for a new task."""
+    """The id of the task; None for a new task."""
     after: str = ""
     """The place of a new task, as in ``rules.chain``."""
 

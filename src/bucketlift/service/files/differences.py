@@ -22,7 +22,7 @@ LARGEST = 200_000_000
 class Kind(StrEnum):
     SAME = "same"
     RESPELLED = "respelled"
-    """Only case or surrounding spaces differ."""
+    """The names differ only in case or surrounding spaces."""
     ALIAS = "alias"
     RENAMED = "renamed-looking"
     MISSING = "missing"

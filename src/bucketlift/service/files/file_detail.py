@@ -26,7 +26,7 @@ class FileDetail:
     project: str | None
     """The project whose workflow file owns the workflow."""
     task: ExtractTask | None
-    """None if the workflow no longer has it."""
+    """The file's task; None if the workflow no longer has it."""
     under: tuple[Claim, ...]
     """All occurrences of the key, including this one."""
     receipts: tuple[ClaimReceipt, ...]

@@ -89,7 +89,7 @@ def find(
 
 
 def outcomes(app: App, claims: Sequence[Claim]) -> list[dict[str, Any]]:
-    """Files as in a run's JSON document, including delayed actions."""
+    """The files in the form of a run's JSON document, including delayed actions."""
     delayed = app.ledger.outbox.delayed([claim.id for claim in claims])
     return [file_outcome(claim, delayed.get(claim.id)) for claim in claims]
 

@@ -22,7 +22,7 @@ class Loop:
 
     name: str
     action: Callable[[], float | None]
-    """Returns the seconds until the next call; None for the interval."""
+    """The function to call. It returns the seconds until the next call, or None for the interval."""
     every: float
     """Seconds between two calls."""
     _ended: threading.Event = field(default_factory=threading.Event)

@@ -16,7 +16,9 @@ PASS_EVERY = timedelta(hours=6)
 
 @dataclass(slots=True, kw_only=True)
 class Trim:
-    """One pass over history older than ``days``, in short steps that continue where the last one stopped."""
+    """One pass over history older than ``days``. It runs in short steps; each continues where the previous
+    one stopped.
+    """
 
     app: App
     days: int
@@ -53,14 +55,14 @@ def trim(app: App, days: int) -> Trim:
 
 
 class Trimmer:
-    """Repeated passes for a loop, if the setting limits the history."""
+    """Repeats the passes for a loop, if the setting limits the history."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._pass: Trim | None = None
 
     def step(self) -> float | None:
-        """Do one step; returns the seconds until the next, or None for the interval."""
+        """Do one step. Returns the seconds until the next step; None for the interval of the loop."""
         if self._app.keep_history_days is None:
             return None
         current = self._pass or Trim(app=self._app, days=self._app.keep_history_days)

@@ -29,7 +29,7 @@ from bucketlift.tabular.read.parts import read_parts
 from bucketlift.tabular.read.request import ReadRequest
 
 SHOWN = 10
-"""Rejects of a file that are listed."""
+"""Maximum number of rejects that are listed for a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ LARGEST = 50_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encodings:
-    """Words of a file in each encoding. ``hold``: why it is not UTF-8; None if it is."""
+    """Words of a file in each encoding. ``hold``: why the file is not UTF-8; None if it is UTF-8."""
 
     path: Path
     hold: Hold | None

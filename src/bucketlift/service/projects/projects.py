@@ -43,7 +43,7 @@ class Step(StrEnum):
     """Rename, and update if other settings differ."""
     UNCHANGED = "unchanged"
     REMOVE = "remove"
-    """Only with --prune."""
+    """Remove; only with --prune."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +206,7 @@ def _only_project(app: App) -> str:
 
 
 def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
-    """What a file may refer to outside itself: the installation, and the files before it."""
+    """What a file may refer to outside itself: the installation, and the files that are applied before it."""
     accounts = {name: each.settings for name, each in app.ledger.catalog.accounts().items()}
     destinations = {name: each.settings for name, each in app.ledger.catalog.destinations().items()}
     workflows = {each.key: each for each in app.ledger.catalog.readable()}

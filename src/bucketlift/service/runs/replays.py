@@ -55,11 +55,11 @@ class Plan:
     """Rows to load."""
     unfit: tuple[Unfit, ...]
     again: int
-    """Rows that were already loaded with these values; they are skipped."""
+    """The number of rows that were already loaded with these values. They are skipped."""
     changed: Mapping[str, int]
     """The number of changed cells in the rows to load, by field."""
     left: int
-    """Rejects of the file that are not mended."""
+    """The number of rejects of the file that are not mended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

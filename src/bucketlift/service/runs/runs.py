@@ -26,7 +26,7 @@ _BY_A_USER = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOAD
 POLL = 0.3
 """Seconds between two reads of a run that a worker executes."""
 TIMEOUT = 60.0
-"""Seconds that the ledger may be unavailable while a run is followed."""
+"""Maximum seconds for which the ledger may be unavailable while a run is followed."""
 
 
 def start(
@@ -219,7 +219,9 @@ def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[s
 
 
 def exit_code(run: Run) -> int:
-    """0: succeeded; 1: failed; 3: succeeded, but the run newly held files or actions, or the outbox is paused."""
+    """The exit code. 0: succeeded; 1: failed; 3: succeeded, but newly held files or actions, or the outbox is
+    paused.
+    """
     if run.state.value != "succeeded":
         return 1
     waits = run.newly_held or "paused" in (run.document or {})

@@ -66,7 +66,7 @@ def _common(first: str, last: str) -> str:
 
 
 def _listed_again(store: ObjectStore, copied: ArchivedCopy) -> ListedObject | None:
-    """Look up a copy again: it may have been made after its page was listed."""
+    """List a copy again: it may have been made after its page was listed."""
     place = copied.place
     first = next(islice(store.find(Selection(bucket=place.bucket, prefix=place.key)), 1), None)
     return first if first is not None and first.key == place.key else None

@@ -44,10 +44,10 @@ class Difference:
     kind: Kind
     what: str
     task: str | None = None
-    """The task it was found for: a load for receipts and rows, an extract for objects."""
+    """The task of the difference: a load for receipts and rows, an extract for objects."""
     claim: Claim | None = None
     hint: str | None = None
-    """Replaces the hint of the kind."""
+    """A hint that replaces the one of the kind."""
 
     @property
     def shown(self) -> dict[str, Any]:

@@ -48,7 +48,9 @@ class Receipts:
             for load in flow.loads
             if load.target.mode is WriteMode.REPLACE
         }
-        """Tables that a workflow replaces: receipts of other loads stay although their rows are removed."""
+        """Tables that a workflow replaces. They may have receipts of other loads whose rows are already
+        removed.
+        """
         self.checked = 0
 
     def differences(self) -> Iterator[Difference]:

@@ -31,7 +31,7 @@ class Ahead:
     objects: int = 0
     bytes: int = 0
     whole: bool = True
-    """False if there are more objects than were counted."""
+    """Whether all objects were counted."""
     reach: Reach
     """The folders that its prefix matches, among the counted objects."""
     error: BucketliftError | None = None

@@ -27,7 +27,7 @@ class State(StrEnum):
     ON = "on"
     OFF = "off"
     DRAFT = "draft"
-    """Never published."""
+    """The state of a workflow that was never published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +51,12 @@ class DeletePreview:
     """The consequences of deleting a workflow."""
 
     pending: int
-    """Delayed actions that would be dropped."""
+    """The number of delayed actions that would be dropped."""
     held: int
     followers: tuple[str, ...]
-    """Workflows that it starts now when it ends; they would no longer be started."""
+    """Workflows that run after this one and would no longer be started."""
     runs: int
-    """Runs that would be cancelled."""
+    """The number of runs that would be cancelled."""
 
 
 def listed(app: App, query: str = "") -> tuple[Line, ...]:
@@ -153,7 +153,7 @@ def delete(app: App, workflow: str) -> None:
 def _cancel_runs(app: App, workflow: str) -> None:
     """Cancel the runs after the workflow was removed, so that no new run can be queued."""
     for run in app.ledger.runs.unfinished(workflow):
-        with suppress(RequestWrong):  # it has ended in the meantime
+        with suppress(RequestWrong):  # the run has ended in the meantime
             runs.cancel(app, run.id)
 
 

@@ -49,14 +49,14 @@ def check_archive(
 
 
 def _place(selection: Selection, action: Move | Rename) -> Place:
-    """Prefix of the probe objects' keys."""
+    """The place of the probe objects: its key is their prefix."""
     if isinstance(action, Move):
         return Place(bucket=action.bucket, key=action.prefix)
     return Place(bucket=selection.bucket, key=selection.prefix)
 
 
 def _target(selection: Selection, action: Move | Rename) -> Place:
-    """Prefix of the copies' keys."""
+    """The place of the copies: its key is their prefix."""
     if isinstance(action, Move):
         return Place(bucket=action.bucket, key=action.prefix + selection.prefix)
     folder, slash, rest = selection.prefix.rpartition("/")

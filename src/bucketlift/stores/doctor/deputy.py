@@ -22,7 +22,7 @@ WITHOUT = "without an external id"
 WITH_ANY = "with any external id"
 
 SHORTEST = 900
-"""Seconds. STS allows no shorter session."""
+"""The shortest duration of a session that STS allows, in seconds."""
 
 _NOTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}

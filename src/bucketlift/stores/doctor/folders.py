@@ -12,7 +12,7 @@ from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
 
 COUNTED = 10
-"""Folders whose files are counted. Of other folders only the names are reported."""
+"""Maximum number of folders whose files are counted. Of other folders, only the names are reported."""
 AT_MOST = 1_000
 """Maximum number of files counted per folder: one page of a listing."""
 

@@ -22,7 +22,7 @@ from bucketlift.stores.probes import random_place
 from bucketlift.stores.translation import error_code, ours
 
 NEARLY_RIGHT = timedelta(seconds=60)
-"""Clock difference without a warning. S3 refuses calls from 15 minutes on."""
+"""Maximum clock difference without a warning. S3 refuses calls if it is 15 minutes or more."""
 
 IGNORED_HINT = (
     "A newer version could be deleted. Use a store that honours it, keep the files, "
@@ -171,7 +171,9 @@ def _check_delete_each(visit: Visit, at: Place) -> None:
 
 
 def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
-    """Distinguish a missing right from a hidden key: without the condition, a missing key needs only s3:DeleteObject."""
+    """Find out whether a right is missing or the key is hidden: a delete without condition needs only
+    s3:DeleteObject.
+    """
     objects = f"{selection.bucket}/{selection.prefix}*"
     try:
         visit.raw("delete_object", **random_place(at))

@@ -36,7 +36,7 @@ _ENTERED = {
 
 
 class ShutOutError(Exception):
-    """Every further call would be refused for the same reason, which is in the findings."""
+    """No further call can succeed: all would be refused for the reason that is in the findings."""
 
 
 class Visit:

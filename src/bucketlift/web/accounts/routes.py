@@ -137,7 +137,7 @@ def _shown(
 def _policies(
     visit: Visit, found: SharedAccount, asked: AccountUse
 ) -> tuple[dict[str, Any] | None, BucketliftError | None]:
-    """The policies as JSON texts to copy; none for an S3-compatible store."""
+    """The policies as JSON texts to copy; None for an S3-compatible store."""
     settings = found.account.settings
     if asked.bucket is None or isinstance(settings, S3Compatible):
         return None, None

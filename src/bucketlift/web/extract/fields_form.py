@@ -17,7 +17,7 @@ GOES_WITH = {
     each.value: tuple(key for key, types in field_settings.GOES_WITH.items() if each in types)
     for each in TypeName
 }
-"""Further settings of each type."""
+"""The settings of each type, in addition to those of every field."""
 ALWAYS = ("aliases", "null", "strip")
 """Settings of every field."""
 BLANK = "blank"

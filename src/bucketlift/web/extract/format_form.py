@@ -18,7 +18,7 @@ class Setting:
     label: str
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
-    """Values and their labels, the default first. Empty: the input takes a text."""
+    """Values and their labels, the default first. If there are none, the input takes a text."""
     kind: str = "text"
     """``text``, ``words`` or ``number``."""
 

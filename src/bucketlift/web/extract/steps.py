@@ -143,7 +143,7 @@ def seen(visit: Visit, half: Form) -> tuple[samples.SampleView, RequestWrong | N
 
 
 def _with_plain_types(visit: Visit, half: Form) -> samples.SampleView | None:
-    """The sample without field types, in case only a type is wrong."""
+    """The sample without field types; None if it cannot be read without them either."""
     extract = {name: value for name, value in half["extract"].items() if name != "fields"}
     try:
         return samples.view(visit.app, extract, half["sample"])

@@ -16,7 +16,7 @@ Document = dict[str, Any]
 InputKind = Literal["text", "number", "check", "choice", "pairs"]
 NULL = "\\N"
 MORE = "more"
-"""The input that carries settings without an input of their own, as JSON."""
+"""The input that contains, as JSON, all settings that have no separate input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

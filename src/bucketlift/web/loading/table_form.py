@@ -91,7 +91,9 @@ class TableForm:
         return replace(self, mapping=self.mapping[:row] + self.mapping[row + 1 :])
 
     def by_name(self, fields: Sequence[str], columns: Sequence[str] | None) -> TableForm:
-        """Map each field to the column of its name; in an existing table, to the column with a similar name."""
+        """Map each field to the column with its name; in an existing table, also to a column with a similar
+        name.
+        """
         like = {_folded(column): column for column in columns or ()}
         rows = (Mapped(field=field, column=like.get(_folded(field), field)) for field in fields)
         wanted = [row for row in rows if columns is None or row.column in columns]

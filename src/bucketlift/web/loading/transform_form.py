@@ -123,7 +123,9 @@ class TransformForm:
         }
 
     def faults(self) -> list[str]:
-        """What the document cannot express: two fields with one name, a value twice in a map."""
+        """The problems that the document cannot express: two fields with the same name, a value twice in a
+        map.
+        """
         names = [each.name.strip() for each in self.fields]
         twice = sorted({name for name in names if names.count(name) > 1})
         wrong = [f"Two fields are named “{name}”" for name in twice]

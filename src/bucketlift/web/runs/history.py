@@ -78,7 +78,7 @@ def list_runs(request: Request, visit: Seeing) -> Response:
 
 @router.get("/runs/days")
 def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
-    """Data of the chart: days as seconds since 1970, with loaded files and rows."""
+    """The data of the chart: each day (seconds since 1970) with its loaded files and rows."""
     found = _days(visit.app, Asked.of(request))
     return {
         "days": [int(datetime.combine(each["day"], datetime.min.time(), UTC).timestamp()) for each in found],
@@ -143,7 +143,7 @@ def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _as_day(text: str) -> str:
-    """The day, or empty. Years outside the limits are ignored, because date arithmetic could overflow."""
+    """The day; empty if it is not valid. Years outside the limits are ignored, because dates could overflow."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -146,7 +146,9 @@ def use(
     sure: Text = "",
     number: Number = None,
 ) -> Response:
-    """Publish the changes; asks for confirmation if they select files that the published version does not."""
+    """Publish the changes. Ask for a confirmation if they select files that the published version does not
+    select.
+    """
     drafts.require_seen(visit.app, workflow, number)
     flow, further = switching.with_new_selection(visit.app, workflow)
     if further and sure != "yes":

@@ -14,7 +14,7 @@ from bucketlift.web.visit import Editing, Seeing
 
 router = APIRouter()
 NEW = "/workflows/-new"
-"""No workflow key starts with a hyphen."""
+"""The address for a new workflow. No workflow key starts with a hyphen."""
 
 
 @router.get("/workflows")

@@ -26,7 +26,7 @@ class ScheduleForm:
     """The values as typed."""
 
     how: str = "plain"
-    """plain or cron."""
+    """The kind of schedule: plain or cron."""
     every: str = "day"
     on_week: tuple[str, ...] = ()
     on_month: str = "1"

@@ -14,7 +14,7 @@ class Tile:
     form: str | None
     """The last part of the URL of the task's form; None if this version does not have the task."""
     also: str = ""
-    """Further search words."""
+    """Additional search words."""
 
     def has(self, query: str) -> bool:
         text = f"{self.title} {self.text} {self.group} {self.also}".casefold()

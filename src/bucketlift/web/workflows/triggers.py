@@ -41,7 +41,7 @@ def ask(request: Request, visit: Editing, workflow: str, kind: str = "") -> Resp
 
 @router.post("/next")
 def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:  # noqa: ARG001 - part of the URL
-    """The next five runs of the schedule as typed; nothing is stored."""
+    """Show the next five runs of the schedule as typed. Nothing is stored."""
     try:
         times, problem = triggers.upcoming(ScheduleForm.posted(posted).as_document(), visit.app.now()), None
     except TriggerWrong as error:
@@ -218,7 +218,7 @@ def _event(
 
 
 def _by_input(wrong: TriggerWrong | None, beginning: str) -> dict[str, str]:
-    """Messages by input name; the empty name belongs to the whole form."""
+    """The messages by input name. The empty name means the whole form."""
     return (
         {} if wrong is None else {each.removeprefix(beginning): text for each, text in wrong.fields.items()}
     )
