@@ -1,4 +1,6 @@
-"""Options for the format of files: one for each key of a workflow file's ``dialect``, and for the keys next to it."""
+"""Options for the format of files: one for each key of ``dialect`` in a workflow file, and for the keys next
+to ``dialect``.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _PATTERNS = {
 
 
 def problems_of(error: ValidationError, located: Located) -> list[Problem]:
-    """One problem per error, except for a missing key whose misspelling is reported already."""
+    """One problem per error. A missing key is left out if a misspelled key is already reported for it."""
     details = [(_path(each, located.value), each) for each in error.errors(include_url=False)]
     misspelt = set(_misspelt(details))
     return [

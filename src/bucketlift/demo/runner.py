@@ -115,7 +115,9 @@ def _run(app: App, note: Callable[[str], None]) -> list[dict[str, Any]]:
 
 
 def _problems(report: Report, *, fresh: bool) -> Iterator[str]:
-    """List differences from the expected outcome; in a home that is not new, only failed runs, as people may have changed it."""
+    """List differences from the expected outcome. If the home is not new, list only failed runs: people may
+    have changed it.
+    """
     for run in report.runs:
         if run["state"] != "succeeded":
             error = run.get("error", {})

@@ -1,4 +1,4 @@
-"""Buckets through boto3: every read, copy and delete names the exact version."""
+"""Access to buckets through boto3. Every read, copy and delete names the exact version."""
 
 from __future__ import annotations
 
@@ -185,7 +185,8 @@ def open_store(
     part_bytes: int = PART_BYTES,
     timeouts: Timeouts = USUAL,
 ) -> S3Store:
-    """``keys`` are static keys, if the account has them; a role is assumed at the first call.
+    """Open the store of an account. ``keys`` are static keys, if the account has them. A role is assumed at
+    the first call.
 
     With several session policies, the next one is used if STS reports that the previous one is too large.
 

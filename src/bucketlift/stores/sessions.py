@@ -57,13 +57,15 @@ class Signer:
     account: AccountSettings
     keys: tuple[str, str] | None
     session_policies: tuple[str, ...]
-    """The next one is used if STS reports that one is too large with the session's tags. Empty: no session policy."""
+    """The policies to try in order: the next is used if STS reports that one is too large. Empty: no session
+    policy.
+    """
     session_name: str
     timeouts: Timeouts
 
 
 class Connection:
-    """The one client of a store. Thread-safe; recreated if its session expires early."""
+    """The only client of a store. It is thread-safe, and is created again if its session expires early."""
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
@@ -137,7 +139,7 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
 
 
 def _fitting(fetchers: Sequence[AssumeRoleCredentialFetcher]) -> Any:
-    """The session with the first policy that fits; the space depends on the session's tags."""
+    """The session with the first policy that fits. How much space a policy has depends on the session's tags."""
     for fetcher in fetchers[:-1]:
         try:
             return fetcher.fetch_credentials()

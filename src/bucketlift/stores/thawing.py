@@ -16,7 +16,7 @@ _ON_ITS_WAY = "RestoreAlreadyInProgress"
 
 
 def readable(calls: Calls, source: SourceObject) -> bool:
-    """Whether HEAD shows that a pinned object is not in an archive tier, or is restored."""
+    """Whether a pinned object can be read: HEAD shows that it is not in an archive tier, or is restored."""
     try:
         head = calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except FOREIGN as error:
@@ -31,9 +31,9 @@ def is_readable(head: dict[str, Any]) -> bool:
 
 
 def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
-    """Request a restore. A repeated request is no error.
+    """Request a restore. A repeated request is no error. The only effect is the cost of the restore.
 
-    Raises: as every call. The only effect is the cost of the restore.
+    Raises: as every call.
     """
     try:
         calls.raw(

@@ -122,7 +122,7 @@ def _body(environ: dict[str, Any]) -> bytes:
 
 
 def _signer(headers: dict[str, str]) -> tuple[str, str, str]:
-    """Access key, region and service."""
+    """The access key, region and service of the signature."""
     found = _CREDENTIAL.search(headers.get("authorization", ""))
     return (found[1], found[2], found[3]) if found else ("", "", "s3")
 

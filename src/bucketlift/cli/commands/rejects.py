@@ -97,7 +97,7 @@ def export(
 
 
 def _require_writable(to: Path | None) -> None:
-    """Check the target before a large file is read again."""
+    """Check that the target can be written, before a large file is read again."""
     from bucketlift.errors import RequestWrong
 
     if to is not None and to.is_dir():

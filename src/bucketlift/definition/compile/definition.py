@@ -143,7 +143,7 @@ def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:
 
 
 def _of_prefixes(workflows: tuple[Workflow, ...], compilation: Compilation) -> Iterator[str]:
-    """Notes, with their lines, on prefixes that may match more than a person expects."""
+    """Notes on prefixes that may match more than a person expects; each note names its line."""
     for flow in workflows:
         for task in flow.extracts:
             path = (*compilation.task_path(flow.key, task.id), "extract", "prefix")

@@ -50,7 +50,7 @@ class App:
     connections: Connections
     doctor: Doctor
     services: OpensServices
-    """Opens the engine's services with a spool folder."""
+    """Opens the services of the engine, which use a spool folder."""
     engine: OpensEngine
     """Opens the engine. The process is registered as a worker while the engine is open."""
     session_limits: SessionLimits

@@ -124,7 +124,7 @@ class _Change:
 
 
 def _owned(workflow: Workflow, task: ExtractTask, change: _Change, claim: Claim) -> RequestWrong:
-    # JSON is YAML, and stays on one line.
+    # JSON is valid YAML, and stays on one line.
     columns = json.dumps([field.name for field in change.fields], ensure_ascii=False)
     renamed = {old: {"aliases": [new]} for old, new in change.names.items() if fold(old) != fold(new)}
     aliases = json.dumps(renamed, ensure_ascii=False)

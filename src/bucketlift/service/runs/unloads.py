@@ -54,7 +54,7 @@ def unload(app: App, files: Sequence[str], task: str | None = None) -> Unloaded:
         leases = {
             key: held.enter_context(engine.holding(key)) for key in sorted({c.workflow for c in claims})
         }
-        # Read again: from here on, no run can change them.
+        # Read the files again: from here on, no run can change them.
         planned = _planned(app, [app.ledger.claims.get(file) for file in ids], task)
         for key, lease in leases.items():
             mine = [each for each in planned if each.claim.workflow == key]

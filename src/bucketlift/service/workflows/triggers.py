@@ -160,7 +160,7 @@ def _card(position: int, settings: Form, now: datetime) -> Card:
 
 
 def _field(path: tuple[str | int, ...], what: str) -> str:
-    """The input that a problem belongs to; for a missing key, the key in the message."""
+    """The input to which a problem belongs. If a key is missing, it is the key in the message."""
     inside = [str(step) for step in path[TRIGGER_DEPTH + 1 :] if isinstance(step, str)]
     if inside:
         return ".".join(inside[:2])
