@@ -24,9 +24,9 @@ from bucketlift.vault import Vault
 
 @contextmanager
 def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
-    """An installation. Creates its home if it does not exist.
+    """Open an installation. If its home does not exist, create it.
 
-    ``any_key``: also accept a key file that cannot decrypt the secrets, so that this can be repaired.
+    ``any_key``: also accept a key file that cannot decrypt the secrets, for commands that repair this.
 
     Raises:
         NotAvailable: a setting of a later version is set.
@@ -63,7 +63,7 @@ def _make(home: Path) -> None:
 
 
 def _have_temporary(home: Path) -> None:
-    """Keep temporary files in the home if there is no other place for them, as in a read-only container."""
+    """Keep temporary files in the home if no other place is writable, as in a read-only container."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError:

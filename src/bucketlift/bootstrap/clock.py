@@ -1,4 +1,4 @@
-"""The source of the time: this machine's clock, or the ledger's, which a fleet shares."""
+"""The source of the time: the clock of this machine, or that of the ledger, which a fleet shares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bucketlift.errors import LedgerUnavailable
 from bucketlift.logs import log
 
 ASK_AGAIN = timedelta(seconds=30)
-"""The longest time that this machine counts on without asking the ledger."""
+"""Maximum time for which this machine computes the time without a query to the ledger."""
 
 
 class SystemClock:
@@ -19,9 +19,10 @@ class SystemClock:
 
 
 class LedgerClock:
-    """The ledger's time. This machine's clock only measures the time since the last answer.
+    """The time of the ledger. The clock of this machine only measures the time since the last answer.
 
-    Asking the ledger costs a query, so its answer is reused for a while, and longer while the ledger is unreachable.
+    A query to the ledger takes time. Therefore its answer is reused for a while, and longer while the ledger
+    is unreachable.
     """
 
     def __init__(self, ask: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -46,6 +47,9 @@ class LedgerClock:
             return self._counted(self._answer), self._seconds()
 
     def _asked(self) -> tuple[datetime, float]:
-        """The answer and when it arrived. May lag by the network's latency; never runs ahead."""
+        """The ledger's time, and when it arrived.
+
+        The time may be late by the latency of the network. It is never early.
+        """
         said = self._ask().astimezone(UTC)
         return said, self._seconds()

@@ -1,4 +1,4 @@
-"""Opens packed files with the keys that their tasks name."""
+"""Opens packed files (PGP, compression, zip) with the keys that their tasks name."""
 
 from __future__ import annotations
 

@@ -35,14 +35,17 @@ if TYPE_CHECKING:
     from bucketlift.stores.s3 import S3Store
 
 _WayIn = tuple[AccountSettings, tuple[str, str] | None]
-"""An account's settings and its keys."""
+"""The settings of an account, and its keys."""
 
 NO_BUCKET = "none"
-"""A session of a doctor's visit without a bucket is limited to this one, and makes no call to it."""
+"""The bucket of a doctor's session without a bucket.
+
+The session is limited to it, and makes no call to it.
+"""
 
 
 class Connections:
-    """Opens stores and loaders by name. A store is reopened only if its account or keys have changed."""
+    """Opens stores and loaders by name. If the account or keys have changed, a store is opened again."""
 
     def __init__(
         self,
@@ -99,7 +102,10 @@ class Connections:
         return settings, None
 
     def _require_endpoint(self, account: Account) -> None:
-        """Accounts made on the page must stay within the operator's list, even after a change."""
+        """Refuse an endpoint that the operator's list does not contain.
+
+        This is for accounts made on the page, also after a change.
+        """
         settings = account.settings
         if account.project is None and isinstance(settings, S3Compatible):
             sharing = self._sharings.of(account.name)

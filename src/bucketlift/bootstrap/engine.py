@@ -1,4 +1,4 @@
-"""The engine of this process, with its services."""
+"""The engine of this process with its services."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Opens an engine only if one is needed: its imports are slow."""
+    """Opens an engine only when it is needed, because its imports are slow."""
 
     ledger: Ledger
     connections: Connections
@@ -54,8 +54,8 @@ class Engines:
         from bucketlift.engine.worker.processes import Process
 
         if not gc.isenabled():
-            # Startup is over: enable garbage collection for a long run. The objects so far are frozen, because scanning them
-            # repeatedly took a tenth of a short run's time.
+            # The start is complete: enable garbage collection for a long run. The existing objects are
+            # frozen, because repeated scans of them took a tenth of a short run's time.
             gc.freeze()
             gc.enable()
 

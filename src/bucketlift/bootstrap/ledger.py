@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def revision(settings: Settings) -> str | None:
-    """The ledger's migration before it is opened and upgraded; None if there is no ledger."""
+    """The revision of the ledger before it is opened and migrated; None if there is no ledger."""
     from bucketlift.ledger.db.revision import of_file, of_url
 
     if settings.database_url is None:
@@ -21,7 +21,10 @@ def revision(settings: Settings) -> str | None:
 
 
 def open_database(settings: Settings, processes: Processes | None) -> Database:
-    """The fleet's database if one is set, otherwise the home's, which ``processes`` of this machine share."""
+    """The database of the fleet if one is set, otherwise that of the home.
+
+    ``processes`` of this machine share the home's database.
+    """
     if settings.database_url is None:
         from bucketlift.ledger.db.sqlite import open_file
 

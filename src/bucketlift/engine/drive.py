@@ -1,4 +1,7 @@
-"""Drives one run through its steps; each step can be repeated safely, because the ledger decides."""
+"""Drives one run through its steps.
+
+Each step can be repeated safely, because the ledger decides what is left to do.
+"""
 
 from __future__ import annotations
 

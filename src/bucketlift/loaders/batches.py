@@ -1,4 +1,4 @@
-"""Row streams reduced to the target's columns, with small batches combined."""
+"""Streams of rows, reduced to the target's columns. Small batches are combined."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ SEQUENCE = "sequence"
 
 GATHERED_BYTES = 16 << 20
 GATHERED_BATCHES = 1_000
-"""Upper bound for files with few rows: a batch uses more memory than the bytes of its rows."""
+"""Maximum number of collected batches, for files with few rows: a batch uses more memory than its rows."""
 
 
 def value(position: int) -> str:
-    """The name in a batch for the target's column at this position, from 0: field names may clash in SQL."""
+    """The name in a batch for the target's column at this position, from 0.
+
+    Names of fields could clash in SQL.
+    """
     return f"value{position}"
 
 
@@ -40,7 +43,10 @@ def schema_of(target: Target, fit: Fit, types: Types) -> pa.Schema:
 
 
 def native(column: Column, held: TableColumn, types: Types) -> bool:
-    """Whether the table's column has the type that Bucketlift creates for the field, so that every value fits."""
+    """Whether the table's column has the type that Bucketlift creates for the field.
+
+    Every value fits then.
+    """
     return held.type == types.of(column.type)
 
 
@@ -55,13 +61,13 @@ def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Itera
 
 
 def own_error(rows: RowStream) -> BaseException | None:
-    """Return the stream's failure; ignore an early close."""
+    """Return the error of the stream; None if the stream was only closed early."""
     return None if isinstance(rows.error, GeneratorExit) else rows.error
 
 
 @dataclass(kw_only=True)
 class Gathered:
-    """Collects small batches until one statement is worth its cost."""
+    """Collects small batches until there are enough for one statement."""
 
     batches: list[pa.RecordBatch] = field(default_factory=list)
     bytes: int = 0

@@ -1,11 +1,11 @@
-"""Errors of a table's constraints, with the same text for every destination."""
+"""Errors of a table's constraints. The text is the same for every destination."""
 
 from __future__ import annotations
 
 from bucketlift.errors import BucketliftError, DestinationRefused
 
 Meaning = tuple[type[BucketliftError], str, str]
-"""Error class, message, hint."""
+"""The class of the error, its message, and its hint."""
 
 UNIQUE: Meaning = (
     DestinationRefused,

@@ -1,4 +1,4 @@
-"""Suggests the field type that lets text load into a typed column of an existing table."""
+"""Suggests a field type with which text can be loaded into a typed column of an existing table."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bucketlift.model.types import MAX_PRECISION, TypeName, ValueType
 from bucketlift.yaml_text import hint
 
 ANY_SCALE = 10
-"""Decimal places suggested for a column without a fixed scale."""
+"""The number of decimal places to suggest for a column without a fixed scale."""
 _SIGNS = r"(?P<before>[^0-9]*?)(?P<open>\(?)[+-]?(?P<number>[0-9][0-9.,' \u00a0]*)(?P<minus>-?)(?P<close>\)?)(?P<after>[^0-9]*)"
 _NUMBER = re.compile(_SIGNS)
 _GROUP = 3
-"""Digits between two thousands separators."""
+"""The number of digits between two thousands separators."""
 _DAY = re.compile(r"(?P<first>\d{1,2})(?P<between>[./-])(?P<second>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"\d{4}(?P<between>[./])\d{1,2}(?P=between)\d{1,2}")
 _COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
@@ -33,7 +33,10 @@ def inexact(
     wanted: ValueType | None,
     value: str | None,
 ) -> DestinationRefused:
-    """``wanted`` is the field type that the column stores unchanged. Only the value's format is read."""
+    """The error for a value that does not fit its column.
+
+    ``wanted`` is the field type that the column stores unchanged. Only the value's format is used.
+    """
     return DestinationRefused(
         f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
         to=f"table {target.table}",
@@ -42,7 +45,7 @@ def inexact(
 
 
 def decimal(precision: int, scale: int) -> ValueType | None:
-    """None if no field type has this precision and scale."""
+    """The decimal type with this precision and scale; None if there is none."""
     if not 0 <= scale <= min(precision, MAX_PRECISION):
         return None
     return ValueType(name=TypeName.DECIMAL, precision=min(precision, MAX_PRECISION), scale=scale)
@@ -63,7 +66,7 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
 
 
 def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
-    """Suggested field settings; two if the value can be read in two ways."""
+    """The field settings to suggest. There are two if the value can be read in two ways."""
     said: dict[str, object] = {"type": wanted.name.value}
     match wanted.name:
         case TypeName.DECIMAL:
@@ -100,7 +103,7 @@ def _number(value: str | None, scale: int) -> dict[str, object]:
 
 
 def _separators(number: str, scale: int) -> dict[str, str]:
-    """Decimal point and thousands separator, if the number has only one reading.
+    """Decimal point and thousands separator, if the number can be read in only one way.
 
     ``1.234`` can be 1234 or 1.234, so nothing is suggested for it.
     """

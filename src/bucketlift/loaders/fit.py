@@ -1,4 +1,4 @@
-"""Matches a target's columns to an existing table."""
+"""Finds the columns of an existing table for the columns of a target."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class TableColumn:
     name: str
     type: str
     required: bool = False
-    """NOT NULL without a default: every row needs a value."""
+    """The column is NOT NULL without a default, so every row needs a value."""
     generated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Types:
-    """The destination's names for the types that Bucketlift writes."""
+    """The destination's names of the types that Bucketlift writes."""
 
     text: str
     of: Callable[[ValueType], str]
-    """The column type that stores every value of a field type unchanged; ``text`` for text."""
+    """Returns the column type that stores every value of a field type unchanged; ``text`` for text."""
     line: str
     """The type used for line numbers."""
     lines: frozenset[str]
-    """Types that can hold line numbers."""
+    """Types that can store line numbers."""
     drops_not_null: bool = True
     """Whether ALTER TABLE can remove NOT NULL from a column."""
 
@@ -44,7 +44,7 @@ class Fit:
     """The columns of the table that a load writes."""
 
     mapped: tuple[TableColumn, ...]
-    """One per column of the target, in the same order."""
+    """The columns of the table for the columns of the target, in the same order."""
     load_id: TableColumn | None
     source_line: TableColumn | None
     kept: tuple[TableColumn, ...] = ()
@@ -73,12 +73,12 @@ def fitted(
     *,
     schema: tuple[str, ...] = (),
 ) -> Fit:
-    """Find each of the target's columns in an existing table, which is never altered.
+    """Find each of the target's columns in an existing table. The table is never altered.
 
-    ``schema`` is named in hints if the destination has several.
+    Hints contain ``schema`` if the destination has several schemas.
 
     Raises:
-        DestinationRefused: the columns do not fit; the hint carries the ALTER statement.
+        DestinationRefused: the columns do not fit. The hint contains the ALTER statement.
     """
     by_name = {naming.fold(column.name): column for column in table}
     wanted = {column.name: types.of(column.type) for column in target.columns}
@@ -114,7 +114,7 @@ def refuse_collisions(target: Target, naming: Naming, database: str) -> None:
 
 
 def load_ids(table: Sequence[TableColumn], naming: Naming, types: Types) -> TableColumn | None:
-    """The column that names the load of each row; None if there is none."""
+    """The column with the load ID of each row; None if there is none."""
     named = (column for column in table if naming.fold(column.name) == LOAD_ID)
     return next((column for column in named if column.type == types.text), None)
 

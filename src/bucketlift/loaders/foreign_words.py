@@ -1,18 +1,18 @@
-"""Appends a database's own code and message to our error, without the contents of cells."""
+"""Appends a database's own code and message to an error, without the contents of cells."""
 
 from __future__ import annotations
 
 import re
 
 LONGEST = 300
-"""Characters."""
-_QUOTES = "\"'`«»„“”‘’‚‹›「」"  # noqa: RUF001  servers speak other languages too
+"""Maximum number of characters."""
+_QUOTES = "\"'`«»„“”‘’‚‹›「」"  # noqa: RUF001  servers use other languages too
 _QUOTED = re.compile(f"[{_QUOTES}].*[{_QUOTES}]", re.DOTALL)
 _BYTES = re.compile(r"0x[0-9A-Fa-f]+(\s+0x[0-9A-Fa-f]+)*")
 
 
 def in_brackets(database: str, code: str, message: str = "") -> str:
-    """The database, its code and its message in brackets, to append to our message."""
+    """The database, its code and its message in brackets, for the end of an error message."""
     one_line = " ".join(message.split())
     short = one_line if len(one_line) <= LONGEST else f"{one_line[:LONGEST]}…"
     head = " ".join(part for part in (database, code) if part)
@@ -20,5 +20,5 @@ def in_brackets(database: str, code: str, message: str = "") -> str:
 
 
 def without_values(message: str) -> str:
-    """The message without quoted parts and byte strings, which may come from a cell."""
+    """The message without quoted parts and byte strings. These may come from a cell."""
     return _BYTES.sub("…", _QUOTED.sub("…", message))

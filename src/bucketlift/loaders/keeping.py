@@ -1,4 +1,4 @@
-"""Checks, before the commit, that a table kept the rows of a load."""
+"""Checks before the commit that a table has kept the rows of a load."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Cause:
 
     what: str
     remedy: str
-    """One sentence: how to change the table so that it keeps every row."""
+    """The change of the table that makes it keep every row, as one sentence."""
 
 
 def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """``kept`` is the number of rows that the statements report as written.
+    """Check the number of rows that the statements report as written. ``kept`` is this number.
 
     Raises:
         RowsNotKept: the two numbers differ.
@@ -36,7 +36,9 @@ def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause]
 
 
 def require_size(size: int, wanted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """``size`` is the number of rows in the table, counted while no other session can write to it.
+    """Check the number of rows in the table.
+
+    ``size`` is counted while no other session can write to the table.
 
     Raises:
         RowsNotKept: the two numbers differ.
@@ -54,7 +56,9 @@ def not_kept(what: str, target: Target, causes: Sequence[Cause]) -> RowsNotKept:
 
 
 def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """``own`` is the number of rows with the load's ``_load_id``: it shows whether rows were replaced with others.
+    """Check that rows were not replaced with others.
+
+    ``own`` is the number of rows with the load's ``_load_id``.
 
     Raises:
         RowsNotKept: the two numbers differ.
@@ -66,7 +70,10 @@ def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause]
 
 
 def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
-    """A doctor's warnings about foreign keys: the referenced table, the table with the key, and its action on a delete."""
+    """The doctor's warnings about foreign keys.
+
+    Each key is (the referenced table, the table with the key, the action of the key on a delete).
+    """
     return tuple(
         Finding(
             check="foreign-keys",
@@ -80,7 +87,10 @@ def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, .
 
 
 def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
-    """``tables`` are those with rows that would be deleted or changed with the target's rows."""
+    """The error if a delete would reach other tables.
+
+    ``tables`` have rows that would be deleted or changed with the target's rows.
+    """
     return DestinationRefused(
         f"Replacing the rows of the table would delete or change rows of {', '.join(tables)}, "
         "because of their foreign key (ON DELETE)",
@@ -90,7 +100,7 @@ def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
 
 
 def require_removed(left: int, target: Target) -> None:
-    """``left`` is the number of the load's rows that remain after the delete.
+    """Check that a delete removed all rows of a load. ``left`` is the number of rows that remain.
 
     Raises:
         DestinationRefused: it is not 0.
@@ -104,7 +114,10 @@ def require_removed(left: int, target: Target) -> None:
 
 
 def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
-    """Doctor warnings about tables that may not keep every row, by table name."""
+    """The doctor's warnings about tables that may not keep every row.
+
+    Each cause is given with the table's name.
+    """
     if not causes:
         return (Finding(check="tables", health=Health.OK, what="Found no table that drops or replaces rows"),)
     return tuple(

@@ -1,4 +1,4 @@
-"""Tables and columns offered to a user who chooses a target."""
+"""Lists tables and columns for a user who chooses a target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bucketlift.rules.targets import RECEIPTS, RESERVED
 
 
 def by_table(found: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    """Group pairs of table and column, keeping their order. Bucketlift's own tables are left out."""
+    """Group pairs of table and column by table, in their order. Bucketlift's own tables are left out."""
     listed: dict[str, tuple[str, ...]] = {}
     for table, column in found:
         if table != RECEIPTS:

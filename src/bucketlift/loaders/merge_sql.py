@@ -17,7 +17,10 @@ _REPEATED = "SELECT 1 FROM {staged} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
 
 @dataclass(frozen=True, kw_only=True)
 class UpsertSql:
-    """Staged columns are named by their position in the target, so they never clash with the table's names."""
+    """The SQL of an upsert.
+
+    The name of a staged column is its position in the target. So it never clashes with names in the table.
+    """
 
     table: str
     target: Target
@@ -30,9 +33,9 @@ class UpsertSql:
     text_type: ClassVar[str]
     """The type that hints recommend."""
     row_alias: ClassVar[str]
-    """The alias of a row to write."""
+    """The alias of the row that is written."""
     load_sql: ClassVar[str]
-    """SQL of the load ID of that row."""
+    """SQL for the load ID of the row that is written."""
 
     @property
     def keys(self) -> list[int]:
@@ -56,7 +59,7 @@ class UpsertSql:
 
     @property
     def new_values(self) -> dict[TableColumn, str]:
-        """Each written column with the SQL of its new value: mapped columns, then lineage."""
+        """SQL of the new value of each written column: mapped columns, then lineage."""
         values = {column: f"{self.row_alias}.{value(place)}" for place, column in enumerate(self.fit.mapped)}
         if self.fit.load_id:
             values[self.fit.load_id] = self.load_sql
@@ -66,17 +69,20 @@ class UpsertSql:
 
     @property
     def assignments(self) -> str:
-        """For an update in place. Keys and columns without a field are not touched."""
+        """SQL of the assignments of an update in place. Keys and columns without a field are not changed."""
         values = self.new_values
         columns = (*(self.fit.mapped[other] for other in self.other_columns), *self.fit.lineage)
         return listed(f"{quoted(column.name)} = {values[column]}" for column in columns)
 
     def repeated(self) -> str:
-        """Selects a key that occurs more than once among the staged rows."""
+        """SQL that returns a row if a key occurs more than once among the staged rows."""
         return _REPEATED.format(staged=self.staged, keys=self.listed_keys)
 
     def same_key(self, first: int, second: int) -> DestinationRefused:
-        """The error for different texts that are one key, such as ``1`` and ``01``: one of the rows would be lost."""
+        """The error for different texts that are the same key, such as ``1`` and ``01``.
+
+        Without the error, one of the rows would be lost.
+        """
         columns = ", ".join(f"{column.name} ({column.type})" for column in self.typed_keys)
         return DestinationRefused(
             f"Lines {first} and {second} of a file have the same key after conversion to {columns}",
@@ -85,7 +91,7 @@ class UpsertSql:
         )
 
     def doubled(self) -> DestinationRefused:
-        """The error for a key that occurs twice in the table: its staged row matched both rows."""
+        """The error for a key that occurs twice in the table. The staged row matched both rows."""
         return DestinationRefused(
             "The table contains a key of the file more than once",
             to=f"table {self.target.table}",

@@ -1,4 +1,4 @@
-"""Doctor checks for a destination that is a single file."""
+"""Checks for the doctor of a destination that is a single file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.errors import BucketliftError, DestinationRefused, NeedsPerson
 from bucketlift.model.finding import Finding, Health
 
 SCARCE = 1 << 30
-"""Bytes. The doctor warns if less space is free."""
+"""Bytes of free space below which the doctor warns."""
 
 
 def make_parent(path: Path) -> None:
@@ -27,7 +27,7 @@ def make_parent(path: Path) -> None:
 
 
 def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """Check the file, its content with ``look_in`` if it exists, and the free space."""
+    """Check the file and the free space. If the file exists, also check its content with ``look_in``."""
     parent = next(each for each in path.absolute().parents if each.exists())
     if not path.exists():
         return (_absent(parent), _space(parent))
@@ -39,7 +39,10 @@ def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tupl
 
 
 def failed_check(check: str, error: BucketliftError) -> Finding:
-    """An error that needs a person is a failed check; a transient one means that the check could not run."""
+    """The finding for an error.
+
+    An error that needs a person is a failed check. A transient error means that the check could not run.
+    """
     health = Health.MISSING if isinstance(error, NeedsPerson) else Health.UNKNOWN
     return Finding(check=check, health=health, what=error.what, hint=error.hint)
 

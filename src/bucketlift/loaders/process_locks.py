@@ -1,4 +1,4 @@
-"""Lets the threads of this process use one database file one at a time."""
+"""Lets only one thread of this process use a database file at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _TURNS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 @contextmanager
 def turn(path: Path) -> Iterator[None]:
-    """Wait for this process's other users of the same file, also if they use another path to it."""
+    """Wait until no other thread of this process uses the file. Other paths to the same file count too."""
     with _TURNS[os.path.realpath(path)]:
         yield

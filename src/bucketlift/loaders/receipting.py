@@ -11,7 +11,7 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt
 
 
 def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
-    """Raises LeaseLost if a load of the unit already has a receipt: another worker committed it."""
+    """Raise LeaseLost if a load of the unit already has a receipt: another worker has committed it."""
     if found:
         raise LeaseLost(
             f"{len(found)} of {len(unit.loads)} loads are already committed",
@@ -21,7 +21,10 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
 
 
 def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Receipt, ...]:
-    """One receipt per load; ``counts`` are by the load's position in the unit and the rows' verdict."""
+    """One receipt for each load.
+
+    ``counts``: numbers of rows by the load's position in the unit and the verdict.
+    """
     now = datetime.now(UTC)
     return tuple(
         Receipt(

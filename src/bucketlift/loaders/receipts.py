@@ -1,4 +1,4 @@
-"""The table of receipts and its statements, defined once for all destinations."""
+"""The table of receipts and its statements. They are defined once for all destinations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _COUNTS = ("inserted", "updated", "unchanged")
 def receipts_table(
     name: str, schema: str, moment: sa.types.TypeEngine[Any], *, several_schemas: bool = False
 ) -> sa.Table:
-    """``moment`` is the type of a time in UTC. ``several_schemas``: the table has the receipts of several schemas."""
+    """The definition of the table of receipts.
+
+    ``moment`` is the type of a time in UTC. ``several_schemas``: the table has the receipts of several
+    schemas.
+    """
     keys = ("load_id", "schema") if several_schemas else ("load_id",)
     return sa.Table(
         name,
@@ -42,7 +46,7 @@ class Receipts(ABC):
     """Receipts of one destination, in an open transaction."""
 
     installation: str = ""
-    """Written to each receipt. Receipts without an installation count as ours."""
+    """The installation that is written to each receipt. Receipts without one count as ours."""
     schema: str | None = None
     """The schema of the loaded tables, if the table of receipts serves several schemas."""
     naming: ClassVar[Naming]
@@ -58,21 +62,25 @@ class Receipts(ABC):
         return {row[0]: _receipt(row) for row in self._rows(found)} if loads else {}
 
     def since(self, moment: datetime) -> tuple[Receipt, ...]:
-        """Receipts of this installation and those without an installation, oldest first."""
+        """The receipts of this installation, and receipts without an installation, oldest first."""
         table = self.table.c
         recent = table.committed_at >= self._moment(moment)
         found = self._select(*self._fields()).where(recent, self._ours())
         return tuple(map(_receipt, self._rows(found.order_by(table.committed_at, table.load_id))))
 
     def mode_of(self, load: LoadId) -> WriteMode | None:
-        """The write mode of a load; None if it has no receipt. Locks the receipt until the transaction ends."""
+        """The write mode of a load; None if it has no receipt.
+
+        The receipt stays locked until the transaction ends.
+        """
         found = self._select(self.table.c.mode).where(self.table.c.load_id == load).with_for_update()
         return next((WriteMode(mode) for (mode,) in self._rows(found)), None)
 
     def add(self, receipts: Sequence[Receipt], mode: WriteMode) -> None:
-        """One statement for all receipts of a unit: separate ones take seconds for ten thousand small files.
+        """Add all receipts of a unit with one statement.
 
-        The receipts have the same table and time.
+        Separate statements take seconds for ten thousand small files. The receipts have the same table and
+        time.
         """
         counts = {count: [getattr(receipt, count) for receipt in receipts] for count in _COUNTS}
         each = self._listed(load_id=[receipt.load for receipt in receipts], **counts)
@@ -82,7 +90,7 @@ class Receipts(ABC):
             "mode": sa.literal(mode.value, sa.Text),
             "installation": sa.literal(self.installation or None, sa.Text),
         } | ({"schema": sa.literal(self.schema, sa.Text)} if self.schema else {})
-        # Sorted, so that two units that add the same receipts do not deadlock.
+        # Sorted, so that two units that add the same receipts do not block each other (deadlock).
         rows = sa.select(*each.c, *same.values()).order_by(each.c.load_id)
         added = self._change(sa.insert(self.table).from_select([*each.c.keys(), *same], rows))
         if added != len(receipts):
@@ -100,7 +108,7 @@ class Receipts(ABC):
 
     @abstractmethod
     def _rows(self, select: sa.Select[Any]) -> list[Any]:
-        """Empty if there is no table of receipts yet."""
+        """The rows of a query. Empty if there is no table of receipts yet."""
 
     @abstractmethod
     def _change(self, statement: sa.ClauseElement) -> int:
@@ -108,7 +116,7 @@ class Receipts(ABC):
 
     @abstractmethod
     def _listed(self, **columns: Sequence[str | int]) -> sa.Subquery:
-        """Rows to select from, passed as one parameter, or as one parameter per column."""
+        """Rows to select from. They are passed as one parameter, or as one parameter per column."""
 
     def _not_kept(self, added: int, wanted: int) -> Exception:
         return DestinationRefused(
@@ -122,7 +130,7 @@ class Receipts(ABC):
         return written_by.is_(None) | (written_by == self.installation)
 
     def _utc(self, moment: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """The time in UTC, as text or as a time without a zone."""
+        """SQL for the time in UTC, as text or as a time without a zone."""
         return moment
 
     def _fields(self) -> Sequence[sa.ColumnElement[Any]]:
@@ -139,7 +147,10 @@ class Receipts(ABC):
         return self.table.c.load_id.in_(sa.select(self._listed(load_id=list(loads))))
 
     def _moment(self, moment: datetime) -> sa.ColumnElement[Any]:
-        """Always with microseconds: as texts, times are in their order."""
+        """SQL for a time.
+
+        It always has microseconds, so that the texts of times sort in the order of the times.
+        """
         text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
         return sa.cast(sa.literal(text, sa.Text), self.table.c.committed_at.type)
 
@@ -149,7 +160,7 @@ class Receipts(ABC):
 
 
 def arrays(**columns: Sequence[str | int]) -> sa.Subquery:
-    """Rows passed as one array per column, as PostgreSQL and DuckDB unnest them."""
+    """The rows as one array per column, which PostgreSQL and DuckDB unnest."""
     listed = []
     for name, values in columns.items():
         kind = sa.ARRAY(sa.Text if name == "load_id" else sa.BigInteger)

@@ -1,4 +1,4 @@
-"""The steps of unloading, and reasons why a load cannot be unloaded."""
+"""The steps of an unload, and the reasons why a load cannot be unloaded."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bucketlift.rules.targets import Naming
 
 
 def unload(receipts: Receipts, target: Target, load: LoadId, delete: Callable[[], int]) -> int:
-    """Delete the load's rows with ``delete``, which returns their number, then its receipt.
+    """Delete the rows of a load with ``delete``, then its receipt. Returns the number of rows.
 
-    Returns 0 if the load has no receipt.
+    Returns 0 if the load has no receipt. ``delete`` returns the number of rows.
     """
     mode = receipts.mode_of(load)
     if mode is None:
@@ -28,7 +28,7 @@ def unload(receipts: Receipts, target: Target, load: LoadId, delete: Callable[[]
 def require_lineage(
     target: Target, columns: Sequence[TableColumn], naming: Naming, types: Types
 ) -> TableColumn:
-    """The column that names the load of each row.
+    """The column with the load ID of each row.
 
     Raises:
         DestinationRefused: there is none.
@@ -44,7 +44,7 @@ def require_lineage(
 
 
 def require_append(mode: WriteMode, target: Target) -> None:
-    """Raises DestinationRefused if the load did more than add rows."""
+    """Raise DestinationRefused if the load did more than add rows."""
     if mode is WriteMode.APPEND:
         return
     raise DestinationRefused(

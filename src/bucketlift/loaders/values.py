@@ -1,4 +1,4 @@
-"""Staged values and the exact text of each."""
+"""Staged values, and their exact texts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from bucketlift.tabular.types.computing import compute
 
 
 def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
-    """Convert the column to the wanted type. As text, it is exact."""
+    """Convert the column to the wanted type. A conversion to text is exact."""
     if column.type == wanted:
         return column
     return as_text(column) if wanted == pa.string() else column.cast(wanted)
 
 
 def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
-    """ISO 8601 for dates and times (moments in UTC, with Z), true and false, numbers with all their digits.
+    """Convert the column to text: dates and times in ISO 8601, true and false, numbers with all their digits.
 
-    A value always has the same text, so equal values are equal keys.
+    Moments are in UTC, with Z. A value always has the same text, so equal values are equal keys.
     """
     if pa.types.is_timestamp(column.type):
-        # Local time only: for zone names, even UTC, Arrow needs the system's zone database.
+        # Without the zone: for zone names, even UTC, Arrow needs the system's zone database.
         clock = column.cast(pa.int64()).cast(pa.timestamp("us")).cast(pa.string())
         text: pa.Array[Any] = compute.replace_substring(
             compute.replace_substring(clock, " ", "T"), ".000000", ""
@@ -32,7 +32,7 @@ def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
         return text
     text = column.cast(pa.string())
     if pa.types.is_decimal(column.type) and compute.any(compute.match_substring(text, "E")).as_py():
-        # Arrow writes small numbers as 1E-10, which not every reader accepts.
+        # Arrow writes small numbers as 1E-10. Not every reader accepts this form.
         plain = [None if each is None else f"{each:f}" for each in column.to_pylist()]
         return pa.array(plain, pa.string())
     return text

@@ -121,7 +121,7 @@ def before(document: Document, after: str | None) -> list[Document]:
 
 
 def _branch_of(link: Link, before: Link) -> list[Link] | None:
-    """The branch of the condition ``before`` that contains the later task ``link``; None if neither does.
+    """The branch of the condition ``before`` that contains the later task ``link``; None if none does.
 
     A condition that names no task contains all later ones.
     """

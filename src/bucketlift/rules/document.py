@@ -1,4 +1,4 @@
-"""A run's summary: the files found, their results, and what waits for a person."""
+"""The summary of a run: the files that it found, their results, and the files that wait for a person."""
 
 from __future__ import annotations
 

@@ -16,5 +16,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _shown(word: str) -> str:
-    """The word for a sentence. A single sign is put in quotes; otherwise it looks like punctuation."""
+    """The word as a part of a sentence.
+
+    A single sign is put in quotes; otherwise it looks like punctuation.
+    """
     return f'"{word}"' if len(word) == 1 and not word.isalnum() else word

@@ -1,4 +1,4 @@
-"""Whether one key can match several shell patterns at once."""
+"""Checks whether one key can match several shell patterns at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Detects new workflows and tasks that may be renamed ones."""
+"""Detects new workflows and tasks that may be former ones with a new name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEW = "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A new workflow or task, and the removed ones whose new name it may be."""
+    """A new workflow or task that may be a former one with a new name."""
 
     workflow: str
     like: tuple[str, ...]
@@ -22,7 +22,7 @@ class Question:
     task: str | None = None
     """The new task; None if the question is about the workflow."""
     kind: str = "workflow"
-    """workflow, extract or load."""
+    """The kind: workflow, extract or load."""
     line: int = 0
     """The line of the name in the file."""
 
@@ -70,7 +70,10 @@ def same_target(one: Workflow, other: Workflow) -> bool:
 
 
 def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf) -> tuple[str, ...]:
-    """The removed workflows whose new name this may be. Workflows that load the same tables come first."""
+    """The removed workflows that the new one may be, under a new name.
+
+    Those that load the same tables come first.
+    """
     tables = _tables(new)
     alike = [each for each in gone if same_files(new, each, store_of)]
     return tuple(each.key for each in sorted(alike, key=lambda each: (not tables & _tables(each), each.key)))
@@ -79,7 +82,7 @@ def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf)
 def former_tasks(
     now: Workflow, before: Workflow, settled: Collection[str], store_of: StoreOf
 ) -> Iterator[tuple[ExtractTask | LoadTask, tuple[str, ...]]]:
-    """The new extract and load tasks of a workflow, each with the removed tasks whose new name it may be.
+    """The new extract and load tasks of a workflow, each with the removed tasks that it may be.
 
     ``settled``: new or former IDs for which the file already states the rename.
     """

@@ -1,4 +1,4 @@
-"""Whether the mended rejects of a file can be loaded, and by which tasks."""
+"""Checks whether the mended rejects of a file can be loaded, and by which tasks."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def retry_transient(
 ) -> T:
     """Call ``do``. After a Transient error, wait and call it again. The error of the last attempt is raised.
 
-    Errors that a repeat cannot change are raised at once: a changed or missing object, a lost lease.
+    Errors that a repetition cannot change are raised immediately: a changed or missing object, a lost lease.
     ``on_retry`` is called with each error that is retried, and with the seconds until the next attempt.
     """
     for wait in waits:

@@ -31,7 +31,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 THREADS = 8
-"""Files in progress at once. It is enough to hide the latency of a store, and few enough for all limits."""
+"""Number of files in progress at the same time.
+
+It is enough to hide the latency of a store, and few enough for all limits.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class RunContext:
     definition: Definition
     pulse: StandingCache = field(default_factory=StandingCache)
     logged: set[tuple[str, str]] = field(default_factory=set)
-    """Errors that are in the log already, because a thousand files may fail for the same reason."""
+    """Errors that are already in the log. A thousand files may fail for the same reason."""
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
     """Destinations in which this run has looked for loads that the ledger lost."""

@@ -56,7 +56,10 @@ class Spool:
         return self._folder / f"{secrets.token_hex(8)}.part"
 
     def keep(self, claim: ClaimId, rows: RecordBatch) -> None:
-        """Stage the rows of a small file. They are kept in memory if there is room, otherwise in a file."""
+        """Stage the rows of a small file.
+
+        They are kept in memory if there is enough space, otherwise in a file.
+        """
         self.drop(claim)
         size = rows.nbytes
         with self._lock:

@@ -96,7 +96,7 @@ def _seen(looked: ListedKey, restored: Restored) -> ListedKey:
 def _known(
     context: RunContext, task: ExtractTask, store: StoreId, page: list[ListedObject]
 ) -> Iterator[tuple[ListedObject, KeyFacts]]:
-    """Each key of a page with the facts from the ledger. No facts for keys that the ledger cannot store."""
+    """Each key of a page with the facts from the ledger. A key that the ledger cannot store has no facts."""
     asked = [listed for listed in page if is_storable(listed.key)]
     facts = iter(
         context.ledger.survey.facts(
@@ -152,7 +152,7 @@ def _cut(context: RunContext, task: ExtractTask, store: ObjectStore) -> datetime
 def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
     """Whether the ledger has changed since the listing was requested.
 
-    The entry must not become a new occurrence then.
+    Then the entry must not become a new occurrence.
 
     A ledger entry from the future was written before the clock was set back, and does not count.
     """

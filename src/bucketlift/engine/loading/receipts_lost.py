@@ -59,7 +59,10 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
 def unexplained(
     connections: Connections, pauses: Pauses, destination: str, since: datetime
 ) -> tuple[Receipt, ...]:
-    """The receipts of a destination since a time that the ledger cannot explain, oldest first."""
+    """The receipts of a destination that the ledger cannot explain, oldest first.
+
+    Only receipts that were committed since ``since`` are considered.
+    """
     try:
         loader = connections.loader(destination)
     except NotFound:

@@ -18,7 +18,7 @@ from bucketlift.model.transition import Attempt, Transition
 T = TypeVar("T")
 
 DEATHS = 5
-"""Number of times that a worker must die while it processes a file alone, before the file is held."""
+"""Number of worker deaths after which a file is held. A death counts only if the file was processed alone."""
 
 
 def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]) -> list[Sequence[T]]:

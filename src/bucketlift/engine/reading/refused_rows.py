@@ -16,9 +16,8 @@ def refused_rows(context: RunContext, claim: Claim) -> dict[int, RefusedRow]:
     """The rows of a file that are already refused, by line.
 
     They are the rows refused in this run. If there are none and a load has committed the file, they are the
-    recorded ones. Other loads of the file must not load these rows, and another worker may read the file than
-    the one that recorded the rejects. Before the first commit, a file is compared with the contacts as they
-    are now.
+    recorded ones. Other loads of the file must not load these rows. The file may be read by a worker that did
+    not record the rejects. Before the first commit, a file is compared with the contacts as they are now.
     """
     found = context.refused.get(claim.id, {})
     if found or not _is_committed(context, claim):

@@ -72,7 +72,7 @@ def unload_task(
 ) -> dict[str, int]:
     """Remove the rows that one load task loaded from these files. The files keep their states.
 
-    Returns the number of rows per table.
+    Returns the number of rows per table. Raises the same errors as ``unload``.
     """
     check_lease_now = partial(require_lease, ledger.runs, lease)
     rows: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The heartbeat of this process as a worker, and which other workers are alive."""
+"""Records the heartbeat of this process as a worker, and finds out which other workers are alive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which worker processes of this home are alive.
+"""Finds out which worker processes of this home are alive.
 
 Each process locks a file, and increments a counter in it. No wall clock is used, because it may be set back
 or forward at any time.

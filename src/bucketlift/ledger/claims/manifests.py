@@ -48,7 +48,7 @@ class Manifests:
         *,
         now: datetime,
     ) -> None:
-        """Record a page of objects in the ledger; each has its position and its batch."""
+        """Record a page of objects in the ledger. Each object comes with its position and its batch."""
         pinned = [each for each, _, _ in page]
         with self._database.writing(lease) as connection:
             sources = put_sources(connection, pinned, now)
@@ -135,7 +135,7 @@ class Manifests:
         return self._members(_manifests.c.batch == batch, run, task)
 
     def members(self, run: RunId, task: str) -> list[Member]:
-        """All members of a manifest, in order: the members of a replace unit."""
+        """All members of a manifest, in order. They are the members of a replace unit."""
         return self._members(sa.true(), run, task)
 
     def _members(self, which: sa.ColumnElement[bool], run: RunId, task: str) -> list[Member]:

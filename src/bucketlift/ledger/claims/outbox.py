@@ -164,7 +164,7 @@ class Outbox:
     def finish(
         self, lease: Lease, results: Sequence[tuple[ClaimId, bool, str | None]], *, now: datetime
     ) -> None:
-        """Finish the actions on these objects: (claim, removed, note).
+        """Finish the actions on these objects. Each result is (claim, removed, note).
 
         ``removed``: the key has no object any more. If the same bytes appear there again, they are a new
         arrival.
@@ -189,7 +189,7 @@ class Outbox:
             connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
 
     def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
-        """Set actions to waiting again that ended because the object seemed to be replaced."""
+        """Reopen actions that ended because the object seemed to be replaced. They wait again."""
         if not claims:
             return
         replaced = _claims.c.reason == SOURCE_REPLACED
@@ -205,7 +205,7 @@ class Outbox:
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
     ) -> None:
-        """Hold the actions of loaded files that need a person: (claim, reason, what, hint)."""
+        """Hold actions of loaded files until a person decides. Each is (claim, reason, what, hint)."""
         if not held:
             return
         with self._database.writing(lease) as connection:
@@ -295,7 +295,7 @@ def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def count_from_now(database: Database, now: datetime) -> None:
-    """Restart the delay of these actions now.
+    """Restart the delay of the actions that were recorded before the clock was set back.
 
     Otherwise they would wait too long: by the amount of time by which the clock was set back.
     """

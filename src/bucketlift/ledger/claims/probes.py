@@ -14,7 +14,10 @@ _probes = tables.probes
 
 
 class Probes:
-    """Results belong to the store, not to an account: an account may later reach another store."""
+    """The results of probes.
+
+    They belong to the store, not to an account: an account may later reach another store.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,7 +48,10 @@ class Probes:
                 )
 
     def forget(self, store: StoreId) -> None:
-        """Remove the failed results of a store. The store is probed again, after it was repaired."""
+        """Remove the failed results of a store, so that it is probed again.
+
+        Used after a repair of the store.
+        """
         with self._database.writing() as connection:
             connection.execute(
                 sa.delete(_probes).where(_probes.c.store == store, _probes.c.honoured != Honoured.YES.value)

@@ -16,7 +16,7 @@ from bucketlift.model.source import ListedObject, StoreId
 
 
 class Survey:
-    """Reads only; one page of a listing at a time."""
+    """Queries about one page of a listing at a time. They change nothing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class Survey:
         return facts
 
     def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
-        """The held and unfinished claims: few, even if there are many objects."""
+        """The held and unfinished claims of a task. There are few of them, even if there are many objects."""
         claims = tables.claims
         wanted = (
             sa.select(*CLAIM_COLUMNS)
@@ -61,7 +61,7 @@ class Survey:
         return {claim.id: claim for claim in found}
 
     def first_listed_at(self, workflow: str, task: str) -> datetime | None:
-        """When this task's first listing was complete; None before that."""
+        """The time at which the first listing of this task was complete; None before that."""
         listings = tables.listings.c
         with self._database.reading() as connection:
             return aware(

@@ -88,7 +88,7 @@ def _update_each(
 def known_values(
     connection: sa.Connection, column: sa.Column[Any], values: Iterable[Any], *where: sa.ColumnElement[bool]
 ) -> set[Any]:
-    """Return the values that the column already contains, in rows that match ``where``."""
+    """Return the given values that the column already contains. Only rows that match ``where`` count."""
     known: set[Any] = set()
     for some in chunks(values):
         known |= set(connection.scalars(sa.select(column).where(column.in_(some), *where)))

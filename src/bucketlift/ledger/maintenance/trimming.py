@@ -15,10 +15,10 @@ from bucketlift.model.notice import NoticeState
 _runs, _notices, _manifests, _marks = tables.runs, tables.notices, tables.manifests, tables.schedules
 
 RUNS = 100
-"""Runs checked in one step."""
+"""Number of runs that one step checks."""
 NOTICES = 500
 RECENT = 12
-"""Newest runs of each workflow that are always kept, because retries and notices depend on them."""
+"""Number of the newest runs of each workflow that are always kept: retries and notices depend on them."""
 
 Place = tuple[datetime, str]
 """The last run that a step checked: its end and its ID. The next step continues after it."""

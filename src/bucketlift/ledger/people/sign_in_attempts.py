@@ -18,7 +18,7 @@ KEPT = timedelta(days=1)
 class SignInAttempts:
     """Counts of failed sign-ins.
 
-    Names are stored as hashes, in case that a user types the password as the name by mistake.
+    Names are stored as hashes, in case a user types the password as the name by mistake.
     """
 
     def __init__(self, database: Database) -> None:

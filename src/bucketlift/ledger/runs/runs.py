@@ -146,7 +146,10 @@ class Runs:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(faults=faults))
 
     def cancel(self, run: str, *, document: Mapping[str, Any], now: datetime) -> Run:
-        """End a queued run with this document, or request the end of a running one. An ended run is not changed."""
+        """End a queued run with this document, or request the end of a running run.
+
+        A run that has ended is not changed.
+        """
         runs = tables.runs.c
         ended = {"state": RunState.CANCELLED.value, "document": dict(document), "finished_at": now}
         mine = sa.update(tables.runs).where(runs.id == run)

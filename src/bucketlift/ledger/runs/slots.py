@@ -1,4 +1,4 @@
-"""Slots: they limit, for the whole fleet, how many load units may be open at once in one destination."""
+"""Slots limit how many load units may be open in one destination at the same time, for the whole fleet."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Slots:
 
         Returns None if live workers hold all of them.
 
-        ``mine`` lists the slots that the holder uses. Its other slots were not released by mistake, and can
-        be taken again.
+        ``mine`` lists the slots that the holder uses. Its other slots are not used any more, and can be taken
+        again.
         """
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_slots).where(_slots.c.destination == destination))

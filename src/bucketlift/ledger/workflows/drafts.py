@@ -124,7 +124,7 @@ class Drafts:
     def outdate(self, key: str, version: int, *, now: datetime) -> None:
         """Increase the draft's number after a version was published without the draft.
 
-        The higher number prevents that an open form overwrites this version.
+        Because of the higher number, an open form cannot overwrite this version.
         """
         with self._database.writing() as connection:
             draft = _get(connection, key)

@@ -24,7 +24,7 @@ from bucketlift.model.sharing import NOBODYS, AccountDraft, Examined, PendingAcc
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
 _RESERVED = frozenset({"begun", "new", "stores"})
-"""Words in the page's URLs."""
+"""Words that the URLs of the page use. No account gets such a name."""
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 Seal = Callable[[SecretChanges, str], AccountSettings]

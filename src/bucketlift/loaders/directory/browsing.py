@@ -155,7 +155,7 @@ def _person(row: sa.Row[Any]) -> Person:
 
 
 def _ids(connection: sa.Connection, kind: str, names: Collection[str]) -> list[int]:
-    """The ids of people who exist."""
+    """The IDs of the people who exist."""
     if kind == CONTACTS:
         wanted = [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 19]
         query = sa.select(people.c.id).where(people.c.kind == kind, people.c.id.in_(wanted))

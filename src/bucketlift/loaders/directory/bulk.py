@@ -1,4 +1,4 @@
-"""Many rows at once, without SQLAlchemy's work per row: a driver's own statements on either database."""
+"""Writes and reads many rows at once with the driver's own statements, without SQLAlchemy's work per row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bucketlift.loaders.directory.chunks import chunks
 
 IN_COPY = 1_000
-"""Rows from which a COPY is worth its start."""
+"""Minimum number of rows for a COPY, because its start takes time."""
 
 
 def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
@@ -63,7 +63,10 @@ def select_in(
     *,
     where: str = "",
 ) -> Iterator[Any]:
-    """The rows whose column, the first part of ``wanted``, has one of the values. ``where`` is further SQL."""
+    """The rows that have one of the values in a column. ``wanted``: the name of the column, and the values.
+
+    ``where`` is further SQL.
+    """
     column, values = wanted
     names = ", ".join(_quoted(connection, name) for name in columns)
     start = f"SELECT {names} FROM {named(connection, table)} WHERE {where}{_quoted(connection, column)}"  # noqa: S608  quoted names
@@ -75,7 +78,7 @@ def select_in(
 
 
 def named(connection: sa.Connection, table: sa.Table) -> str:
-    """The table's name for SQL, with its schema on a server."""
+    """The table's name for SQL. On a server it includes the schema."""
     schema = connection.get_execution_options().get("schema_translate_map", {}).get(None)
     name = _quoted(connection, table.name)
     return name if schema is None else f"{_quoted(connection, schema)}.{name}".replace("%", "%%")

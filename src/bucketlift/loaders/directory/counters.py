@@ -1,4 +1,7 @@
-"""The next numbers of people, history entries and transactions. A number of a deleted person is never used again."""
+"""The next numbers of people, history entries and transactions.
+
+The number of a deleted person is never used again.
+"""
 
 from __future__ import annotations
 

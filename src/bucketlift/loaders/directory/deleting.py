@@ -1,4 +1,4 @@
-"""Deletes people with everything that the directory knows of them."""
+"""Deletes people, and everything that the directory stores about them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from bucketlift.rules.directory.merging import PersonId, Rule, Values, keys_of
 def delete_people(
     connection: sa.Connection, gone: Mapping[PersonId, Values], known: Mapping[Rule, int]
 ) -> None:
-    """Values, history, memberships, transactions and match keys. The counts of loads stay."""
+    """Delete people with their values, history, memberships, transactions and match keys.
+
+    The counts of loads stay.
+    """
     removed = ((*key, person) for person, values in gone.items() for key in keys_of(list(known), values))
     write_keys(connection, list(known.values()), removed=removed)
     for some in chunks(gone):

@@ -1,4 +1,4 @@
-"""Doctor checks for a directory."""
+"""Checks for the doctor in a directory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from bucketlift.model.finding import Finding, Health
 
 
 def examine(place: Place) -> tuple[Finding, ...]:
-    """Whether the directory can be written. Nothing is left behind: the test is rolled back."""
+    """Check whether the directory can be written.
+
+    The test is rolled back, so that it leaves nothing behind.
+    """
     if place.path is not None:
         return examine_file(place.path, lambda: _look_in(place))
     try:

@@ -41,7 +41,10 @@ def _entry(row: sa.Row[Any]) -> HistoryEntry:
 
 
 def _sources(history: tuple[HistoryEntry, ...], values: dict[str, str]) -> dict[str, HistoryEntry]:
-    """The row that set each value last: after an undo, the row that had set it before."""
+    """For each value, the entry of the row that set it last.
+
+    After an undo, this is the row that set it before.
+    """
     found: dict[str, HistoryEntry] = {}
     for entry in history:
         for name, (_, after) in entry.changes.items():

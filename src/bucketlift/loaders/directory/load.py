@@ -1,4 +1,7 @@
-"""An open load of people: rows are placed batch by batch, in one transaction with their history and receipts."""
+"""An open load of people.
+
+Rows are placed batch by batch, in one transaction with their history and receipts.
+"""
 
 from __future__ import annotations
 
@@ -36,19 +39,19 @@ from bucketlift.rules.load_unit import Filling
 
 @dataclass(kw_only=True)
 class DirectoryLoad:
-    """Nothing is visible to others before the commit."""
+    """One transaction for the loads of a unit. Others see nothing of it before the commit."""
 
     connection: sa.Connection
     unit: LoadUnit
     rules: Sequence[Rule]
     """All rules of the directory for this kind of people."""
     numbers: Sequence[int]
-    """The number of each rule in the directory."""
+    """For each rule, its number in the directory."""
     wanted: Sequence[int]
-    """The positions of the load's own rules."""
+    """The positions of the load's own rules in ``rules``."""
     list_id: int | None
     first_load: int
-    """The number of the unit's first load; the others follow."""
+    """The number of the unit's first load. The other loads have the following numbers."""
     counters: Counters
     installation: str
     filling: Filling
@@ -96,7 +99,7 @@ class DirectoryLoad:
         self._record(self.first_load + place, kept)
 
     def _batch(self, keys: Sequence[RowKeys]) -> Batch:
-        """The persons whom rows with these keys can match."""
+        """The persons that rows with these keys can match."""
         wanted: dict[int, set[bytes]] = {rule: set() for rule in self.wanted}
         for rule, key in (each for row in keys for each in row):
             wanted[rule].add(key)
@@ -127,7 +130,7 @@ class DirectoryLoad:
         write_keys(self.connection, self.numbers, removed=batch.removed, added=batch.added)
 
     def _record(self, load: int, kept: Sequence[tuple[Row, Placed]]) -> None:
-        """The history, the memberships and the transactions of these rows."""
+        """Write the history, the memberships and the transactions of these rows."""
         if not kept:
             return
         first = self.counters.entry

@@ -30,7 +30,7 @@ from bucketlift.rules.load_unit import Filling
 class DirectoryLoader:
     place: Place
     installation: str = field(default="")
-    """Written to each receipt. Receipts without an installation count as ours."""
+    """The installation that is written to each receipt. Receipts without one count as ours."""
 
     def receipts(self, wanted: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with reading(self.place) as connection:
@@ -41,7 +41,7 @@ class DirectoryLoader:
             return receipts_table.since(connection, moment, self.installation) if connection else ()
 
     def rows(self, target: Target, wanted: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
-        """History entries per load."""
+        """The number of history entries per load."""
         with reading(self.place) as connection:
             if connection is None:
                 return None
@@ -80,7 +80,7 @@ class DirectoryLoader:
         return rows
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """The fields that loads have set, by kind."""
+        """The fields that loads have set, by kind of people."""
         with reading(self.place) as connection:
             if connection is None:
                 return {}

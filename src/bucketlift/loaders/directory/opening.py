@@ -54,13 +54,15 @@ class Place:
 
     @property
     def exists(self) -> bool:
-        """Whether there may be a directory: a server must be asked."""
+        """Whether there may be a directory. Always true for a server: only a connection can show it."""
         return self.path is None or self.path.exists()
 
 
 @contextmanager
 def writing(place: Place) -> Iterator[sa.Connection]:
-    """A transaction that excludes other writers. It creates the tables, and is rolled back unless committed.
+    """Open a transaction that excludes other writers.
+
+    It creates missing tables. If it is not committed, it is rolled back.
 
     Raises:
         DestinationBusy: another process or session has locked the directory, or the server is down.
@@ -84,7 +86,10 @@ def writing(place: Place) -> Iterator[sa.Connection]:
 
 @contextmanager
 def reading(place: Place) -> Iterator[sa.Connection | None]:
-    """One consistent state of the directory; None if there is none yet. Raises: as ``writing``."""
+    """Read one consistent state of the directory; None if there is no directory yet.
+
+    Raises: see ``writing``.
+    """
     if not place.exists:
         yield None
         return
@@ -103,7 +108,7 @@ def explained(place: Place) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise _translated(error, place) from None
-    except psycopg.Error as error:  # of a COPY, which SQLAlchemy does not know
+    except psycopg.Error as error:  # from a COPY, which SQLAlchemy does not translate
         raise translated_postgresql(error, str(place)) from None
 
 
@@ -142,7 +147,7 @@ def _engine(place: Place) -> sa.Engine:
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    place_of(place.url)  # refuses an invalid URL without repeating its password
+    place_of(place.url)  # refuses an invalid URL, and does not repeat its password
     engine = sa.create_engine(
         sa.make_url(place.url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,
@@ -153,7 +158,7 @@ def _engine(place: Place) -> sa.Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we send BEGIN ourselves
+    connection.isolation_level = None  # Bucketlift sends BEGIN itself
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 

@@ -1,4 +1,4 @@
-"""The rows of a stream as values of people: field names of the directory, texts, flags and transactions."""
+"""Converts the rows of a stream to values of people: fields of the directory, texts, flags and transactions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Transaction:
 class Row:
     line: int
     values: dict[str, str]
-    """By field of the directory; an empty text removes the value."""
+    """The values by field of the directory. An empty text removes a person's value."""
     transaction: Transaction | None = None
 
 
@@ -45,7 +45,7 @@ def fields_of(target: Target) -> tuple[str, ...]:
 
 
 def batches(stream: RowStream, target: Target) -> Iterator[list[Row]]:
-    """At most ``BATCH_ROWS`` rows at a time, in their order."""
+    """The rows in batches of at most ``BATCH_ROWS`` rows, in their order."""
     known = set(stream.schema.names)
     if not known.issuperset([SOURCE_LINE, *(column.field for column in target.columns)]):
         raise OurFault("The rows lack a field that the target maps", to=target.table)
@@ -95,7 +95,10 @@ def _transactions(batch: pa.RecordBatch, target: ContactsTarget) -> Iterator[Tra
 
 
 def _dates(column: Any, form: str | None) -> list[str]:
-    """ISO 8601. Rows without a valid date became rejects when the file was read."""
+    """The dates of a column in ISO 8601.
+
+    Rows without a valid date became rejects when the file was read.
+    """
     if column.type == pa.string():
         column = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form)).read(column).values
     return [each or "" for each in as_text(column).to_pylist()]

@@ -47,7 +47,10 @@ def learn_rules(connection: sa.Connection, kind: str, wanted: Iterable[Rule]) ->
 def find_keys(
     connection: sa.Connection, numbers: Sequence[int], wanted: Mapping[int, Iterable[bytes]]
 ) -> dict[Key, set[PersonId]]:
-    """The persons with these keys; ``wanted`` and the result count rules by their positions in ``numbers``."""
+    """The persons who have these keys.
+
+    ``wanted`` and the result identify each rule by its position in ``numbers``.
+    """
     found: dict[Key, set[PersonId]] = {}
     for position, keys in wanted.items():
         where = f"rule = {numbers[position]:d} AND "
@@ -66,7 +69,7 @@ def write_keys(
 ) -> None:
     gone = [(numbers[rule], key, person) for rule, key, person in sorted(removed)]
     bulk.delete_keys(connection, match_keys, _KEY, gone)
-    # In the order of the primary key, so that fewer pages change.
+    # Sorted by the primary key, so that fewer pages change.
     new = [(numbers[rule], key, person) for rule, key, person in sorted(added)]
     bulk.insert(connection, match_keys, _KEY, new)
 

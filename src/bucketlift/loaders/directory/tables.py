@@ -1,4 +1,7 @@
-"""Tables of a directory, the same on SQLite and PostgreSQL. Values are JSON, so that a field needs no column."""
+"""Tables of a directory, the same on SQLite and PostgreSQL.
+
+Values are stored as JSON, so that a new field needs no new column.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class Json(sa.TypeDecorator[Any]):
-    """JSON as text: readable with any tool, and equal on both databases."""
+    """JSON as text. Every tool can read it, and it is equal on both databases."""
 
     impl = sa.Text
     cache_ok = True
@@ -61,7 +64,7 @@ loads = sa.Table(
     sa.Column("installation", sa.Text),
     sa.Column("undone_at", sa.Text, comment="null unless the load was undone; then it counts as not loaded"),
 )
-"""One row per load: its receipt, and what is left of it when its people are deleted."""
+"""Loads: one row per load with its receipt, which stays when the people of the load are deleted."""
 
 people = sa.Table(
     f"{PREFIX}people",
@@ -83,7 +86,10 @@ entries = sa.Table(
     sa.Column("changes", Json, comment="value before and after by field; null if the row changed nothing"),
     sa.Column("at", sa.Text, comment="of an undo; a row has the time of its load"),
 )
-"""The history: one entry per loaded row, and one per person whom an undo changed. Never updated."""
+"""The history: one entry per loaded row, and one per person whom an undo changed.
+
+Entries are never updated.
+"""
 sa.Index(f"{PREFIX}entries_person", entries.c.person, entries.c.id)
 sa.Index(f"{PREFIX}entries_load", entries.c.load)
 

@@ -40,20 +40,23 @@ class Undo:
     person: PersonId
     before: Values
     after: Values | None
-    """None: the person is deleted, because no other load has a row of this person."""
+    """The values after the undo.
+
+    None: the person is deleted, because no other load has a row of this person.
+    """
     leaves_list: bool
     keeps: bool
-    """A value that the load set stays, because another load set or confirmed it since."""
+    """Whether a value that the load set stays, because another load set or confirmed it later."""
 
     @property
     def changes(self) -> Changes:
-        """Removes fields that are left out of ``after``."""
+        """The changes of the undo. Fields that ``after`` does not have are removed."""
         row = dict.fromkeys(self.before, "") | (self.after or {})
         return changes_of(self.before, row)
 
 
 def undo(connection: sa.Connection, number: int) -> int:
-    """Undo the load with this number; returns the number of its rows. The caller commits."""
+    """Undo the load with this number. Returns the number of its rows. The caller commits."""
     found: sa.Row[Any] = connection.execute(sa.select(loads).where(loads.c.number == number)).one()
     rows = connection.scalar(sa.select(sa.func.count()).where(entries.c.load == number)) or 0
     connection.execute(transactions.delete().where(transactions.c.load == number))
@@ -85,7 +88,7 @@ def effect_of(connection: sa.Connection, number: int) -> UndoEffect:
 
 
 def _undos(connection: sa.Connection, number: int) -> Iterator[list[Undo]]:
-    """For every person of the load, a batch at a time."""
+    """The undo of each person of the load, in batches."""
     remaining = sa.select(loads).where(loads.c.undone_at.is_(None), loads.c.number != number)
     others = {row.number: row for row in connection.execute(remaining)}
     list_id = connection.scalar(sa.select(loads.c.list).where(loads.c.number == number))

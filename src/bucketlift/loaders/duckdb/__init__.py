@@ -1,4 +1,4 @@
-"""DuckDB: an embedded database file with one writer, opened per unit and closed after."""
+"""DuckDB: an embedded database file with one writer. It is opened for each unit and closed afterwards."""
 
 from bucketlift.loaders.duckdb.loader import DuckdbLoader
 

@@ -1,4 +1,4 @@
-"""Exact conversion of text to a column's type. An inexact value is refused."""
+"""Exact conversion of text to the type of a column. If the conversion is not exact, the value is refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INTEGER = r"[+-]?\d+"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 FORMS = {
-    # DuckDB would round, cut or guess these: 1.5 to 2, the time of a date, the offset of a timestamp.
+    # DuckDB would round, cut or guess such values: 1.5 as 2, the time of a date, the offset of a timestamp.
     "TINYINT": _INTEGER,
     "SMALLINT": _INTEGER,
     "INTEGER": _INTEGER,
@@ -44,11 +44,14 @@ _FIELD_TYPES = {
     "TIMESTAMP WITH TIME ZONE": ValueType(name=TypeName.TIMESTAMP, zoned=True),
 }
 WHOLE = frozenset({"BOOLEAN", "UUID", "JSON"})
-"""Types whose cast loses nothing."""
+"""Types for which a cast loses nothing."""
 
 
 def exact(value: str, column: TableColumn, position: int) -> str:
-    """SQL that casts text to the column's type, or fails with the marker that ``inexact`` recognises."""
+    """SQL that casts text to the column's type.
+
+    If the value is not exact, it fails with a marker for ``inexact``.
+    """
     if column.type == "VARCHAR":
         return value
     cast = f"TRY_CAST({value} AS {column.type})"
@@ -58,7 +61,7 @@ def exact(value: str, column: TableColumn, position: int) -> str:
 
 
 def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | None:
-    """Translate an error raised by ``exact``. Returns None for any other error."""
+    """Translate an error of the SQL of ``exact``. Returns None for any other error."""
     signed = _SIGNED.search(str(error))
     if not signed:
         return None
@@ -75,7 +78,7 @@ def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | 
 
 
 def _field_type(kind: str) -> ValueType | None:
-    """The field type whose values this column type stores unchanged, or None."""
+    """The field type whose values a column of this type stores unchanged, or None."""
     if digits := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
         return field_types.decimal(int(digits[1]), int(digits[2]))
     if kind in {"DOUBLE", "FLOAT"}:
@@ -86,7 +89,10 @@ def _field_type(kind: str) -> ValueType | None:
 
 
 def _keeps(value: str, cast: str, kind: str) -> str:
-    """SQL condition: the cast loses nothing. For an unknown type, the value must convert back to the same text."""
+    """SQL condition: the cast loses nothing.
+
+    For an unknown type, the value must convert back to the same text.
+    """
     if kind in WHOLE:
         return "true"
     if kind in FORMS:
@@ -102,7 +108,10 @@ def _keeps(value: str, cast: str, kind: str) -> str:
 
 
 def _digits(value: str, cast: str, kind: str) -> str:
-    """IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip."""
+    """SQL condition: the number has few enough digits for its type.
+
+    IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip.
+    """
     safe = 15 if kind == "DOUBLE" else 6
     mantissa = f"regexp_replace(regexp_replace({value}, '[eE].*', ''), '[^0-9]', '', 'g')"
     return f"(length(trim({mantissa}, '0')) <= {safe} OR CAST({cast} AS VARCHAR) = {value})"

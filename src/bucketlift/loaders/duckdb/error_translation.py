@@ -23,10 +23,10 @@ _NO_DATABASE: Meaning = (
 )
 
 MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
-    # DuckDB's text, error class, message, hint
+    # text of DuckDB's error: class of the error, message, hint
     ("different configuration", DestinationBusy, "This process itself has the database open", _BUSY_HINT),
     ("not a valid DuckDB database", *_NO_DATABASE),
-    # DuckDB recognises other file formats by their first bytes and asks for an extension to read them.
+    # DuckDB recognises other file formats by their first bytes, and requires an extension to read them.
     ("is an existing extension", *_NO_DATABASE),
     (
         "read a database file with version",
@@ -66,7 +66,7 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "Free some space on the database's disk; the next run tries again.",
     ),
     (
-        # A commit can fail with the same text, but raises another class.
+        # A commit can fail with the same text, but with another error class.
         "could not allocate block",
         DestinationRefused,
         "The load needs more memory than its limit",
@@ -84,7 +84,7 @@ _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 
 
 def translated(error: duckdb.Error, to: str) -> BucketliftError:
-    """Translate the error, and append DuckDB's words if they cannot contain a cell's content."""
+    """Translate the error. DuckDB's words are appended if they cannot contain the content of a cell."""
     text, appended = str(error), _words(error)
     if held := _HOLDER.search(text):
         return DestinationBusy(f"The database is held by {held['holder']}{appended}", to=to, hint=_BUSY_HINT)

@@ -1,4 +1,4 @@
-"""Doctor checks for an existing DuckDB file."""
+"""Checks for the doctor in an existing DuckDB file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bucketlift.model.finding import Finding, Health
 
 
 def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
-    """The connection must be writable. Test writes are rolled back."""
+    """Check the file. The connection must be writable. Test writes are rolled back."""
     return (
         Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
         _receipts(connection),

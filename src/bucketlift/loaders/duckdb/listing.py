@@ -1,4 +1,4 @@
-"""Lists the tables of a DuckDB database that can be loaded into."""
+"""Lists the tables of a DuckDB database that are possible targets."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ from bucketlift.rules.load_unit import Filling
 
 @dataclass(kw_only=True)
 class DuckdbLoad:
-    """An open transaction. Append and replace write directly into the table, upsert into a staging table."""
+    """An open transaction.
+
+    Append and replace write directly into the table. Upsert writes into a staging table first.
+    """
 
     connection: DuckDBPyConnection
     unit: LoadUnit
@@ -112,13 +115,13 @@ class DuckdbLoad:
 
 @dataclass(frozen=True, kw_only=False)
 class DuckdbLoader:
-    """One DuckDB file. Rows may be stored in a different order than in their source file."""
+    """The loader for one DuckDB file. Rows may be stored in a different order than in their source file."""
 
     path: Path
     memory_limit: str | None = field(default=None, kw_only=True)
-    """In DuckDB's notation (``2GB``). None: as much as a table of that width needs."""
+    """The limit in DuckDB's notation (``2GB``). None: the memory that a table of this width needs."""
     installation: str = field(default="", kw_only=True)
-    """Written to each receipt. Receipts without an installation count as ours."""
+    """The installation that is written to each receipt. Receipts without one count as ours."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
@@ -164,7 +167,7 @@ class DuckdbLoader:
 
     @contextmanager
     def _reading(self) -> Iterator[DuckDBPyConnection | None]:
-        """Yields None if the file does not exist yet."""
+        """Open the file for reading. Yields None if the file does not exist yet."""
         if not self.path.exists():
             yield None
             return
@@ -179,8 +182,8 @@ class DuckdbLoader:
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DuckdbLoad]:
-        # A failed first unit leaves an empty database. We do not remove it: another process could have written rows
-        # to it in the meantime.
+        # A failed first unit leaves an empty database. It is not removed: another process may have written
+        # rows to it in the meantime.
         filling = Filling(unit=unit)
         make_parent(self.path)
         memory = memory_for(len(unit.target.columns), unit.target.mode)
@@ -218,8 +221,9 @@ class DuckdbLoader:
 
 
 def _end(connection: DuckDBPyConnection, *, committed: bool) -> None:
-    """Roll back, or checkpoint the write-ahead log so that the database is a single file.
+    """End the connection's transaction.
 
+    After a commit, write the log into the file, so that the database is a single file. Otherwise roll back.
     Errors are ignored: closing also rolls back, and the next opening replays a committed log.
     """
     with contextlib.suppress(duckdb.Error):

@@ -1,4 +1,4 @@
-"""How much memory DuckDB may use: enough for the table's width, and more only for huge rows."""
+"""The memory that DuckDB may use: enough for the width of the table, and more only for huge rows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,24 @@ from duckdb import DuckDBPyConnection
 from bucketlift.model.load import WriteMode
 
 APPENDING = 160
-"""MB that DuckDB may use to append to a narrow table; the rest spills to disk. A higher limit only caches blocks that
-are not read again.
+"""MB for DuckDB to append to a narrow table.
+
+The rest is written to disk. A higher limit only caches blocks that are not read again.
 """
 MEETING = 256
-"""MB if rows are looked up or compared with those of the table."""
+"""MB for loads that look up or compare rows of the table."""
 MEMORY_PER_1000 = 1_000
-"""MB more per thousand columns: DuckDB keeps two to four blocks of each column in memory until the commit."""
+"""Additional MB per thousand columns.
+
+DuckDB keeps two to four blocks of each column in memory until the commit.
+"""
 HUGE = 16 << 20
-"""Bytes. A batch is larger only if a single row is."""
+"""Maximum bytes of a batch, unless a single row is larger."""
 TIMES = 8
-"""Copies of a batch's huge rows that DuckDB may hold while it compresses them. Up to six were measured."""
+"""Number of copies of a batch's huge rows that DuckDB may hold while it compresses them.
+
+Up to six were measured.
+"""
 
 
 def memory_for(columns: int, mode: WriteMode = WriteMode.APPEND) -> int:
@@ -31,14 +38,20 @@ def memory_for(columns: int, mode: WriteMode = WriteMode.APPEND) -> int:
 
 @dataclass(kw_only=True)
 class Room:
-    """The memory limit, which grows with the largest batch. ``limit`` is in MB; None if the user set a fixed limit."""
+    """The memory limit, which grows with the largest batch.
+
+    ``limit`` is in MB; None if the user set a fixed limit.
+    """
 
     connection: DuckDBPyConnection
     limit: int | None
     _largest: int = field(default=HUGE)
 
     def make_for(self, batch: pa.RecordBatch) -> None:
-        """Safe while a statement of the connection runs: a cursor is a separate connection."""
+        """Raise the limit for a large batch.
+
+        This is safe during a statement of the connection, because a cursor is a separate connection.
+        """
         if self.limit is None or batch.nbytes <= self._largest:
             return
         self._largest = batch.nbytes

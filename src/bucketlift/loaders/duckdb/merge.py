@@ -1,4 +1,4 @@
-"""Upsert of staged rows. The result is the same as loading the files one after the other."""
+"""Upsert of staged rows. The result is the same as if the files were loaded one after the other."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from bucketlift.loaders.keeping import require_kept
 from bucketlift.model.load import LoadId, LoadUnit, Target
 
 IN_PLACE_CELLS = 200_000
-"""Larger updates are rewritten as delete and insert: DuckDB keeps an update in memory until the commit, but writes
-deleted and inserted rows to the file at once (2 million rows of 9 columns: out of memory at 1 GB, against 400 MB).
+"""Maximum number of cells of an update in place. A larger update is done by delete and insert.
+
+DuckDB keeps an update in memory until the commit, but writes deleted and inserted rows to the file
+immediately (2 million rows of 9 columns: out of memory at 1 GB, against 400 MB).
 """
 
 _TO_WRITE = "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM temp.main.lasting"
 
 
 def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
-    """Merge the staged rows into the table. Returns counts by the load's position in the unit and the verdict.
+    """Merge the staged rows into the table.
+
+    Returns the numbers of rows by the load's position in the unit and the verdict.
 
     Raises:
         DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
@@ -56,7 +60,7 @@ def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list
 def _require_all(
     connection: DuckDBPyConnection, sql: MergeSql, statement: str, loads: dict[str, list[LoadId]], rows: int
 ) -> None:
-    """Execute a statement. Raises RowsNotKept if it did not write this number of rows."""
+    """Execute a statement. Raise RowsNotKept if it did not write this number of rows."""
     [(written,)] = connection.execute(statement, loads).fetchall()
     require_kept(written, rows, sql.target)
 
@@ -73,7 +77,10 @@ def _refuse_doubled(connection: DuckDBPyConnection, sql: MergeSql) -> None:
 
 
 def _referenced(connection: DuckDBPyConnection, target: Target) -> bool:
-    """Whether a foreign key references the table: a referenced row cannot be deleted, not even temporarily."""
+    """Whether a foreign key references the table.
+
+    A row that is referenced cannot be deleted, not even temporarily.
+    """
     references = """
         SELECT referenced_table FROM duckdb_constraints()
         WHERE database_name = current_database() AND constraint_type = 'FOREIGN KEY'

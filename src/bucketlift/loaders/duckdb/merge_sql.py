@@ -18,7 +18,8 @@ _CHAINED = """
     WINDOW chain AS (PARTITION BY {keys} ORDER BY place, sequence)
 """
 _UNCHAINED = "SELECT staged.*, NULL AS earlier FROM temp.main.staged AS staged"
-# Compares each row with the previous row of its key: in an earlier file of the unit, otherwise in the table.
+# Compares each row with the previous row of its key. This is in an earlier file of the unit, otherwise in the
+# table.
 _JUDGE = """
     CREATE TEMP TABLE judged AS
     WITH chained AS ({chained}), held AS (SELECT {held}, true AS there FROM {table} AS held)
@@ -29,7 +30,7 @@ _JUDGE = """
              ELSE 'unchanged' END AS verdict
     FROM chained LEFT JOIN held ON {meets}
 """
-# The last row of a key that changed something. A row that changes nothing is not written.
+# The last row of each key that changed a value. A row that changes nothing is not written.
 _KEEP_LAST = """
     CREATE TEMP TABLE lasting AS SELECT * FROM temp.main.judged WHERE verdict <> 'unchanged'
     QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY place DESC, sequence DESC) = 1
@@ -60,7 +61,7 @@ class MergeSql(UpsertSql):
     load_sql = f"$loads[lasting.{PLACE} + 1]"
 
     def repeated_in_file(self) -> str:
-        """Selects the first two lines of a key that occurs more than once in one file."""
+        """SQL for the first two lines of a key that occurs more than once in one file."""
         return _REPEATED_IN_FILE.format(keys=self.listed_keys)
 
     def judge(self, *, chained: bool) -> str:
@@ -82,11 +83,11 @@ class MergeSql(UpsertSql):
         return _KEEP_LAST.format(keys=self.listed_keys) if chained else _KEEP_ALL
 
     def update(self) -> str:
-        """Updates in place. Columns without a field are not touched."""
+        """SQL of an update in place. Columns without a field are not changed."""
         return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
 
     def renew(self) -> str:
-        """Rewrites the changed rows, including the values they keep."""
+        """SQL that stages the changed rows again, including the values that they keep."""
         values = list(self.new_values.values())
         named = [f"{new} AS {value(place)}" for place, new in enumerate(values)]
         kept = [f"held.{quoted(column.name)} AS kept{place}" for place, column in enumerate(self.fit.kept)]
@@ -113,7 +114,10 @@ class MergeSql(UpsertSql):
         return " AND ".join(f"{self._held(key)} = lasting.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:
-        """A column of the table as it is compared: text byte for byte, independent of the collation."""
+        """A column of the table in the form for comparisons.
+
+        Text is compared byte for byte, without its collation.
+        """
         column = self.fit.mapped[position]
         collation = ' COLLATE "binary"' if column.type == "VARCHAR" else ""
         return f"held.{quoted(column.name)}{collation}"

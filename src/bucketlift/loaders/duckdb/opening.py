@@ -14,12 +14,14 @@ from bucketlift.loaders.duckdb.memory import APPENDING
 from bucketlift.loaders.process_locks import turn
 
 KEPT = f"{APPENDING}MB"
-"""Memory that DuckDB keeps for reuse instead of returning it to the system. This halves its page faults."""
+"""Memory that DuckDB keeps for later use and does not return to the system. This halves its page faults."""
 
 
 @contextmanager
 def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the file when no other thread of this process uses it. It is always closed when the block ends.
+    """Wait until no other thread of this process uses the file, and open it.
+
+    It is always closed when the block ends.
 
     Raises:
         DestinationBusy: another process holds the file.
@@ -29,14 +31,14 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
     with turn(path):  # a process can open the file only once
         with explained(str(path)):
             connection = duckdb.connect(
-                # Absolute, because DuckDB gives a relative path such as "md:x" another meaning.
+                # Absolute, because a relative path such as "md:x" has another meaning for DuckDB.
                 str(path.absolute()),
                 read_only=read_only,
                 config={
                     "memory_limit": memory_limit,
                     "temp_directory": str(spill),
                     "block_allocator_memory": KEPT,
-                    # Twice as fast, with less memory. If order matters, rows carry a sequence number.
+                    # Twice as fast, with less memory. If the order matters, rows have a sequence number.
                     "preserve_insertion_order": False,
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
@@ -44,7 +46,8 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
             )
         try:
             if not read_only:
-                # Temporary files of a killed process. We hold the file's lock, so no process uses them.
+                # Temporary files of a killed process. This process holds the file's lock, so no other process
+                # uses them.
                 shutil.rmtree(spill, ignore_errors=True)
             yield connection
         finally:

@@ -49,12 +49,12 @@ class DuckdbReceipts(Receipts):
 
     @cached_property
     def table(self) -> sa.Table:
-        # With its database: without it, the name is ambiguous in a file named bucketlift.
+        # With the database's name: without it, the name is ambiguous in a file named bucketlift.
         schema = sa.sql.quoted_name(qualified(self.connection, SCHEMA), quote=False)
         return receipts_table(TABLE, schema, sa.DateTime())
 
     def make(self) -> None:
-        """Create the table if it does not exist, and add the column that tables of early versions lack.
+        """Create the table if it does not exist. Add the column that tables of early versions do not have.
 
         Raises:
             DestinationRefused: another object has its name, or a table with other columns.
@@ -93,7 +93,7 @@ class DuckdbReceipts(Receipts):
         return dict(self.connection.execute(_COLUMNS, [SCHEMA, TABLE]).fetchall())
 
     def _exists(self) -> bool:
-        """Raises DestinationRefused if a view has the table's name."""
+        """Whether the table exists. Raises DestinationRefused if a view has its name."""
         found = self.connection.execute(_KIND, {"schema": SCHEMA, "name": TABLE}).fetchall()
         if ("view",) in found:
             raise name_taken("view", PLACE)

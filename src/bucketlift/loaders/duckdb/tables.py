@@ -55,13 +55,16 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 
 def qualified(connection: DuckDBPyConnection, *names: str) -> str:
-    """The name with its database: without it, ``bucketlift.loads`` is ambiguous in a file named bucketlift."""
+    """The name with the name of its database.
+
+    Without it, ``bucketlift.loads`` is ambiguous in a file named bucketlift.
+    """
     [[database]] = connection.execute("SELECT current_database()").fetchall()
     return quoted(database, *names)
 
 
 def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
-    """Match the target's columns to the table. Creates the table if it does not exist."""
+    """Find the table's columns for the target. If the table does not exist, create it."""
     refuse_collisions(target, NAMING, "DuckDB")
     columns = columns_of(connection, target)
     if columns is not None:
@@ -86,7 +89,7 @@ def columns_of(connection: DuckDBPyConnection, target: Target) -> list[TableColu
 
 
 def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
-    """The table's name with its original case; None if it does not exist."""
+    """The table's name with its original upper and lower case; None if it does not exist."""
     for name, kind in connection.execute(_OBJECTS, [SCHEMA]).fetchall():
         if NAMING.fold(name) != NAMING.fold(target.table):
             continue

@@ -23,7 +23,10 @@ _DELETE = "DELETE FROM {table} WHERE {load_id} = ?"
 def count(
     connection: DuckDBPyConnection, target: Target, loads: Collection[LoadId]
 ) -> dict[LoadId, int] | None:
-    """The number of rows per load; None if there is no table, or its rows do not name their load."""
+    """The number of rows per load.
+
+    None if there is no table, or if it has no column for the load ID.
+    """
     columns = columns_of(connection, target)
     load_id = load_ids(columns or (), NAMING, TYPES)
     if load_id is None:
@@ -42,7 +45,7 @@ def size(connection: DuckDBPyConnection, target: Target) -> int | None:
 
 
 def delete(connection: DuckDBPyConnection, target: Target, load: LoadId) -> int:
-    """Delete the load's rows. Returns 0 if the table was dropped."""
+    """Delete the rows of the load. Returns their number, or 0 if the table was dropped."""
     columns = columns_of(connection, target)
     if columns is None:
         return 0

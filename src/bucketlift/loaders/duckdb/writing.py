@@ -1,4 +1,4 @@
-"""Streams rows into a table or its staging table."""
+"""Streams rows into a table or into its staging table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAKE_STAGING = "CREATE TEMP TABLE staged ({columns}, place BIGINT, line BIGINT,
 
 
 def insert_into(table: str, target: Target, fit: Fit) -> str:
-    """Inserts directly into the table: the open transaction already hides the rows."""
+    """SQL that inserts directly into the table, because the open transaction already hides the rows."""
     lineage = [_LOAD_ID] * bool(fit.load_id) + [LINE] * bool(fit.source_line)
     columns = ", ".join(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
     return _INSERT.format(table=table, columns=columns, values=", ".join(_values(target, fit) + lineage))
@@ -38,13 +38,16 @@ def insert_staged(target: Target, fit: Fit) -> str:
 
 
 def make_staging(connection: DuckDBPyConnection, fit: Fit) -> None:
-    """Columns have the table's types, so that keys compare as they do in the table."""
+    """Create the staging table.
+
+    Its columns have the types of the table, so that keys compare as in the table.
+    """
     columns = [f"{name} {column.type}" for name, column in zip(_staged(fit), fit.mapped, strict=True)]
     connection.execute(_MAKE_STAGING.format(columns=", ".join(columns)))
 
 
 def empty(connection: DuckDBPyConnection, table: str, target: Target) -> None:
-    """Raises RowsNotKept if rows remain."""
+    """Delete all rows of the table. Raise RowsNotKept if rows remain."""
     connection.execute(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
     [(left,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608  the name is quoted
     require_size(left, 0, target)
@@ -58,10 +61,12 @@ def stream(
     fit: Fit,
     insert: str,
 ) -> int:
-    """Stream batches through an insert. Returns the number of rows that DuckDB reports as written.
+    """Stream batches into an INSERT statement.
+
+    Returns the number of rows that DuckDB reports as written.
 
     Raises:
-        DestinationRefused: a value does not fit its column; names the column and line, never the value.
+        DestinationRefused: a value does not fit its column. The error names the column and the line, never the value.
         BucketliftError: the source of the batches failed; its own error is raised.
     """
     reader = pa.RecordBatchReader.from_batches(schema_of(unit.target, fit, TYPES), batches)
@@ -84,7 +89,7 @@ def _staged(fit: Fit) -> list[str]:
 
 
 def _values(target: Target, fit: Fit) -> list[str]:
-    """SQL for the value of each mapped column, from the batch's native value or text."""
+    """SQL for the value of each mapped column, from the native value or the text in the batch."""
     return [
         value(position) if native(column, held, TYPES) else exact(value(position), held, position)
         for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))

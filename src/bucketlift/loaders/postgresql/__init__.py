@@ -1,4 +1,7 @@
-"""PostgreSQL: rows arrive by COPY; statements that lock out other sessions run last, in one short burst."""
+"""PostgreSQL: rows arrive by COPY.
+
+Statements that lock out other sessions run last, and are short.
+"""
 
 from bucketlift.loaders.postgresql.loader import PostgresqlLoader
 

@@ -1,4 +1,4 @@
-"""Finds the sessions that hold a lock we waited for."""
+"""Finds the sessions that hold a lock for which Bucketlift waited."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from bucketlift.errors import DestinationBusy
 from bucketlift.loaders.postgresql.connecting import Connection
 
 UNIT_LOCK = 0x6275636B
-"""Upper half of the advisory lock key that serialises our units. The lower half identifies the table."""
+"""Upper half of the key of the advisory lock that serialises Bucketlift's units.
 
-# Runs after the wait, so it names the holders of a lock on the object we waited for, longest first.
+The lower half identifies the table.
+"""
+
+# Runs after the wait, and names the sessions that hold a lock on the object, longest first.
 _HOLDERS = """
     SELECT a.pid, a.usename::text, a.application_name, to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -26,7 +29,7 @@ _HOLDERS = """
 
 
 def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -> DestinationBusy:
-    """The error after a lock wait timed out. Rolls back the transaction."""
+    """The error for a wait for a lock that timed out. Rolls back the transaction."""
     hint = "Commit or end that session; the next run tries again."
     try:
         connection.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""Exact conversion of text to a column's type. An inexact value is refused."""
+"""Exact conversion of text to the type of a column. If the conversion is not exact, the value is refused."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bucketlift.loaders.postgresql.tables import Table
 from bucketlift.model.load import Target
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# No 24:00 and no second 60: PostgreSQL converts them to another day or minute.
+# Without 24:00 and without second 60, because PostgreSQL converts them to another day or minute.
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?"
 _INTEGER = "[+-]?[0-9]+"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 FORMS = {
-    # PostgreSQL would trim, round, cut or guess these: 1.5 to 2, the time of a date, 0x1F, yesterday.
+    # PostgreSQL would trim, round, cut or guess such values: 1.5 as 2, the time of a date, 0x1F, yesterday.
     "smallint": _INTEGER,
     "integer": _INTEGER,
     "bigint": _INTEGER,
@@ -34,11 +34,11 @@ FORMS = {
     "|[oO][fF][fF]|1|0)",
 }
 WHOLE = frozenset({"uuid", "json"})
-"""Types whose cast loses nothing."""
+"""Types for which a cast loses nothing."""
 _SEEN = 40
 """Number of characters of a value that are used to recognise its format."""
 _LONGEST_REPEAT = 255
-"""Upper limit of a repetition in PostgreSQL's regular expressions."""
+"""Maximum number in a repetition of PostgreSQL's regular expressions."""
 
 _MISFIT = """
     SELECT line, misfit, CASE misfit {values} END
@@ -51,14 +51,17 @@ _CONVERT = "ALTER TABLE {staged} {conversions}"
 def convert(
     connection: Connection, target: Target, checked: Mapping[int, TableColumn], table: Table | None
 ) -> None:
-    """Convert staged columns (by their position in the target) to the table's types.
+    """Convert staged columns to the table's types.
+
+    ``checked`` has the columns by their position in the target.
 
     Raises:
-        DestinationRefused: a value would change; names column and line, never the value.
+        DestinationRefused: a value would change. The error names the column and the line, never the value.
     """
     if not checked:
         return
-    # PostgreSQL 16 can test a cast first; on older versions a failed cast ends the load without a line number.
+    # PostgreSQL 16 can test a cast first. On older versions a failed cast ends the load, without a line
+    # number.
     asks = connection.info.server_version >= 160_000
     cases = " ".join(
         f"WHEN {value(at)} IS NOT NULL AND NOT ({_fits(value(at), column, asks=asks)}) THEN {at}"
@@ -87,7 +90,10 @@ def _fits(text: str, column: TableColumn, *, asks: bool) -> str:
 
 
 def _keeps(text: str, kind: str, *, asks: bool) -> str:
-    """SQL condition: the cast loses nothing. For an unknown type, the value must convert back to the same text."""
+    """SQL condition: the cast loses nothing.
+
+    For an unknown type, the value must convert back to the same text.
+    """
     cast = f"CAST({text} AS {kind})"
     if form := _form(kind):
         return f"{text} ~ '^({form})$'"
@@ -117,7 +123,10 @@ def _form(kind: str) -> str | None:
 
 
 def _digits(text: str, cast: str, kind: str) -> str:
-    """IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip."""
+    """SQL condition: the number has few enough digits for its type.
+
+    IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip.
+    """
     safe = 15 if kind == "double precision" else 6
     mantissa = f"regexp_replace(regexp_replace({text}, '[eE].*', ''), '[^0-9]', '', 'g')"
     return f"(length(trim('0' FROM {mantissa})) <= {safe} OR CAST({cast} AS text) = {text})"

@@ -28,7 +28,10 @@ _WIDER = {
 
 
 def type_of(kind: ValueType) -> str:
-    """Spelled like ``format_type`` in PostgreSQL, so that names can be compared."""
+    """The column type for a field type.
+
+    It has the same form as in PostgreSQL's ``format_type``, for comparisons.
+    """
     match kind.name:
         case TypeName.TEXT:
             return "text"
@@ -47,7 +50,7 @@ def type_of(kind: ValueType) -> str:
 
 
 def field_type(kind: str) -> ValueType | None:
-    """The field type whose values this column type stores unchanged, or None."""
+    """The field type whose values a column of this type stores unchanged, or None."""
     if digits := re.fullmatch(r"numeric\((\d+),(\d+)\)", kind):
         return decimal(int(digits[1]), int(digits[2]))
     if kind in {"numeric", "double precision", "real"}:

@@ -17,14 +17,14 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 _ASKED: dict[str, str | int | None] = {
     "application_name": "bucketlift",
-    # Detects a lost server within half a minute, also during a COPY.
+    # These settings detect a lost server within half a minute, also during a COPY.
     "keepalives": 1,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-"""Defaults that the URL can override."""
+"""Default parameters of a connection, which the URL can override."""
 _BEGIN = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL lock_timeout = {lock};
@@ -44,10 +44,12 @@ class Patience:
 
     connect: int = 10_000
     lock: int = 5_000
-    """Wait for a lock held by another session."""
+    """Maximum wait for a lock that another session holds."""
     idle: int = 10_000
-    """Maximum time between two statements before the server rolls back the transaction. Limits how long a stopped
-    worker blocks other sessions. A COPY is never idle, however slowly its rows arrive.
+    """Maximum time between two statements before the server rolls back the transaction.
+
+    It limits how long a stopped worker blocks other sessions. A COPY is never idle, even if its rows arrive
+    slowly.
     """
 
 
@@ -55,7 +57,7 @@ USUAL = Patience()
 
 
 def place_of(url: str) -> str:
-    """Host and database for display, without the password.
+    """The host and the database for display, without the password.
 
     Raises:
         DestinationRefused: the URL is invalid.
@@ -63,7 +65,7 @@ def place_of(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise DestinationRefused(  # libpq's message repeats the URL including the password
+        raise DestinationRefused(  # libpq's message repeats the URL, including the password
             "The url is not a valid PostgreSQL connection URL",
             hint="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; % and @ in a password as %25 and %40.",
         ) from None
@@ -73,7 +75,9 @@ def place_of(url: str) -> str:
 
 @contextmanager
 def connected(url: str, patience: Patience) -> Iterator[Connection]:
-    """A connection without an open transaction. It is always closed, and uncommitted work is rolled back.
+    """Open a connection without a transaction.
+
+    The connection is always closed, and work that is not committed is rolled back.
 
     Raises:
         DestinationBusy: the server is down or has no free connection.
@@ -87,7 +91,7 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
         connection = psycopg.connect(
             make_conninfo(url, client_encoding="utf8", **asked),
             autocommit=True,
-            prepare_threshold=None,  # a pool may run each transaction on another session
+            prepare_threshold=None,  # a pool may run each transaction in another session
             cursor_factory=psycopg.RawCursor,  # names may contain any character, including %
         )
     except psycopg.Error as error:

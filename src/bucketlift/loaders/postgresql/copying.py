@@ -1,4 +1,4 @@
-"""Encodes batches as COPY text, in which every value has exactly one spelling."""
+"""Encodes batches as text for COPY. In this format every value has exactly one spelling."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bucketlift.loaders.fit import Fit
 from bucketlift.model.load import LoadId, Target
 
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
-# https://www.postgresql.org/docs/current/sql-copy.html, "Text Format". Not CSV: up to version 17, a line \.
-# inside a quoted value ends the data.
+# https://www.postgresql.org/docs/current/sql-copy.html, "Text Format". CSV is not used: up to version 17, a
+# line \. inside a quoted value ends the data.
 _NULL = "\\N"
 
 
@@ -26,18 +26,22 @@ def text_schema(target: Target) -> pa.Schema:
 
 
 def staged_lines(batch: pa.RecordBatch, target: Target) -> memoryview:
-    """Every column of the batch, for the staging table."""
+    """The lines for the staging table, with every column of the batch."""
     values = _values(batch, target)
     return _lines([*values, *(_text(batch.column(name)) for name in (PLACE, LINE, SEQUENCE))])
 
 
 def table_lines(batch: pa.RecordBatch, target: Target, fit: Fit, load: LoadId) -> memoryview:
-    """The table's own columns, then the line number and load id if the table has these columns."""
+    """The lines for the table.
+
+    They have the table's own columns, then the line number and load ID if the table has these columns.
+    """
     columns = _values(batch, target)
     if fit.source_line:
         columns.append(_text(batch.column(LINE)))
     if fit.load_id:
-        # Constant for all rows, so it includes the newline: a third faster than joining it to a column.
+        # The same for all rows, so it includes the newline. This is a third faster than joining the newline
+        # to a column.
         return _content(_joined([*columns, pa.scalar(f"{load}\n")], "\t"))
     return _lines(columns)
 
@@ -48,7 +52,7 @@ def _values(batch: pa.RecordBatch, target: Target) -> list[pa.Array[Any]]:
 
 def _escaped(batch: pa.RecordBatch, at: int, target: Target) -> pa.Array[Any]:
     column = batch.column(at)
-    content = bytes(_content(column))  # Searching the bytes takes a tenth of the time of Arrow's search.
+    content = bytes(_content(column))  # A search in the bytes takes a tenth of the time of Arrow's search.
     if b"\0" in content:
         _refuse_nul(batch, at, target)
     for character, escape in _ESCAPES:
@@ -86,7 +90,7 @@ def _joined(columns: Sequence[pa.Array[Any] | pa.Scalar[Any]], between: str) -> 
 
 
 def _content(column: pa.Array[Any]) -> memoryview:
-    """The bytes of all values, concatenated."""
+    """The bytes of all values, one after the other."""
     _, offsets, content = column.buffers()
     if offsets is None or content is None or not len(column):
         return memoryview(b"")

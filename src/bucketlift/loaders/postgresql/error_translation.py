@@ -22,7 +22,7 @@ _ALTERED = "Nothing was loaded; the next try reads the table's definition again.
 _RESTORE = "Restore it from a backup; the server's log names the table."
 _MEND = "Correct the file, map the field to another column, or widen the column."
 
-# SQLSTATE, or its class (first two characters): message, hint
+# SQLSTATE, or its class (the first two characters): message, hint
 _BUSY = {
     "08": ("The connection was lost", _AGAIN),
     "57P": ("The server stopped or ended the session", _AGAIN),
@@ -108,25 +108,29 @@ _MEANING: dict[str, Meaning] = {
     "23514": constraints.CHECK,
     "23": constraints.ANY,
 }
-# Class 25 without a letter is read-only and similar; 25P are timeouts; 57 alone is an administrator's action.
+# Class 25 alone is for read-only and similar errors, 25P for timeouts, and 57 alone for an administrator's
+# action.
 
 
 _OURS = frozenset({"42601", "42702", "42712", "42P02", "42P08", "42P18"})
-"""Our statement is wrong, unless a function of the table ran it."""
+"""Codes for errors of Bucketlift's own statement, unless a function of the table ran the statement."""
 _FUNCTIONS = ("21", "22", "23", "2F", "42")
-"""Raised inside a function of the table, these are the function's errors."""
+"""Codes that are errors of a function of the table, if they occur inside the function."""
 _OTHER = "Correct the object that PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
 
 
 def translated(
     error: psycopg.Error, to: str, *, user: str = "the url's user", table: str = "the table"
 ) -> BucketliftError:
-    """Translate the error, and append the server's code and words. ``user`` and ``table`` are quoted as in SQL."""
+    """Translate the error, and append the server's code and words.
+
+    ``user`` and ``table`` are quoted as in SQL.
+    """
     state = error.sqlstate
     if state is None:
         return _without_state(error, to)
     if state == "23505" and error.diag.schema_name == "pg_catalog":
-        state = "42P07"  # two sessions that create the same table at once collide in the catalog
+        state = "42P07"  # two sessions that create the same table at the same time collide in the catalog
     kind, what, hint = special(error, user, table) or _by_code(error, state)
     return kind(f"{what}{_named(error)}{words(error)}", to=to, hint=hint)
 
@@ -153,9 +157,9 @@ def _by_code(error: psycopg.Error, state: str) -> Meaning:
 def explained(
     to: str, connection: Connection | None = None, tables: Sequence[tuple[str, str]] = ()
 ) -> Iterator[None]:
-    """Translate PostgreSQL's errors, and keep its text out of the traceback.
+    """Translate PostgreSQL's errors, and keep their text out of the traceback.
 
-    With a connection and tables, a lock timeout names the sessions that hold the lock.
+    With a connection and tables, the error of a lock timeout names the sessions that hold the lock.
     """
     try:
         yield
@@ -173,7 +177,7 @@ def explained(
 
 
 def _named(error: psycopg.Error) -> str:
-    """The column and constraint. These are names, never values."""
+    """The names of the column and the constraint. They are never values."""
     diagnostics = error.diag
     parts = {"column": diagnostics.column_name, "constraint": diagnostics.constraint_name}
     named = [f"{word} {name}" for word, name in parts.items() if name]

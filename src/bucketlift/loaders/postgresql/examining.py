@@ -1,4 +1,4 @@
-"""Doctor checks for a PostgreSQL database."""
+"""Checks for the doctor in a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ _WEAK = {
 
 
 def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Finding, ...]:
-    """Reads only. The connection has no open transaction, so that it sees the server's own settings."""
+    """Check the database without changes.
+
+    The connection has no open transaction, so that it sees the server's own settings.
+    """
     [about] = connection.execute(_ABOUT, [schema]).fetchall()
     version, database, user, user_sql, standby, read_only, temporary, database_sql, uses, makes, tls = about
     return (
@@ -64,7 +67,7 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
 
 
 def _transactions(connection: Connection) -> Finding:
-    """A pool in statement mode ends the session."""
+    """Check whether transactions work. A pool in statement mode ends the session."""
     connection.execute("BEGIN; SELECT 1")
     connection.execute("ROLLBACK")
     return _ok("transaction", "All statements of a transaction reach the same session of the server")

@@ -1,7 +1,7 @@
-"""Finds rows that a PostgreSQL table dropped, replaced or moved without an error, and the reasons for it.
+"""Finds rows that a PostgreSQL table dropped, replaced or moved without an error, and the reasons.
 
-Other sessions may write to the table during a load, so its rows cannot be counted. Instead, the changes that this
-transaction made are counted, including those of triggers and rules.
+Other sessions may write to the table during a load, so a count of its rows proves nothing. Instead, the
+changes of this transaction are counted, including those by triggers and rules.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.tables import TREE, Table
 from bucketlift.model.load import LoadId, Target
 
-# The server's statistics of the open transaction. They need track_counts and do not cover foreign tables.
+# The server's statistics of the open transaction. They need track_counts and do not include foreign tables.
 _CHANGES = f"""
     WITH RECURSIVE {TREE.format(root="$1::oid")}
     SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::bigint,
@@ -26,7 +26,8 @@ _CHANGES = f"""
         count(*) > 1
     FROM tree
 """  # noqa: S608  constants
-# Rows of other tables that this transaction deleted or changed, for example through foreign keys to the table.
+# Rows of other tables that this transaction deleted or changed, for example through their foreign keys to the
+# table.
 _REFERRING = f"""
     WITH RECURSIVE {TREE.format(root="$1::oid")}
     SELECT k.conrelid::regclass::text, sum(DISTINCT
@@ -54,7 +55,7 @@ _GUARDS = f"""
         JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A') ORDER BY 1, 3, 2
 """  # noqa: S608  constants
-# What a doctor can recognise as a risk: INSTEAD rules, triggers before a row whose function can return NULL,
+# The risks that a doctor can recognise: INSTEAD rules, triggers before a row whose function can return NULL,
 # and triggers whose function deletes from the table.
 _RISKS = r"""
     SELECT c.relname::text, CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' ELSE 'AFTER' END || ' trigger', t.tgname::text
@@ -74,7 +75,7 @@ _RISKS = r"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Changes to a table and its partitions by the open transaction so far."""
+    """The changes to a table and its partitions that the open transaction has made so far."""
 
     inserted: int
     updated: int
@@ -87,7 +88,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A table with triggers or rules: the row counts of its statements are not reliable."""
+    """A table with triggers or rules. The row counts that its statements report are not reliable."""
 
     table: Table
     target: Target
@@ -100,7 +101,7 @@ class Watch:
         return tuple(_cause(kind, name, (schema, table)) for kind, name, table, schema in found)
 
     def require(self, connection: Connection, *, inserted: int, updated: int, removed: int) -> None:
-        """The numbers are those that the load's statements report.
+        """Compare the actual changes to the table with the numbers that the load's statements report.
 
         Raises:
             RowsNotKept: the actual changes to the table differ.
@@ -128,7 +129,7 @@ class Watch:
             )
 
     def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
-        """Raises RowsNotKept unless exactly this number of rows have the names of the loads."""
+        """Raise RowsNotKept unless exactly this number of rows have the IDs of the loads."""
         found = connection.execute(
             f"SELECT count(*) FROM {quoted(self.schema, self.target.table)} WHERE {quoted(column)} = ANY($1::text[])",  # noqa: S608  quoted
             [list(loads)],
@@ -137,7 +138,7 @@ class Watch:
 
 
 def watch(connection: Connection, schema: str, table: Table | None, target: Target) -> Watch | None:
-    """None if the row counts of the statements are reliable."""
+    """The table to watch; None if the row counts that the statements report are reliable."""
     if table is None or not table.guarded:
         return None
     return Watch(table=table, target=target, schema=schema, before=changes(connection, table.oid))
@@ -149,28 +150,32 @@ def changes(connection: Connection, oid: int) -> Changes:
 
 
 def others(connection: Connection, oid: int) -> dict[str, int]:
-    """Tables whose foreign keys cascade a delete to their rows, and how many rows the transaction changed there."""
+    """The tables whose foreign keys pass a delete on to their rows.
+
+    For each, the number of its rows that the transaction has changed.
+    """
     return dict(connection.execute(_REFERRING, [oid]).fetchall())
 
 
 def require_others_as_they_were(
     connection: Connection, table: Table, before: dict[str, int], target: Target
 ) -> None:
-    """Raises DestinationRefused if a delete reached rows of other tables."""
+    """Raise DestinationRefused if a delete reached rows of other tables."""
     reached = [name for name, rows in others(connection, table.oid).items() if rows != before.get(name, 0)]
     if reached:
         raise others_reached(reached, target)
 
 
 def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
-    """Triggers and rules that a doctor recognises as a risk, by table name. Others may also drop rows."""
+    """Triggers and rules that a doctor recognises as a risk, by table name. Other ones may also drop rows."""
     found = connection.execute(_RISKS, [schema]).fetchall()
     return [(table, _cause(kind, name, (schema, table))) for table, kind, name in found]
 
 
 def reaching(connection: Connection, schema: str) -> list[tuple[str, str, str]]:
-    """Foreign keys whose action on a delete changes rows: the referenced table, the table with the key, and the
-    action.
+    """Foreign keys whose action on a delete changes rows.
+
+    Each is (the referenced table, the table with the key, the action).
     """
     return [(table, other, action) for table, other, action in connection.execute(_REACHING, [schema])]
 

@@ -39,12 +39,16 @@ from bucketlift.rules.load_unit import Filling
 
 
 class _Undone(Exception):
-    """Ends a COPY without its rows. Has no message, because the server would log it."""
+    """Ends a COPY without its rows. It has no message, because the server would log the message."""
 
 
 @dataclass(kw_only=True)
 class PostgresqlLoad:
-    """Before ``commit`` it takes no lock that blocks other sessions, so a worker that stops earlier blocks nothing."""
+    """One transaction for the loads of a unit.
+
+    Before ``commit`` it takes no lock that blocks other sessions. So a worker that stops earlier blocks
+    nothing.
+    """
 
     connection: Connection
     schema: str
@@ -68,7 +72,7 @@ class PostgresqlLoad:
         self._text_schema = text_schema(self.unit.target)
 
     def start(self) -> None:
-        """Start the one COPY that receives the rows of every file."""
+        """Start the only COPY of the unit, which receives the rows of every file."""
         if self.strategy is LoadStrategy.STAGED:
             make_staging(self.connection, self.unit.target, self.fit, self.table)
         elif self.strategy is LoadStrategy.FRESH:
@@ -91,13 +95,16 @@ class PostgresqlLoad:
         except LeaseLost:
             raise
         except BucketliftError as error:
-            # A unit that held the lock before us may have written rows that conflict with ours.
+            # A unit that had the lock before may have written rows that conflict with these.
             self._undo()
             self._refuse_if_loaded(error)
             raise
 
     def close(self) -> None:
-        """Roll back uncommitted work. Errors are ignored: closing the connection also rolls back."""
+        """Roll back work that is not committed.
+
+        Errors are ignored, because closing the connection also rolls back.
+        """
         self._undo()
 
     def _publish(self, fence: Fence) -> tuple[Receipt, ...]:
@@ -120,7 +127,10 @@ class PostgresqlLoad:
         return receipts
 
     def _lock_table(self) -> None:
-        """Serialise units: two that read the table before they write would miss each other's rows."""
+        """Serialise units.
+
+        If two units read the table before they write, each would miss the other's rows.
+        """
         if self.table and self.unit.target.mode is not WriteMode.APPEND:
             self.connection.execute("SELECT pg_advisory_xact_lock($1)", [UNIT_LOCK << 32 | self.table.oid])
 
@@ -157,7 +167,7 @@ class PostgresqlLoad:
     def _empty(self) -> int:
         """Delete all rows of the table. Returns their number.
 
-        Does not use TRUNCATE: it blocks readers and shows an empty table to older snapshots.
+        TRUNCATE is not used: it blocks readers and shows an empty table to older snapshots.
 
         Raises:
             RowsNotKept: a trigger or rule kept some rows.
@@ -178,8 +188,9 @@ class PostgresqlLoad:
         return self.watch.causes(self.connection) if self.watch else ()
 
     def _refuse_if_altered(self) -> None:
-        """Refuse a table that was altered before it got our rows: values may have been rounded. From now on it is
-        locked.
+        """Refuse a table that was altered before its lock was taken, because values may have been rounded.
+
+        The insert has locked it, so it cannot be altered any more.
         """
         if self.table and find_table(self.connection, self.schema, self.unit.target) != self.table:
             raise DestinationBusy(
@@ -219,7 +230,7 @@ class PostgresqlLoad:
                 self.connection.execute("ROLLBACK")
 
     def _ahead(self, batches: Iterable[pa.RecordBatch], load: LoadId, place: int) -> Iterator[memoryview]:
-        """The lines of each batch. The next batch is encoded while the server reads this one."""
+        """The lines of each batch. The next batch is encoded while the server reads the current one."""
         ready: Future[memoryview] | None = None
         for batch in batches:
             self._counts[place, "inserted"] += batch.num_rows

@@ -1,4 +1,4 @@
-"""Chooses how rows get into a table without blocking other sessions."""
+"""Chooses how rows are written into a table without blocking other sessions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bucketlift.model.types import TypeName
 
 class LoadStrategy(Enum):
     FRESH = auto()
-    """The table does not exist: load into a new one with a temporary name, and rename it at the end."""
+    """The table does not exist. Load into a new table with a temporary name, and rename it at the end."""
     PLAIN = auto()
-    """COPY directly into the table, if that blocks no other writer."""
+    """COPY directly into the table, if this blocks no other writer."""
     STAGED = auto()
     """COPY into a temporary table, then insert with statements that run on the server only."""
 
@@ -29,7 +29,10 @@ def choose_strategy(unit: LoadUnit, table: Table | None, fit: Fit) -> LoadStrate
 
 
 def _meets_itself(unit: LoadUnit) -> bool:
-    """Whether a key can occur twice in the unit. The reader already rejects equal texts within one file."""
+    """Whether a key can occur twice in the unit.
+
+    The reader has already rejected equal texts within one file.
+    """
     target = unit.target
     typed = any(
         column.type.name is not TypeName.TEXT for column in target.columns if column.field in target.key

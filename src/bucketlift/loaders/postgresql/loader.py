@@ -25,7 +25,7 @@ from bucketlift.rules.load_unit import Filling
 
 
 class PostgresqlLoader:
-    """One schema of one database. Each unit uses a separate connection, closed afterwards."""
+    """The loader for one schema of one database. Each unit uses a separate connection."""
 
     def __init__(
         self,
@@ -36,8 +36,9 @@ class PostgresqlLoader:
         installation: str = "",
         patience: Patience = USUAL,
     ) -> None:
-        """``url`` is in libpq's format. ``receipts`` is ``SCHEMA.TABLE``, or None to choose the best place.
+        """Create a loader.
 
+        ``url`` is in libpq's format. ``receipts`` is ``SCHEMA.TABLE``, or None to choose the best place.
         ``installation`` is written to each receipt. Receipts without one belong to every installation.
         """
         self._url = url
@@ -116,7 +117,7 @@ class PostgresqlLoader:
 
     @contextmanager
     def _transaction(self, to: str, target: Target | None = None) -> Iterator[Connection]:
-        """Rolled back at the end unless committed."""
+        """Open a transaction. It is rolled back at the end unless it was committed."""
         tables = [(self._schema, target.table)] if target else []
         with connected(self._url, self._patience) as connection, explained(to, connection, tables):
             begin(connection, self._patience)

@@ -1,4 +1,4 @@
-"""Upsert of staged rows. The result is the same as loading the files one after the other."""
+"""Upsert of staged rows. The result is the same as if the files were loaded one after the other."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bucketlift.model.load import LoadUnit, Target
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """By the load's position in the unit and the verdict."""
+    """The numbers of rows by the load's position in the unit and the verdict."""
     updated: int
-    """Number of rows in the table."""
+    """Number of updated rows of the table."""
     inserted: int
 
 
@@ -38,9 +38,11 @@ def merge(
     rows: int,
     causes: Callable[[], Sequence[Cause]],
 ) -> Merged:
-    """Merge the staged rows into the table. ``causes`` finds what in the table can drop rows.
+    """Merge the staged rows into the table.
 
-    Other Bucketlift units wait until we commit. Concurrent changes by other clients are detected.
+    ``causes`` returns the properties of the table that can drop rows.
+
+    Other units of Bucketlift wait for the commit. Concurrent changes by other clients are detected.
 
     Raises:
         DestinationBusy: another session changed a row to be updated, or inserted a key that was missing.
@@ -76,7 +78,7 @@ def merge(
 def _write(
     connection: Connection, sql: MergeSql, unit: LoadUnit, causes: Callable[[], Sequence[Cause]]
 ) -> tuple[int, int]:
-    """Returns the number of updated and of inserted rows."""
+    """Update and insert rows. Returns the numbers of updated and of inserted rows."""
     loads = [list(unit.loads)] if sql.fit.load_id else []
     ((updates, inserts),) = _rows(connection, sql.to_write())
     if updates:
@@ -91,7 +93,10 @@ def _write(
 def _not_updated(
     connection: Connection, sql: MergeSql, missing: int, causes: Callable[[], Sequence[Cause]]
 ) -> BucketliftError:
-    """A row changed by another session has a new ctid; a row protected by a trigger keeps its ctid."""
+    """The error for rows that were not updated.
+
+    A row changed by another session has a new ctid. A row protected by a trigger keeps its ctid.
+    """
     [(protected,)] = _rows(connection, sql.not_updated())
     if protected:
         return not_kept(f"The table prevented the update of {protected:,} rows", sql.target, causes())
@@ -103,7 +108,7 @@ def _not_updated(
 
 
 def _keyed_by(table: Table | None, target: Target) -> set[str]:
-    """Unique indexes on exactly the key's columns, compared byte for byte."""
+    """The unique indexes on exactly the columns of the key, if these compare byte for byte."""
     key = frozenset(target.key_columns)
     if table is None or key & table.folding:
         return set()
@@ -118,7 +123,7 @@ def _refuse_repeated(connection: Connection, sql: MergeSql) -> None:
 
 
 def _counted(connection: Connection) -> Counter[tuple[int, str]]:
-    found = _rows(connection, f"SELECT place, verdict, count(*) FROM {JUDGED} GROUP BY place, verdict")  # noqa: S608  a name of ours
+    found = _rows(connection, f"SELECT place, verdict, count(*) FROM {JUDGED} GROUP BY place, verdict")  # noqa: S608  a name of Bucketlift
     return Counter({(place, verdict): count for place, verdict, count in found})
 
 

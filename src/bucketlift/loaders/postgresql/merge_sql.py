@@ -17,8 +17,10 @@ _COMPARABLE = re.compile(
     r"smallint|integer|bigint|real|double precision|boolean|uuid|date|numeric\(.*\)"
     r"|(time|timestamp)(\([0-6]\))? with(out)? time zone"
 )
-"""Types whose equal values are identical. Other types are compared as text: for a numeric without scale, 1.0 equals
-1.00; json has no equality; citext ignores case.
+"""Types whose equal values are identical.
+
+Other types are compared as text: for a numeric without scale, 1.0 equals 1.00; json has no equality; citext
+ignores case.
 """
 
 _REPEATED_IN_FILE = """
@@ -30,7 +32,8 @@ _CHAINED = """
     FROM {staged} AS staged WINDOW chain AS (PARTITION BY {keys} ORDER BY place, sequence)
 """
 _UNCHAINED = "SELECT staged.*, NULL::bigint AS earlier FROM {staged} AS staged"
-# Compares each row with the previous row of its key: in an earlier file of the unit, otherwise in the table.
+# Compares each row with the previous row of its key. This is in an earlier file of the unit, otherwise in the
+# table.
 _JUDGE = """
     CREATE TEMPORARY TABLE bucketlift_judged ON COMMIT DROP AS
     SELECT {values}, chained.place, chained.line, chained.sequence, held.tableoid AS held_in, held.ctid AS held_at,
@@ -40,14 +43,15 @@ _JUDGE = """
              ELSE 'unchanged' END AS verdict
     FROM ({chained}) AS chained LEFT JOIN {table} AS held ON {meets}
 """
-# The last row of a key that changed something. A row that changes nothing is not written.
+# The last row of each key that changed a value. A row that changes nothing is not written.
 _KEEP_LAST = """
     CREATE TEMPORARY TABLE bucketlift_last ON COMMIT DROP AS
     SELECT DISTINCT ON ({keys}) * FROM {judged} WHERE verdict <> 'unchanged'
     ORDER BY {keys}, place DESC, sequence DESC
 """
 _KEEP_ALL = "(SELECT * FROM {judged} WHERE verdict <> 'unchanged')"
-# By ctid: a row changed by another session has a new ctid, and the row count shows that it is missing.
+# By ctid: a row that another session changed has a new ctid. Then the row count shows that the row is
+# missing.
 _UPDATE = """
     UPDATE {table} AS held SET {assignments} FROM {lasting} AS lasting
     WHERE held.ctid = lasting.held_at AND held.tableoid = lasting.held_in
@@ -74,7 +78,7 @@ class MergeSql(UpsertSql):
     """Whether a key occurs more than once among the staged rows."""
 
     def repeated_in_file(self) -> str:
-        """Selects the first two lines of a key that occurs more than once in one file."""
+        """SQL for the first two lines of a key that occurs more than once in one file."""
         return _REPEATED_IN_FILE.format(staged=STAGED, keys=self.listed_keys)
 
     def judge(self) -> str:
@@ -95,11 +99,14 @@ class MergeSql(UpsertSql):
         return _KEEP_LAST.format(keys=self.listed_keys, judged=JUDGED)
 
     def update(self) -> str:
-        """Updates in place. Columns without a field are not touched."""
+        """SQL of an update in place. Columns without a field are not changed."""
         return _UPDATE.format(table=self.table, assignments=self.assignments, lasting=self._lasting)
 
     def not_updated(self) -> str:
-        """Runs after the update: counts the rows that did not change. An updated row has a new ctid."""
+        """SQL that counts the rows that an update did not change. Run it after the update.
+
+        A row that was updated has a new ctid.
+        """
         return _NOT_UPDATED.format(table=self.table, lasting=self._lasting)
 
     def insert(self) -> str:
@@ -111,7 +118,7 @@ class MergeSql(UpsertSql):
         )
 
     def to_write(self) -> str:
-        """Counts the rows to update and to insert."""
+        """SQL that counts the rows to update and to insert."""
         return f"SELECT count(held_at), count(*) - count(held_at) FROM {self._lasting} AS lasting"  # noqa: S608  names of ours
 
     @property
@@ -123,7 +130,10 @@ class MergeSql(UpsertSql):
         return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]), staged=STAGED)
 
     def _meets(self, key: int) -> str:
-        """Compares byte for byte. An explicit collation would prevent the use of an index."""
+        """SQL condition: the key is equal byte for byte.
+
+        An explicit collation would prevent the use of an index.
+        """
         collation = ' COLLATE "C"' if self.fit.mapped[key].name in self.folding else ""
         return f"{self._held(key)} = chained.{value(key)}{collation}"
 
@@ -141,5 +151,5 @@ class MergeSql(UpsertSql):
 
 
 def _as_text(value_sql: str) -> str:
-    """A value as text, with NULL distinct from the empty text."""
+    """SQL for a value as text. NULL differs from the empty text."""
     return f"(format('%s', {value_sql}) || ({value_sql} IS NULL))"

@@ -11,7 +11,10 @@ from bucketlift.loaders.postgresql.tables import KINDS
 
 SCHEMA, TABLE = "bucketlift", "loads"
 BESIDE = "_bucketlift_loads"
-"""Table in the target's schema, used if the schema ``bucketlift`` does not exist and cannot be created."""
+"""The table of receipts in the target's schema.
+
+It is used if the schema ``bucketlift`` does not exist and cannot be created.
+"""
 
 _TABLES = """
     SELECT n.nspname::text, c.relname::text, c.relkind::text, c.relpersistence::text,
@@ -38,7 +41,7 @@ _MAY_MAKE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A table of receipts: existing, or to be created."""
+    """A table of receipts, which exists or is to be created."""
 
     schema: str
     table: str
@@ -50,9 +53,10 @@ class Place:
 
 
 def find_place(connection: Connection, schema: str, chosen: str | None) -> Place:
-    """The configured table; otherwise an existing one; otherwise the best one that may be created.
+    """The table of receipts.
 
-    An existing table stays in use: a right that is granted later must not hide its receipts.
+    It is the configured table, otherwise an existing one, otherwise the best one that may be created. An
+    existing table stays in use. Otherwise a right that is granted later would hide its receipts.
 
     Raises:
         DestinationRefused: the table exists but may not be used, or none may be created.

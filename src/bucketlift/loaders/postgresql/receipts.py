@@ -21,14 +21,17 @@ from bucketlift.loaders.receipts import Receipts, arrays, receipts_table
 
 _OTHER_COLUMNS = (
     psycopg.errors.UndefinedColumn,
-    psycopg.errors.UndefinedFunction,  # a column has another type, which cannot be compared
+    psycopg.errors.UndefinedFunction,  # a column has another type, and cannot be compared
     psycopg.errors.DatatypeMismatch,
 )
 
 
 @dataclass(kw_only=True)
 class PostgresqlReceipts(Receipts):
-    """Several destinations may be schemas of one database, and share one table of receipts."""
+    """Receipts in a PostgreSQL database.
+
+    Several destinations may be schemas of one database. They share one table of receipts.
+    """
 
     connection: Connection
     place: Place
@@ -42,7 +45,7 @@ class PostgresqlReceipts(Receipts):
         return receipts_table(self.place.table, self.place.schema, moment, several_schemas=True)
 
     def make(self) -> None:
-        """Create the table if it does not exist. Other sessions that create it wait for us."""
+        """Create the table if it does not exist. Other sessions that create it wait for this transaction."""
         if self.place.exists:
             return
         self.connection.execute("SELECT pg_advisory_xact_lock($1)", [UNIT_LOCK << 32])

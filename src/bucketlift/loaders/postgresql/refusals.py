@@ -12,8 +12,8 @@ from bucketlift.loaders.foreign_words import in_brackets
 _URL = "Correct the destination's url."
 _LATER = "The next run tries again."
 
-# A refused connection has no SQLSTATE, only text. A server with another language is not recognised here
-# and counts as unreachable.
+# A refused connection has no SQLSTATE, only text. If the server uses another language, the text is not
+# recognised here, and the server counts as unreachable.
 _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     (
         r"password authentication failed|no password supplied|authentication failed for user",
@@ -66,7 +66,7 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
 
 
 def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftError:
-    """Translate the error, and append the words of the server or libpq without the password."""
+    """Translate the error, and append the words of the server or of libpq, without the password."""
     text = str(error)
     appended = in_brackets("PostgreSQL", "", _without_secrets(text, password))
     for sign, kind, what, hint in _MEANING:
@@ -76,6 +76,9 @@ def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftEr
 
 
 def _without_secrets(text: str, password: str) -> str:
-    """If several hosts were tried, only the last one's message."""
+    """The error's text without the password.
+
+    If several hosts were tried, only the message of the last one.
+    """
     last = (text.strip().splitlines() or [""])[0 if "\n\t" in text else -1]
     return "" if "://" in last else last.replace(password, "…") if password else last

@@ -1,4 +1,4 @@
-"""Checks the database user's rights on a target's table."""
+"""Checks the rights of the database user on a target's table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from bucketlift.model.load import Target, WriteMode
 
 
 def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
-    """Runs before any row is sent, so that a missing right is never reported as a fault of the file.
+    """Check the rights before any row is sent.
+
+    A missing right is therefore never reported as an error of the file.
 
     Raises:
-        DestinationRefused: names every missing right.
+        DestinationRefused: a right is missing; the error names all missing rights.
     """
     written = {column.name for column in (*fit.mapped, *fit.lineage)}
     changed = written - set(target.key_columns)

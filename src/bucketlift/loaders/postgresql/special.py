@@ -1,4 +1,4 @@
-"""PostgreSQL errors that share their code with errors of another meaning."""
+"""PostgreSQL errors whose code has several meanings."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ _RETRY = "Then try the file again with `bucketlift files retry`."
 
 
 def is_statement_pooling(text: str) -> bool:
-    """PgBouncer in statement mode ends the session at the start of a transaction."""
+    """Whether a pool in statement mode caused the error.
+
+    PgBouncer in statement mode ends the session at the start of a transaction.
+    """
     return "statement pooling" in text
 
 
 def special(error: psycopg.Error, user: str, table: str) -> Meaning | None:
-    """None if the code alone is clear. The server's internal function names are the same in every language."""
+    """The meaning of an error whose code has several meanings; None if the code alone is clear.
+
+    The names of functions inside the server are the same in every language.
+    """
     diagnostics, state = error.diag, error.sqlstate
     message, function = diagnostics.message_primary or "", diagnostics.source_function or ""
     if state == "08P01" and is_statement_pooling(message):

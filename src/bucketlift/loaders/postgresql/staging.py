@@ -1,4 +1,4 @@
-"""The temporary table that holds rows on the server until the final statements run."""
+"""The temporary table that stores rows on the server until the final statements run."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _SOURCE = f"{PLACE} bigint, {LINE} bigint, {SEQUENCE} bigint"
 
 
 def make_staging(connection: Connection, target: Target, fit: Fit, table: Table | None) -> None:
-    """Columns have the table's types for native values; other columns are text until they are checked.
+    """Create the staging table.
 
-    A temporary table is not written to the write-ahead log and is invisible to other sessions.
+    Columns have the table's types for native values. Other columns are text until they are checked. A
+    temporary table is not written to the write-ahead log and is invisible to other sessions.
     """
     columns = [
         f"{value(at)} {declared(held, table) if straight(column, held) else 'text'}"
@@ -34,7 +35,10 @@ def declared(column: TableColumn, table: Table | None) -> str:
 
 
 def insert_staged(table: str, fit: Fit) -> str:
-    """Inserts all staged rows into the table. ``$1`` holds the unit's load ids if rows name their load."""
+    """SQL that inserts all staged rows into the table.
+
+    ``$1`` has the unit's load IDs if rows name their load.
+    """
     values = [f"staged.{value(at)}" for at in range(len(fit.mapped))]
     if fit.load_id:
         values.append(f"($1::text[])[staged.{PLACE} + 1]")

@@ -28,7 +28,7 @@ KINDS = {
 TREE = """
     tree AS (SELECT {root} AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
 """
-"""A table and everything that inherits from it, such as partitions."""
+"""SQL for a table and all tables that inherit from it, such as partitions."""
 _RELATION = f"""
     SELECT c.oid, c.relkind::text, c.relpersistence::text, row_security_active(c.oid),
         has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'DELETE'),
@@ -61,7 +61,7 @@ _UNIQUES = """
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = $1 AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY c.relname
 """
-# Not the table's row type: another session may create the table between our look-up and our CREATE.
+# Not the table's row type: another session may create the table between the query and the CREATE.
 _TYPE = """
     SELECT 1 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
     WHERE n.nspname = $1 AND t.typname = $2 AND (c.oid IS NULL OR c.relkind = 'c')
@@ -75,32 +75,32 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The definition of a table. Two are equal if the table was not altered in between."""
+    """The definition of a table. Two definitions are equal if the table was not altered in between."""
 
     oid: int
     columns: tuple[TableColumn, ...]
     folding: frozenset[str]
     """Columns in which texts with different bytes can be equal."""
     collations: tuple[tuple[str, str], ...]
-    """Columns with a collation and its name in SQL, except those in ``folding``."""
+    """The columns with a collation, each with the collation's name in SQL, except columns in ``folding``."""
     uniques: tuple[tuple[str, frozenset[str]], ...]
-    """Names of indexes, and the columns that each keeps unique."""
+    """The names of unique indexes, each with its columns."""
     insertable: frozenset[str]
     updatable: frozenset[str]
     selectable: bool
     deletable: bool
     plain: bool
-    """COPY into it takes no lock that blocks another writer: it has no unique index and no trigger."""
+    """Whether a COPY into the table takes no lock that blocks another writer: no unique index, no trigger."""
     hides_rows: bool
-    """By row security."""
+    """Whether row security hides rows."""
     ruled: bool
-    """The table, or one of its partitions, has a rule."""
+    """Whether the table, or one of its partitions, has a rule."""
     triggered: bool
-    """The table, or one of its partitions, has a trigger."""
+    """Whether the table, or one of its partitions, has a trigger."""
 
     @property
     def guarded(self) -> bool:
-        """Whether a statement's row count can include rows that are not in the table."""
+        """Whether a statement may count rows as written that are not in the table."""
         return self.ruled or self.triggered
 
     def declared(self, column: TableColumn) -> str:
@@ -110,7 +110,7 @@ class Table:
 
 
 def find_table(connection: Connection, schema: str, target: Target) -> Table | None:
-    """None if there is no object with that name.
+    """The definition of the target's table; None if no object has this name.
 
     Raises:
         DestinationRefused: another kind of object has the name, or the table does not keep its rows (unlogged).
@@ -154,7 +154,7 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
 
 
 def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
-    """Match the target to the existing table, or to the one that will be created."""
+    """The columns of the existing table for the target, or of the table that will be created."""
     _refuse_names(target)
     if table is None:
         return made(target, TYPES)
@@ -162,7 +162,7 @@ def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
 
 
 def require_schema(connection: Connection, schema: str, target: Target, *, makes: bool) -> None:
-    """Raises DestinationRefused if the schema does not exist, or a right on it is missing."""
+    """Raise DestinationRefused if the schema does not exist, or if a right on it is missing."""
     found = connection.execute(_SCHEMA, [schema]).fetchone()
     if found is None:
         raise DestinationRefused(
@@ -194,12 +194,12 @@ def make_table(connection: Connection, table: str, fit: Fit) -> None:
 
 
 def temporary_name() -> str:
-    """A name for a table that is renamed before the commit, so that no other session waits for it."""
+    """A name for a table that is renamed before the commit. No other session waits for this name."""
     return f"_bucketlift_{secrets.token_hex(8)}"
 
 
 def _refuse_names(target: Target) -> None:
-    """PostgreSQL would cut a long name and match another one."""
+    """Refuse invalid names. For example, PostgreSQL would cut a long name and match another one."""
     names = [column.name for column in target.columns]
     if long := too_long(target, NAMING):
         raise DestinationRefused(

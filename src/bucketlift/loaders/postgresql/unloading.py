@@ -20,7 +20,7 @@ from bucketlift.ports import Fence
 
 _COUNT = "SELECT {load_id}, count(*) FROM {table} WHERE {load_id} = ANY($1::text[]) GROUP BY {load_id}"
 _DELETE = "DELETE FROM {table} WHERE {load_id} = $1"
-# Rows that a foreign key would delete or set to null with ours.
+# The rows that a foreign key would delete, or set to null, together with the load's rows.
 _FOLLOWERS = """
     SELECT n.nspname::text, c.relname::text,
         (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(f.conkey) WITH ORDINALITY AS k (at, n)
@@ -36,7 +36,10 @@ _FOLLOWS = "SELECT 1 FROM {follower} AS f JOIN {table} AS t ON {meets} WHERE t.{
 def count(
     connection: Connection, schema: str, target: Target, loads: Collection[LoadId]
 ) -> dict[LoadId, int] | None:
-    """The number of rows per load; None if there is no table, or its rows do not name their load."""
+    """The number of rows per load.
+
+    None if there is no table, or if it has no column for the load ID.
+    """
     table = find_table(connection, schema, target)
     load_id = load_ids(table.columns, NAMING, TYPES) if table else None
     if load_id is None:
@@ -47,7 +50,7 @@ def count(
 
 
 def size(connection: Connection, schema: str, target: Target) -> int | None:
-    """The number of all rows; None if there is no table, or row security hides some rows."""
+    """The number of all rows. None if there is no table, or if row security hides some rows."""
     table = find_table(connection, schema, target)
     if table is None or table.hides_rows:
         return None
@@ -58,7 +61,10 @@ def size(connection: Connection, schema: str, target: Target) -> int | None:
 def unload(
     connection: Connection, receipts: PostgresqlReceipts, target: Target, load: LoadId, fence: Fence
 ) -> int:
-    """Delete the load's rows and receipt, and commit. If the table was dropped, only the receipt is deleted."""
+    """Delete the load's rows and its receipt, and commit.
+
+    If the table was dropped, delete only the receipt.
+    """
     try:
         rows = unload_load(receipts, target, load, lambda: _delete(connection, receipts.schema, target, load))
         fence()

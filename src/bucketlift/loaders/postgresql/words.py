@@ -8,19 +8,23 @@ import psycopg
 
 from bucketlift.loaders.foreign_words import in_brackets, without_values
 
-# Messages whose quoted parts are names of tables, columns and constraints. Others may quote a value.
+# Messages in which the quoted parts are names of tables, columns and constraints. Other messages may quote a
+# value.
 _NAMES_ONLY = ("08", "23", "25", "28", "3D", "3F", "40", "42", "53", "55", "57")
 _OF_SQL_TEXT = "42601"
-"""A syntax error quotes the statement, which a function may have built from a cell."""
+"""The code of a syntax error. It quotes the statement, which a function may have built from a cell."""
 _RAISED = ("P0", "38", "39", "F0", "HV")
-"""Raised by functions, whose authors may put anything into the message, or by a foreign server."""
+"""Codes of errors that a function or a foreign server raises. The message may contain anything."""
 _LANGUAGES = {"pl_exec.c", "plperl.c", "plpy_elog.c", "pltcl.c"}
 _FUNCTION = re.compile(r"^(PL/|SQL\b)", re.MULTILINE)
 _NAMED_FUNCTION = re.compile(r"^PL/[^\n]*?(?P<name>[\w$.]+\([\w$., \[\]]*\))", re.MULTILINE)
 
 
 def words(error: psycopg.Error) -> str:
-    """Code and message in brackets. Never includes DETAIL, HINT and CONTEXT: they quote whole rows."""
+    """The code and the message in brackets.
+
+    DETAIL, HINT and CONTEXT are never included, because they quote whole rows.
+    """
     state = error.sqlstate or ""
     if raised(error):
         function = function_of(error)
@@ -35,13 +39,13 @@ def words(error: psycopg.Error) -> str:
 
 
 def raised(error: psycopg.Error) -> bool:
-    """Whether a function raised the error itself, so that its author wrote the message."""
+    """Whether the code of a function raised the error, so that the function's author wrote the message."""
     file = (error.diag.source_file or "").rpartition("/")[2]
     return file in _LANGUAGES or (error.sqlstate or "").startswith(_RAISED)
 
 
 def in_function(error: psycopg.Error) -> bool:
-    """Whether the error occurred inside a function: of a trigger, a CHECK constraint or a default."""
+    """Whether the error occurred inside a function of a trigger, a CHECK constraint or a default."""
     return _FUNCTION.search(error.diag.context or "") is not None
 
 
