@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from bucketlift.demo.project import ACCOUNT, ROLE
-from bucketlift.model.account import AwsRole
+from bucketlift.loaders.directory import DirectoryLoader
+from bucketlift.loaders.directory import Place as DirectoryPlace
+from bucketlift.model.account import AwsRole, Destination, DirectoryDestination
+from bucketlift.model.load import LoadId, LoadUnit
 from bucketlift.model.user import Role, User
 from bucketlift.service.accounts import connecting
 from bucketlift.service.core.app import App
+from bucketlift.service.destinations import destinations
 from bucketlift.service.editor import drafts, extracts
 from bucketlift.service.editor.samples import take
 from bucketlift.service.editor.tasks import Place
 from bucketlift.service.people import people
 from bucketlift.testing.s3server import S3Server
+from contract.directories import rows, some_contacts
 
 TITLE = "New staff"
 SAMPLE = b"UniqueID,FirstName,LastName,StartDate\n1,Ada,Berg,2026-01-05\n2,Bo,\xc3\x87elik,2026-02-01\n"
@@ -58,7 +63,20 @@ def furnish(app: App, somebody: User) -> dict[str, list[str]]:
         "begun": [connecting.begin(app, somebody).id],
         "account": [ACCOUNT],
         "person": [person.id],
+        "name": [_fill_directory(app)],
     }
+
+
+def _fill_directory(app: App) -> str:
+    """The name of a directory with two contacts in a mailing list."""
+    file = app.home / "colleagues.sqlite"
+    destinations.add(app, Destination(name="colleagues", settings=DirectoryDestination(path=str(file))))
+    load = LoadId("colleagues")
+    unit = LoadUnit(target=some_contacts(["ExternalReference"], list="All staff"), loads=(load,))
+    with DirectoryLoader(place=DirectoryPlace(path=file), installation="ours").begin(unit) as opened:
+        opened.write(load, rows(("1", "Ada", "ada@example.com"), ("2", "Grace <b>", "")))
+        opened.commit()
+    return "colleagues"
 
 
 def _filled(document: dict[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,8 @@ CLEAN = {
     "a line of dashes without a total": b"id,name,amount\n1,Ann,5\n--,--,--\n",
     "a blank line after each record": b"id,name,amount\nx,y,5\n\nz,w,6\n\nBo,,\n",
     "amounts that are no sum": b"id,name,amount\nx,y,5\nz,w,6\n,,12\n",
+    "a number of a row that is a sum by chance": b"id,name,amount\n1,Ann,\n2,Bo,\n3,,\n",
+    "sums by chance in sparse rows": b"id,name,amount\n,x,5\n,y,6\n,,11\n",
     "zeros": b"id,name,amount\nx,y,0\nz,w,0\n,,0\n",
     "rows below a subtotal": b"id,name,amount\nx,,5\ny,,7\nSubtotal,,12\nz,,3\n",
     "a company above a sparse row": b"id,name,amount\nShell,,5\nTotal,,7\nEsso,,8\n",

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from duckdb import BinderException, DuckDBPyConnection
-from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.sql.compiler import GenericTypeCompiler, SQLCompiler
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.duckdb.tables import NAMING, qualified
@@ -32,20 +33,28 @@ _COLUMNS = """
 _TYPES = {sa.Text: "VARCHAR", sa.BigInteger: "BIGINT", sa.DateTime: "TIMESTAMP"}
 
 
-class _Compiler(PGCompiler):
+class _Compiler(SQLCompiler):
     def for_update_clause(self, select: Any, **kw: Any) -> str:  # noqa: ARG002
         return ""  # DuckDB has one writer
 
 
-class _Dialect(PGDialect):
+class _TypeCompiler(GenericTypeCompiler):
+    def visit_ARRAY(self, type_: sa.ARRAY[Any], **kw: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+        return f"{self.process(type_.item_type, **kw)}[]"
+
+
+class _Dialect(DefaultDialect):
+    """Enough for these statements. Importing PostgreSQL's dialect takes longer than a small load."""
+
     statement_compiler = _Compiler
+    type_compiler_cls = _TypeCompiler
 
 
 @dataclass(kw_only=True)
 class DuckdbReceipts(Receipts):
     connection: DuckDBPyConnection
     naming = NAMING
-    dialect = _Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    dialect = _Dialect(paramstyle="numeric_dollar")
 
     @cached_property
     def table(self) -> sa.Table:

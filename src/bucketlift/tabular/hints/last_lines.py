@@ -136,12 +136,12 @@ def _summary(data: Bytes, marks: Marks, header: Header) -> tuple[list[LastLine],
 
 
 def _sums(data: Bytes, marks: Marks, header: Header) -> list[LastLine]:
-    """The last line, if it has no label and only sums of the columns above."""
+    """The last line, if it has only sums of the columns above, and nothing where these records have a first cell."""
     line = next(last_lines(data, marks, header), None)
-    if line is None or len(line.cells) != len(header.names) or not any(line.empty) or all(line.empty):
+    if line is None or len(line.cells) != len(header.names) or not line.empty[0] or all(line.empty):
         return []
     records = records_above(data, marks, header, line.start)
-    if len(records) < 2:
+    if len(records) < 2 or not all(record[0] for record in records):
         return []
     columns = zip(*records, strict=True)
     fits = [
