@@ -113,7 +113,7 @@ def test_a_load_cannot_be_written_twice_nor_into_another_unit(destination):
 
         with pytest.raises(OurFault, match="twice"):
             load.write(LoadId("load-1"), a_file(("1", "Ada")))
-        with pytest.raises(OurFault, match="does not name"):
+        with pytest.raises(OurFault, match="is not in its load unit"):
             load.write(LoadId("stray"), a_file(("1", "Ada")))
 
 
