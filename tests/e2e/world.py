@@ -31,7 +31,6 @@ from commands import Answered, command
 EVERYTHING = ({"Effect": "Allow", "Action": "s3:*", "Resource": "*"},)
 HEADER = "id,name"
 COMMAND = Path(sys.executable).with_name("bucketlift")
-KEPT_OF_A_FILE = ("key", "occurrence", "state", "rows", "rejected", "reason", "moved_to")
 
 
 def table_of(*rows: tuple[str, str], header: str = HEADER) -> bytes:

@@ -19,11 +19,8 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], r
         return
     names = ", ".join(_quoted(connection, name) for name in columns)
     into = f"{named(connection, table)} ({names})"
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # noqa: S608  quoted names
-    elif len(rows) < IN_COPY:
-        marks = ", ".join(["%s"] * len(columns))
+    if connection.dialect.name == "sqlite" or len(rows) < IN_COPY:
+        marks = ", ".join([_mark(connection)] * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # noqa: S608  quoted names
     else:
         _copy(connection, into, rows)
@@ -35,7 +32,7 @@ def update(
     """Change rows, each a tuple in the order of ``columns``, with the value of ``key`` as its last part."""
     if not rows:
         return
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    mark = _mark(connection)
     changes = ", ".join(f"{_quoted(connection, name)} = {mark}" for name in columns)
     where = f"{_quoted(connection, key)} = {mark}"
     connection.exec_driver_sql(
@@ -50,7 +47,7 @@ def delete_keys(
     """Delete the rows that have one of these tuples in ``columns``."""
     if not rows:
         return
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    mark = _mark(connection)
     where = " AND ".join(f"{_quoted(connection, name)} = {mark}" for name in columns)
     connection.exec_driver_sql(f"DELETE FROM {named(connection, table)} WHERE {where}", list(rows))  # noqa: S608  quoted names
 
@@ -82,6 +79,11 @@ def named(connection: sa.Connection, table: sa.Table) -> str:
     schema = connection.get_execution_options().get("schema_translate_map", {}).get(None)
     name = _quoted(connection, table.name)
     return name if schema is None else f"{_quoted(connection, schema)}.{name}".replace("%", "%%")
+
+
+def _mark(connection: sa.Connection) -> str:
+    """The driver's placeholder of a parameter."""
+    return "?" if connection.dialect.name == "sqlite" else "%s"
 
 
 def _quoted(connection: sa.Connection, name: str) -> str:

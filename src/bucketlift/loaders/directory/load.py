@@ -20,7 +20,7 @@ from bucketlift.loaders.directory.lists import add_members
 from bucketlift.loaders.directory.rows import Row, batches, fields_of
 from bucketlift.loaders.directory.rules import find_keys, write_keys
 from bucketlift.loaders.directory.tables import dumps, entries, people, search_text, transactions
-from bucketlift.loaders.receipting import receipts_of, refuse_loaded
+from bucketlift.loaders.unit_receipts import receipts_of, refuse_loaded
 from bucketlift.model.load import LoadId, LoadUnit, Receipt
 from bucketlift.model.rows import RefusedRow, RejectReason, RowStream
 from bucketlift.ports import Fence, RowsRefused, unfenced

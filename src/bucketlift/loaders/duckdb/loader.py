@@ -30,8 +30,8 @@ from bucketlift.loaders.duckdb.writing import empty, insert_into, insert_staged,
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
 from bucketlift.loaders.places import examine_file, make_parent
-from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.receipts import Receipts
+from bucketlift.loaders.unit_receipts import receipts_of, refuse_loaded
 from bucketlift.loaders.unloading import unload
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode

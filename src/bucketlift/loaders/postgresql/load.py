@@ -31,7 +31,7 @@ from bucketlift.loaders.postgresql.merge import merge
 from bucketlift.loaders.postgresql.receipts import PostgresqlReceipts
 from bucketlift.loaders.postgresql.staging import STAGED, insert_staged, make_staging
 from bucketlift.loaders.postgresql.tables import Table, find_table, make_table, temporary_name
-from bucketlift.loaders.receipting import receipts_of, refuse_loaded
+from bucketlift.loaders.unit_receipts import receipts_of, refuse_loaded
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
 from bucketlift.ports import Fence, unfenced

@@ -14,7 +14,6 @@ from bucketlift.loaders.batches import cut
 from bucketlift.loaders.fit import Fit
 from bucketlift.loaders.keeping import require_kept
 from bucketlift.loaders.places import examine_file, make_parent
-from bucketlift.loaders.receipting import receipts_of, refuse_loaded
 from bucketlift.loaders.receipts import Receipts
 from bucketlift.loaders.sqlite import listing, unloading
 from bucketlift.loaders.sqlite.connection import Connection
@@ -26,6 +25,7 @@ from bucketlift.loaders.sqlite.opening import opened
 from bucketlift.loaders.sqlite.receipts import SqliteReceipts
 from bucketlift.loaders.sqlite.tables import columns_of, prepare_table, qualified
 from bucketlift.loaders.sqlite.writing import Inserter
+from bucketlift.loaders.unit_receipts import receipts_of, refuse_loaded
 from bucketlift.loaders.unloading import unload
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target, WriteMode

@@ -25,8 +25,6 @@ class Input:
     label: str
     kind: InputKind = "text"
     choices: tuple[str, ...] = ()
-    only: str = ""
-    """The choice of the first input with which this input is used; empty for any choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
