@@ -59,6 +59,8 @@ class Target:
     mode: WriteMode = WriteMode.APPEND
     key: tuple[str, ...] = ()
     lineage: Lineage = Lineage.AUTO
+    accept_at_least_once: bool = False
+    """Whether a person allows delete, move and rename although a row may take effect more than once."""
 
     @property
     def key_columns(self) -> tuple[str, ...]:

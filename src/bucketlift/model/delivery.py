@@ -1,0 +1,150 @@
+"""Deliveries: loads into destinations without transactions, sent in chunks that the ledger records one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from bucketlift.model.claim import ClaimId
+from bucketlift.model.load import LoadId
+
+_NAMESPACE = UUID("6f0e6f2a-5d0b-5f52-9a3e-0b7c1b1f3c55")
+
+
+class Promise(StrEnum):
+    """What a destination promises if the same chunk is sent twice."""
+
+    EXACTLY_ONCE = "exactly once"
+    """Every row takes effect once: a repeat finds what is there, and changes nothing."""
+    IDEMPOTENT = "idempotent"
+    """The destination recognizes a repeat by its key or its rows. A repeat changes nothing."""
+    AT_LEAST_ONCE = "at least once"
+    """A repeat takes effect again. If the result of a chunk is unknown, a person decides."""
+
+
+class ChunkState(StrEnum):
+    PLANNED = "planned"
+    """It was not sent, or it certainly took no effect."""
+    SENT = "sent"
+    """It is being sent, or its answer is not known. Recorded before the first byte leaves."""
+    CONFIRMED = "confirmed"
+    """The destination has it."""
+    IN_DOUBT = "in-doubt"
+    """It was sent, its result is unknown, and a repeat may take effect twice. It waits for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredFile:
+    """The file whose rows a delivery sends. Names and keys are made only of this, so that a repeat has the same."""
+
+    load: LoadId
+    claim: ClaimId
+    load_task: str
+    key: str
+    """The key of the source object."""
+    found_on: date
+    """The UTC day on which the ledger recorded the source object."""
+    part: int = 0
+    """0: the file. n: its n-th replay of mended rejects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What one chunk sends. The same rows and settings always give the same contents in the same order."""
+
+    lines: tuple[int, ...]
+    """The source line of each row, in the order of the rows."""
+    sha256: str
+    """64 hex digits, of everything that is sent."""
+    body: bytes | None = None
+    """What is sent; None if it is in a file."""
+    path: Path | None = None
+    """A file in the folder that the delivery was given. The caller removes the folder afterwards."""
+    name: str | None = None
+    """The name of the object that the chunk makes; None for API calls."""
+    rows_in_file: int | None = None
+    """The number of rows if ``lines`` is left empty because the content is too large to refuse single rows."""
+
+    @property
+    def rows(self) -> int:
+        return len(self.lines) if self.rows_in_file is None else self.rows_in_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedByDestination:
+    """A row that the destination refused, although it took other rows of the chunk."""
+
+    line: int
+    message: str
+    """The destination's words, without secrets and without values of the row."""
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+class AnswerState(StrEnum):
+    CONFIRMED = "confirmed"
+    """The destination has the chunk, except for the refused rows."""
+    RUNNING = "running"
+    """The destination works on it. Ask again later."""
+    ABSENT = "absent"
+    """The destination certainly does not have it. It can be sent again."""
+    UNKNOWN = "unknown"
+    """The destination cannot say, or its answer was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a destination says about a chunk."""
+
+    state: AnswerState
+    counts: Counts = Counts()
+    refused: tuple[RefusedByDestination, ...] = ()
+    """All refused rows of the chunk, in the order of their lines. They are not in the counts."""
+    job: str | None = None
+    """The destination's own ID for the work. The ledger keeps it, and ``ask`` receives it with the chunk."""
+    name: str | None = None
+    """The final name of an object, if it differs from the content's name."""
+    detail: str | None = None
+    """For people: why the result is unknown, or what the destination says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """One chunk of a delivery, as the ledger records it."""
+
+    claim: ClaimId
+    load_task: str
+    part: int
+    number: int
+    """From 1, in the order of the rows."""
+    load: LoadId
+    destination: str
+    first_line: int
+    last_line: int
+    rows: int
+    sha256: str
+    key: str
+    """The idempotency key: a UUID that is computed from load, number and content."""
+    state: ChunkState
+    name: str | None = None
+    job: str | None = None
+    counts: Counts = Counts()
+    refused: tuple[RefusedByDestination, ...] = ()
+    sent_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    what: str | None = None
+    """The last thing that went wrong with it, for people."""
+
+
+def idempotency_key(load: LoadId, number: int, sha256: str) -> str:
+    """The key of a chunk. Other content gets another key, so that no receiver takes it for a repeat."""
+    return str(uuid5(_NAMESPACE, f"{load}/{number}/{sha256}"))
