@@ -7,8 +7,9 @@ from typing import Any
 
 from bucketlift.definition.yaml.located import Located
 from bucketlift.definition.yaml.problems import Path
+from bucketlift.schema.loads import LoadShape
 from bucketlift.schema.shape import known_keys
-from bucketlift.schema.tasks import ExtractShape, LoadShape
+from bucketlift.schema.tasks import ExtractShape
 
 _INHERITING = {"extract": known_keys(ExtractShape), "load": known_keys(LoadShape)}
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
 from bucketlift.model.contract import Contract, Dialect
-from bucketlift.model.directory.targets import IDENTIFIER, ContactsTarget, EmployeesTarget
-from bucketlift.model.load import Target
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 from bucketlift.rules.transforms import fields_at
 from bucketlift.schema.contracts import dialect_shape, is_plain
 from bucketlift.schema.document import Document, WorkflowShape
 from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
-from bucketlift.schema.tasks import ConditionShape, ExtractShape, LoadShape, TaskShape
+from bucketlift.schema.tasks import ConditionShape, ExtractShape, TaskShape
 from bucketlift.schema.transforms import OutputShape, TransformShape
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header_or_data import data_in_header
@@ -31,6 +31,10 @@ SampleOf = Callable[[str, ExtractTask], str | None]
 
 None: its fields are listed instead.
 """
+_LOADS: dict[type, tuple[str, type[BaseLoadShape]]] = {
+    ContactsTarget: ("load_contacts", LoadContactsShape),
+    EmployeesTarget: ("load_employees", LoadEmployeesShape),
+}
 
 
 def export(definition: Definition, sample_of: SampleOf) -> str:
@@ -92,12 +96,9 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> TaskShape:
             shape = ConditionShape.without_defaults(all=group.all, any=group.any, **answers)
             return TaskShape.without_defaults(id=task.id, condition=shape)
         case LoadTask():
+            kind, load = _LOADS.get(type(task.target), ("load", LoadShape))
             names = [each.name for each in fields_at(workflow, task.source)]
-            if isinstance(task.target, ContactsTarget):
-                return TaskShape.without_defaults(id=task.id, load_contacts=_contacts(task, names))
-            if isinstance(task.target, EmployeesTarget):
-                return TaskShape.without_defaults(id=task.id, load_employees=_employees(task, names))
-            return TaskShape.without_defaults(id=task.id, load=_load(task, names))
+            return TaskShape.without_defaults(id=task.id, **{kind: load.from_task(task, names)})
 
 
 def _is_clear(contract: Contract) -> bool:
@@ -126,38 +127,3 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
         "empty": contract.policies.empty,
     }
     return ExtractShape.without_defaults(**values)
-
-
-def _load(task: LoadTask, fields: Sequence[str]) -> LoadShape:
-    return LoadShape.without_defaults(
-        **LoadShape.attributes(task.target),
-        source=task.source,
-        to=task.destination,
-        map=_map(task.target, fields),
-    )
-
-
-def _contacts(task: LoadTask, fields: Sequence[str]) -> LoadContactsShape:
-    return LoadContactsShape.without_defaults(
-        **LoadContactsShape.attributes(task.target),
-        source=task.source,
-        to=task.destination,
-        map=_map(task.target, fields),
-    )
-
-
-def _employees(task: LoadTask, fields: Sequence[str]) -> LoadEmployeesShape:
-    (key,) = task.target.key
-    targets = _map(task.target, fields)
-    more = [name for name in targets.pop(key, ()) if name != IDENTIFIER]
-    return LoadEmployeesShape.without_defaults(
-        source=task.source, to=task.destination, key=key, map=targets | ({key: more} if more else {})
-    )
-
-
-def _map(target: Target, fields: Sequence[str]) -> dict[str, Sequence[str]]:
-    """The columns that each field fills; without fields that fill only the column of the same name."""
-    columns = {
-        name: tuple(column.name for column in target.columns if column.field == name) for name in fields
-    }
-    return {name: each for name, each in columns.items() if each != (name,)}

@@ -11,10 +11,11 @@ from pydantic_core import core_schema
 
 from bucketlift.model.notice import Notify
 from bucketlift.model.trigger import Trigger
+from bucketlift.schema.loads import LoadShape
 from bucketlift.schema.notify import NotifyShape
 from bucketlift.schema.places import AnyAccount, AnyDestination
 from bucketlift.schema.shape import Shape
-from bucketlift.schema.tasks import ExtractShape, LoadShape, TaskShape
+from bucketlift.schema.tasks import ExtractShape, TaskShape
 from bucketlift.schema.triggers import TriggerShape
 from bucketlift.schema.values import Name, Slug, Text, written_as
 

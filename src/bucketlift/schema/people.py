@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from bucketlift.model.directory.targets import Transactions
+from bucketlift.model.directory.targets import (
+    IDENTIFIER,
+    ContactsTarget,
+    EmployeesTarget,
+    Transactions,
+    contacts_target,
+    employees_target,
+)
+from bucketlift.model.transforms.transform import RowField
+from bucketlift.model.workflow import LoadTask
+from bucketlift.schema.loads import BaseLoadShape, FieldMap, columns_by_field, columns_of
 from bucketlift.schema.shape import Shape
-from bucketlift.schema.values import Items, OneOrMore, Text, written_as
+from bucketlift.schema.values import Items, Text, written_as
 
 
 class TransactionDateShape(Shape):
@@ -33,24 +44,44 @@ class TransactionsShape(Shape, model=Transactions):
         return cls.without_defaults(date=date, fields=value.fields)
 
 
-class LoadContactsShape(Shape):
+class LoadContactsShape(BaseLoadShape):
     """Loads contacts into a directory. Merge rules decide which rows update a known contact."""
 
     always_written = frozenset({"merge"})
 
-    source: Text = Field(alias="from")
-    to: Text
     list: Text | None = None
-    map: dict[str, OneOrMore[Text]] = Field(default_factory=dict)
+    map: FieldMap
     merge: Items[Annotated[Items[Text], Field(min_length=1)]]
     transactions: Annotated[Transactions, written_as(TransactionsShape)] | None = None
     flag_invalid: Items[Literal["Email", "Phone"]] = ()
 
+    def to_target(self, fields: Sequence[RowField]) -> ContactsTarget:
+        return contacts_target(
+            columns_of(fields, self.map),
+            self.merge,
+            list=self.list,
+            transactions=self.transactions,
+            flag_invalid=self.flag_invalid,
+        )
 
-class LoadEmployeesShape(Shape):
+
+class LoadEmployeesShape(BaseLoadShape):
     """Loads employees into a directory. A known employee is updated."""
 
-    source: Text = Field(alias="from")
-    to: Text
     key: Text
-    map: dict[str, OneOrMore[Text]] = Field(default_factory=dict)
+    map: FieldMap
+
+    def to_target(self, fields: Sequence[RowField]) -> EmployeesTarget:
+        """The key field fills the unique identifier, and other columns only if the map names them."""
+        more = [name for name in self.map.get(self.key, ()) if name != IDENTIFIER]
+        columns = columns_of(fields, {**self.map, self.key: (IDENTIFIER, *more)})
+        return employees_target(columns, self.key)
+
+    @classmethod
+    def from_task(cls, task: LoadTask, fields: Sequence[str]) -> Self:
+        (key,) = task.target.key
+        targets = columns_by_field(task.target, fields)
+        more = [name for name in targets.pop(key, ()) if name != IDENTIFIER]
+        return cls.without_defaults(
+            source=task.source, to=task.destination, key=key, map=targets | ({key: more} if more else {})
+        )

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from bucketlift.model.contract import FileType, Policies, Policy
-from bucketlift.model.load import Lineage, WriteMode
 from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import Restore, RestoreTier
@@ -30,6 +29,7 @@ from bucketlift.model.workflow import (
 )
 from bucketlift.schema.contracts import ContractShape, DialectShape
 from bucketlift.schema.fields import FieldShape
+from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.places import Secret
 from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, to_mapping
@@ -262,20 +262,9 @@ class ConditionShape(GroupShape):
     otherwise: Items[str] = Field(default=(), alias="else")
 
 
-class LoadShape(Shape):
-    """Loads the rows of one extract task or transform into one table."""
-
-    source: Text = Field(alias="from")
-    to: Text
-    table: Text
-    mode: Choice[WriteMode] = WriteMode.APPEND
-    key: Items[Text] = ()
-    map: dict[str, OneOrMore[Text]] = Field(default_factory=dict)
-    lineage: Choice[Lineage] = Lineage.AUTO
-
-
 _LATER = {f"load_{kind}" for kind in ("responses", "records", "objects", "rows")}
 Later = Annotated[Any, Field(description="Not available in this version.")]
+Part = ExtractShape | TransformShape | ConditionShape | BaseLoadShape
 
 
 class TaskShape(Shape):
@@ -294,17 +283,23 @@ class TaskShape(Shape):
     load_objects: Later = None
     load_rows: Later = None
 
+    @classmethod
+    def kinds(cls) -> list[str]:
+        """The keys of which a task has exactly one."""
+        return [key for key in cls.model_fields if key not in {"id", "renamed_from", *_LATER}]
+
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
         for kind in sorted(self.model_fields_set & _LATER):
             raise not_available(f"`{kind}`")
-        kinds = (
-            *(self.extract, self.transform, self.condition),
-            *(self.load, self.load_contacts, self.load_employees),
-        )
-        if len([each for each in kinds if each is not None]) != 1:
+        *kinds, last = self.kinds()
+        if [getattr(self, kind) is not None for kind in (*kinds, last)].count(True) != 1:
             raise invalid(
-                "a task has exactly one of extract, transform, condition, load, load_contacts and load_employees",
+                f"a task has exactly one of {', '.join(kinds)} and {last}",
                 "Set one of them.",
             )
         return self
+
+    def part(self) -> tuple[str, Part]:
+        """What the task does, after its key."""
+        return next((kind, part) for kind in self.kinds() if (part := getattr(self, kind)) is not None)

@@ -13,8 +13,12 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import StoreId
+from bucketlift.model.transforms.transform import RowField
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.nearest import nearest
+
+Sources = Mapping[str, tuple[RowField, ...]]
+"""The fields of each extract task and transform so far; none if they are not known."""
 
 
 @dataclass(kw_only=True)
@@ -58,6 +62,12 @@ class Compilation:
             self.notes.append(
                 f"{noun} `{word}` is not in {self.located.name}; `apply` looks it up in the installation"
             )
+
+    def source_fields(self, source: str, sources: Sources, path: Path, noun: str) -> tuple[RowField, ...]:
+        """The fields of the rows of a task's source; none if they are not known."""
+        kinds = f"extract task or transform before this {noun} named"
+        self.check_known(source, sources, (*path, "from"), kinds)
+        return sources.get(source, ())
 
     def store_of(self, account: str) -> StoreId:
         """The account's store; for an unknown account, a placeholder store that only this account has."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bucketlift.definition.compile.context import Compilation
+from bucketlift.definition.compile.context import Compilation, Sources
 from bucketlift.definition.compile.steps import steps_of
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
@@ -16,18 +16,13 @@ from bucketlift.schema.transforms import OutputShape, TransformShape
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.transform.checking import constant_fault
 
-Sources = Mapping[str, tuple[RowField, ...]]
-"""The fields of each extract task and transform so far; none if they are not known."""
-
 
 def transform_task(
     task_id: str, shape: TransformShape, path: Path, sources: Sources, compilation: Compilation
 ) -> tuple[TransformTask, tuple[RowField, ...]]:
     """The transform, and the fields of its rows: none if a problem makes them unknown."""
     before = compilation.problems[:]
-    noun = "extract task or transform before this transform named"
-    compilation.check_known(shape.source, sources, (*path, "from"), noun)
-    fields = sources.get(shape.source, ())
+    fields = compilation.source_fields(shape.source, sources, path, "transform")
     made = tuple(
         _output(name, each, (*path, "fields", name), fields, compilation)
         for name, each in shape.fields.items()

@@ -7,12 +7,9 @@ from collections.abc import Collection, Sequence
 
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.extracts import extract_task
-from bucketlift.definition.compile.people import contacts_load, employees_load
-from bucketlift.definition.compile.transforms import Sources, transform_task
+from bucketlift.definition.compile.loads import load_task
+from bucketlift.definition.compile.transforms import transform_task
 from bucketlift.definition.yaml.problems import Path
-from bucketlift.errors import RequestWrong
-from bucketlift.model.account import DirectoryDestination
-from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.transforms.transform import RowField, TransformTask
 from bucketlift.model.workflow import (
     AllOf,
@@ -24,10 +21,11 @@ from bucketlift.model.workflow import (
     Test,
     Workflow,
 )
-from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.rules.transforms import fields_of
 from bucketlift.schema.document import WorkflowShape
-from bucketlift.schema.tasks import ConditionShape, LoadShape
+from bucketlift.schema.loads import BaseLoadShape
+from bucketlift.schema.tasks import ConditionShape, ExtractShape
+from bucketlift.schema.transforms import TransformShape
 
 
 def workflow(key: str, shape: WorkflowShape, project: str, compilation: Compilation) -> Workflow:
@@ -47,34 +45,26 @@ def workflow(key: str, shape: WorkflowShape, project: str, compilation: Compilat
 
 
 def _tasks(shape: WorkflowShape, path: Path, compilation: Compilation) -> tuple[Task, ...]:
-    ids = [task.id for task in shape.tasks]
     extracts: list[str] = []
     sources: dict[str, tuple[RowField, ...]] = {}
     tasks: list[Task] = []
     for position, task in enumerate(shape.tasks):
-        here = (*path, "tasks", position)
-        if task.extract is not None:
-            made = extract_task(task.id, task.extract, (*here, "extract"), compilation)
-            extracts.append(task.id)
-            sources[task.id] = fields_of(made.contract)
-            tasks.append(made)
-        elif task.transform is not None:
-            place = (*here, "transform")
-            transform, fields = transform_task(task.id, task.transform, place, sources, compilation)
-            sources[task.id] = fields
-            tasks.append(transform)
-        elif task.condition is not None:
-            later = ids[position + 1 :]
-            place = (*here, "condition")
-            tasks.append(_condition(task.id, task.condition, place, extracts, later, compilation))
-        elif task.load is not None:
-            tasks.append(_load(task.id, task.load, (*here, "load"), sources, compilation))
-        elif task.load_contacts is not None:
-            place = (*here, "load_contacts")
-            tasks.append(contacts_load(task.id, task.load_contacts, place, sources, compilation))
-        elif task.load_employees is not None:
-            place = (*here, "load_employees")
-            tasks.append(employees_load(task.id, task.load_employees, place, sources, compilation))
+        kind, part = task.part()
+        place = (*path, "tasks", position, kind)
+        match part:
+            case ExtractShape():
+                extract = extract_task(task.id, part, place, compilation)
+                extracts.append(task.id)
+                sources[task.id] = fields_of(extract.contract)
+                tasks.append(extract)
+            case TransformShape():
+                transform, sources[task.id] = transform_task(task.id, part, place, sources, compilation)
+                tasks.append(transform)
+            case ConditionShape():
+                later = [each.id for each in shape.tasks[position + 1 :]]
+                tasks.append(_condition(task.id, part, place, extracts, later, compilation))
+            case BaseLoadShape():
+                tasks.append(load_task(task.id, part, place, sources, compilation))
     return tuple(tasks)
 
 
@@ -108,49 +98,6 @@ def _check_measured(test: Test, path: Path, extracts: Collection[str], compilati
     word = "all" if isinstance(test, AllOf) else "any"
     for position, each in enumerate(test.tests):
         _check_measured(each, (*path, word, position), extracts, compilation)
-
-
-def _load(task_id: str, shape: LoadShape, path: Path, sources: Sources, compilation: Compilation) -> LoadTask:
-    """Compile a load. ``sources``: the extract tasks and transforms that precede it."""
-    compilation.check_installed(shape.to, compilation.destinations.keys(), (*path, "to"), "destination")
-    noun = "extract task or transform before this load named"
-    compilation.check_known(shape.source, sources, (*path, "from"), noun)
-    fields = sources.get(shape.source, ())
-    columns = tuple(
-        Column(name=column, field=field.name, type=field.type)
-        for field in fields
-        for column in shape.map.get(field.name, (field.name,))
-    )
-    # Only an upsert uses a key; a key with another mode would seem to have an effect.
-    key = shape.key if shape.mode is WriteMode.UPSERT else ()
-    target = Target(table=shape.table, columns=columns, mode=shape.mode, key=key, lineage=shape.lineage)
-    if fields:
-        _check_target(target, shape, [field.name for field in fields], path, compilation)
-    return LoadTask(id=task_id, source=shape.source, destination=shape.to, target=target)
-
-
-def _check_target(
-    target: Target, shape: LoadShape, fields: Sequence[str], path: Path, compilation: Compilation
-) -> None:
-    named = [(name, (*path, "map", name)) for name in shape.map]
-    named += [(name, (*path, "key", position)) for position, name in enumerate(shape.key)]
-    unknown = [name for name, place in named if not compilation.check_known(name, fields, place, "field")]
-    if unknown:
-        return
-    destination = compilation.destinations.get(shape.to)
-    if destination is None:
-        return
-    if isinstance(destination, DirectoryDestination):
-        compilation.add_problem(
-            f"`{shape.to}` is a directory, which has no tables",
-            (*path, "to"),
-            "Load people with load_contacts or load_employees, or name a database.",
-        )
-        return
-    try:
-        check_target(target, fields, NAMINGS[destination.kind])
-    except RequestWrong as error:
-        compilation.add_error(error, path)
 
 
 def _check_ids(shape: WorkflowShape, path: Path, compilation: Compilation) -> None:

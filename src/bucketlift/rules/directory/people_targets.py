@@ -42,14 +42,17 @@ def check_people(target: Target, fields: Collection[str]) -> None:
         _check_employees(target, fields, to)
 
 
-def lookalikes(target: Target) -> Iterator[tuple[str, str]]:
-    """The fields that are spelt almost like a built-in field of the directory, each with the built-in field."""
+def lookalike_notes(target: Target) -> Iterator[str]:
+    """A note on each field that is spelt almost like a built-in field of the directory."""
     builtin = CONTACT_FIELDS if isinstance(target, ContactsTarget) else EMPLOYEE_REQUIRED
     names = {column.name for column in target.columns}
     spelt = {_spelt(name): name for name in builtin if name not in names}
     for name in names:
         if name not in builtin and _spelt(name) in spelt:
-            yield name, spelt[_spelt(name)]
+            yield (
+                f"`{name}` becomes a field of its own in the directory; if it is the built-in field "
+                f"`{spelt[_spelt(name)]}`, map it to `{spelt[_spelt(name)]}`"
+            )
 
 
 def _spelt(name: str) -> str:

@@ -1,0 +1,64 @@
+"""Compiles loads: their source, their destination and their target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bucketlift.definition.compile.context import Compilation, Sources
+from bucketlift.definition.yaml.problems import Path
+from bucketlift.errors import RequestWrong
+from bucketlift.model.account import DirectoryDestination
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.load import Target
+from bucketlift.model.workflow import LoadTask
+from bucketlift.rules.directory.people_targets import check_people, lookalike_notes
+from bucketlift.rules.targets import NAMINGS, check_target
+from bucketlift.schema.loads import BaseLoadShape, LoadShape
+
+
+def load_task(
+    task_id: str, shape: BaseLoadShape, path: Path, sources: Sources, compilation: Compilation
+) -> LoadTask:
+    """Compile a load. ``sources``: the extract tasks and transforms that precede it."""
+    compilation.check_installed(shape.to, compilation.destinations.keys(), (*path, "to"), "destination")
+    fields = compilation.source_fields(shape.source, sources, path, "load")
+    target = shape.to_target(fields)
+    if fields:
+        _check_target(target, shape, [field.name for field in fields], path, compilation)
+    return LoadTask(id=task_id, source=shape.source, destination=shape.to, target=target)
+
+
+def _check_target(
+    target: Target, shape: BaseLoadShape, fields: Sequence[str], path: Path, compilation: Compilation
+) -> None:
+    named = [(name, (*path, "map", name)) for name in shape.map]
+    if isinstance(shape, LoadShape):
+        named += [(name, (*path, "key", position)) for position, name in enumerate(shape.key)]
+    unknown = [name for name, place in named if not compilation.check_known(name, fields, place, "field")]
+    fits = _check_destination(target, shape.to, (*path, "to"), compilation)
+    destination = compilation.destinations.get(shape.to)
+    if unknown or not fits:
+        return
+    try:
+        if isinstance(target, ContactsTarget | EmployeesTarget):
+            check_people(target, fields)
+            compilation.notes.extend(lookalike_notes(target))
+        elif destination is not None:
+            check_target(target, fields, NAMINGS[destination.kind])
+    except RequestWrong as error:
+        compilation.add_error(error, path)
+
+
+def _check_destination(target: Target, name: str, path: Path, compilation: Compilation) -> bool:
+    """Whether the destination takes such a target. An unknown destination may take it."""
+    of_people = isinstance(target, ContactsTarget | EmployeesTarget)
+    destination = compilation.destinations.get(name)
+    if destination is None or isinstance(destination, DirectoryDestination) == of_people:
+        return True
+    if of_people:
+        hint = "Name a destination of `kind: directory`, or load a table with `load`."
+        compilation.add_problem(f"`{name}` is not a directory", path, hint)
+    else:
+        hint = "Load people with load_contacts or load_employees, or name a database."
+        compilation.add_problem(f"`{name}` is a directory, which has no tables", path, hint)
+    return False
