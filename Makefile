@@ -31,12 +31,13 @@ demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by
 test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
 	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
-# Encrypted files are tested with a real gpg, and the page in a real browser; where there is none, and none can be
-# had, these tests are skipped and say why.
+# Encrypted files are tested with a real gpg, SFTP with a real sshd, and the page in a real browser; where there is
+# none, and none can be had, these tests are skipped and say why.
 tools: | $(VENV)/.dev
 	@$(call fetch,gpg,gnupg)
 	@$(call fetch,chromium,chromium)
 	@$(call fetch,mariadbd,mariadb-server-core)
+	@$(call fetch,sshd,openssh-server)
 
 fetch = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	&& { apt-get install -qq -y $(2) || { apt-get update -qq && apt-get install -qq -y $(2); }; }; } >/dev/null 2>&1 || true

@@ -191,6 +191,42 @@ class DirectoryDestination:
     kind: Literal["directory"] = "directory"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpServer:
+    """A folder of an SFTP server, to write files to or to read them from."""
+
+    host: str
+    user: str
+    host_key: tuple[str, ...]
+    """The keys that the server may have, each as ``ssh-ed25519 AAAA...``."""
+    port: int = 22
+    path: str = ""
+    """The folder. Empty: the folder in which the server starts a session."""
+    private_key: SecretRef | None = None
+    password: SecretRef | None = None
+    kind: Literal["sftp"] = "sftp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalFolder:
+    """A folder of this machine, to write files to or to read them from."""
+
+    path: str
+    worker: str | None = None
+    """As for DuckDB."""
+    kind: Literal["folder"] = "folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Prefix:
+    """A prefix of a bucket, to write files to through an account."""
+
+    account: str
+    bucket: str
+    prefix: str = ""
+    kind: Literal["s3"] = "s3"
+
+
 DestinationSettings = DuckdbDestination | SqliteDestination | PostgresqlDestination | DirectoryDestination
 
 

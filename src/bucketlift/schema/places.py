@@ -16,18 +16,24 @@ from bucketlift.model.account import (
     DestinationSettings,
     DirectoryDestination,
     DuckdbDestination,
+    LocalFolder,
     PostgresqlDestination,
     S3Compatible,
+    S3Prefix,
     SecretRef,
+    SftpServer,
     SqliteDestination,
 )
 from bucketlift.rules.targets import NAMINGS
 from bucketlift.schema.shape import Shape, exactly_one, invalid
-from bucketlift.schema.values import LocalPath, Text, written_as
+from bucketlift.schema.values import Bucket, LocalPath, OneOrMore, Text, written_as
 
 ACCOUNT_ID = "^[0-9]{12}$"
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
 _REFERENCE = "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
+HOST_KEYS = frozenset(
+    {"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"}
+)
 _NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
 
 
@@ -170,6 +176,58 @@ class DirectoryShape(Shape, model=DirectoryDestination):
         what="a directory has either `path` or `url`",
         hint="Write path: people.sqlite for a SQLite file, or url: {env: NAME} for PostgreSQL.",
     )
+
+
+def _host_key(value: str) -> str:
+    kind, _, rest = value.partition(" ")
+    if kind not in HOST_KEYS or not re.fullmatch(r"[A-Za-z0-9+/]{40,}={0,2}( .*)?", rest):
+        raise invalid(
+            "not the key of an SSH server",
+            "Copy it from `ssh-keyscan HOST`, without the host's name: ssh-ed25519 AAAA...",
+        )
+    return " ".join(value.split()[:2])
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", value) or value.startswith("-"):
+        raise invalid("not the name of a server", "Write only its name or address: files.example.com.")
+    return value
+
+
+class SftpShape(Shape, model=SftpServer):
+    """A folder of an SFTP server. Its host key is fixed, so that no other server can pretend to be it."""
+
+    kind: Literal["sftp"]
+    host: Annotated[str, AfterValidator(_host)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    user: Text
+    path: str = ""
+    private_key: Secret | None = None
+    password: Secret | None = None
+    host_key: Annotated[OneOrMore[Annotated[str, AfterValidator(_host_key)]], Field(min_length=1)]
+
+    _one_secret = exactly_one(
+        *("private_key", "password"),
+        what="an SFTP server has either `private_key` or `password`",
+        hint="Write private_key: {secret: NAME}, or password: {secret: NAME}.",
+    )
+
+
+class FolderShape(Shape, model=LocalFolder):
+    """A folder of this machine; the path is relative to this file."""
+
+    kind: Literal["folder"]
+    path: LocalPath
+    worker: Text | None = None
+
+
+class S3PrefixShape(Shape, model=S3Prefix):
+    """A prefix of a bucket that an account may write to. A slash after the prefix is not added."""
+
+    kind: Literal["s3"]
+    account: Text
+    bucket: Bucket
+    prefix: str = ""
 
 
 _Accounts = Annotated[AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")]

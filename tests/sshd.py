@@ -1,0 +1,105 @@
+"""A real SFTP server for tests: OpenSSH's, on loopback, for the user who runs the tests."""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bucketlift.stores.sftp_session import SftpLogin
+
+SEPARATED = Path("/run/sshd")
+"""The server refuses to start under root without this folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sshd:
+    """``folder`` has the keys; users see the whole file system."""
+
+    folder: Path
+    port: int
+
+    @property
+    def host_key(self) -> str:
+        return (self.folder / "host.pub").read_text().strip()
+
+    @property
+    def private_key(self) -> str:
+        return (self.folder / "user").read_text()
+
+    def login(self, **changed: object) -> SftpLogin:
+        values = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": getpass.getuser(),
+            "host_keys": (self.host_key,),
+            "private_key": self.private_key,
+        }
+        return SftpLogin(**(values | changed))  # type: ignore[arg-type]
+
+
+def program() -> str:
+    """The server's program. Without it, the test is skipped."""
+    found = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        pytest.skip("sshd (openssh-server) is not installed")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def make_key(path: Path, kind: str = "ed25519") -> None:
+    subprocess.run(("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)), check=True)
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[Sshd]:
+    """A server with a new host key. It stops when the block ends. ``options`` are lines of its configuration."""
+    server, port = program(), free_port()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    make_key(folder / "host")
+    make_key(folder / "user")
+    (folder / "authorized").write_text((folder / "user.pub").read_text())
+    (folder / "config").write_text(
+        "\n".join(
+            (
+                f"Port {port}",
+                "ListenAddress 127.0.0.1",
+                f"HostKey {folder / 'host'}",
+                f"PidFile {folder / 'pid'}",
+                f"AuthorizedKeysFile {folder / 'authorized'}",
+                "StrictModes no",
+                "UsePAM no",
+                "PasswordAuthentication no",
+                "PermitRootLogin yes",
+                "MaxStartups 100",
+                "Subsystem sftp internal-sftp",
+                *options,
+            )
+        )
+    )
+    if not SEPARATED.exists() and SEPARATED.parent.is_dir():
+        with suppress(PermissionError):  # another user than root does not need it
+            SEPARATED.mkdir(mode=0o755)
+    with subprocess.Popen(
+        (server, "-D", "-e", "-f", str(folder / "config")), stderr=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stderr is not None
+            lines = iter(child.stderr.readline, "")
+            heard = next((line for line in lines if "listening on" in line), None)
+            assert heard is not None, "sshd did not start"
+            yield Sshd(folder=folder, port=port)
+        finally:
+            child.terminate()
