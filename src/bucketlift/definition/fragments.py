@@ -94,24 +94,6 @@ def trigger_from(settings: Mapping[str, Any]) -> Trigger:
     return parsed.document.workflows["w"].triggers[0]
 
 
-def as_option(path: Path) -> str:
-    """The command-line option for a key of the extract task."""
-    keys = [str(step) for step in path]
-    match keys:
-        case ["dialect", key, *_]:
-            return f"--{key.replace('_', '-')}"
-        case ["fields", name, *_]:
-            return f"--field {name}"
-        case ["contract" | "archive" as part, *rest]:
-            return " ".join([f"--{part}", *rest[:1]])
-        case ["empty", *_]:
-            return "--contract empty"
-        case [key, *_]:
-            return f"--{key.replace('_', '-')}"
-        case _:
-            return "the command"
-
-
 def _place(what: str, name: str, settings: Mapping[str, Any]) -> Definition:
     try:
         return compile_definition(_parsed(**{f"{what}s": {name: dict(settings)}}))

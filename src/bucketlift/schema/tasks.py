@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -32,7 +33,7 @@ from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.places import Secret
-from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, to_mapping
+from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, raise_errors, to_mapping
 from bucketlift.schema.transforms import TransformShape
 from bucketlift.schema.values import (
     Bucket,
@@ -150,6 +151,16 @@ class PgpShape(Shape, model=Pgp):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_repeated(self) -> Self:
+        raise_errors(
+            ((word,), f"the key `{name}` is named twice", "Name it once.")
+            for word, names in (("keys", self.keys), ("signers", self.signers))
+            for name, count in Counter(names).items()
+            if count > 1
+        )
+        return self
+
     def to_model(self) -> Pgp:
         """Convert to the model. If the file does not set ``require_signature``, it is true if there are
         signers.
@@ -174,6 +185,20 @@ class ArchiveShape(Shape, model=Archive):
 
     entries: Text = "*"
     ignore: OneOrMore[str] = ()
+
+    @model_validator(mode="after")
+    def _check_patterns(self) -> Self:
+        raise_errors(
+            (
+                (key,),
+                f"`archive: {key}` has a pattern that matches no file: {pattern!r}",
+                'Names in an archive do not start with a slash: "data/*.csv".',
+            )
+            for key, patterns in (("entries", [self.entries]), ("ignore", self.ignore))
+            for pattern in patterns
+            if not pattern or pattern.startswith("/")
+        )
+        return self
 
 
 class RestoreShape(Shape, model=Restore):
@@ -218,6 +243,13 @@ class ExtractShape(Shape):
         Converted(Literal["hold", "skip"], _EMPTY.get, {each: word for word, each in _EMPTY.items()}.get),
     ] = Policy.HOLD
     after_import: AnyAction
+
+    @model_validator(mode="after")
+    def _check_compression(self) -> Self:
+        if self.archive is not None and self.compression is Compression.NONE:
+            what = "`archive` cannot be used with `compression: none`, which decompresses nothing"
+            raise_errors([(("archive",), what, "Leave `compression` out: zip and tar are recognised.")])
+        return self
 
 
 class GroupShape(Shape, model=AllOf | AnyOf):

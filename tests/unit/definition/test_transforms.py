@@ -302,7 +302,7 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
         (
             "A: {from: FirstName, values: {file: twice.csv}}",
             (
-                "twice.csv has a value more than once (lines 2, 4)",
+                "The value map has a value more than once (lines 2, 4): FOLDER/twice.csv",
                 "A.values.file",
                 "Keep one line for each value.",
             ),

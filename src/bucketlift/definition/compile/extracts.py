@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path as FilePath
 
@@ -12,7 +11,6 @@ from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import S3Compatible
 from bucketlift.model.contract import Contract, Dialect, Field, Policies
-from bucketlift.model.packing import Compression
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import ExtractTask
@@ -37,7 +35,6 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compilation: Com
     _check_bucket(shape, path, compilation)
     contract = _contract(shape, path, compilation)
     _check_keys(shape, (*path, "pgp"), compilation)
-    _check_archive(shape, (*path, "archive"), compilation)
     return ExtractTask(
         id=task_id,
         selection=Selection(**shape.values_for(Selection)),
@@ -64,29 +61,8 @@ def _check_keys(shape: ExtractShape, path: Path, compilation: Compilation) -> No
         ("signers", shape.pgp.signers, KeyKind.SIGNER),
     ):
         known = {name for name, each in compilation.keys.items() if each is kind}
-        for position, (name, count) in enumerate(Counter(names).items()):
-            if count > 1:
-                compilation.add_problem(f"the key `{name}` is named twice", (*path, word), "Name it once.")
+        for position, name in enumerate(names):
             compilation.check_installed(name, known, (*path, word, position), f"PGP key ({kind.value})")
-
-
-def _check_archive(shape: ExtractShape, path: Path, compilation: Compilation) -> None:
-    if shape.archive is None:
-        return
-    if shape.compression is Compression.NONE:
-        compilation.add_problem(
-            "`archive` cannot be used with `compression: none`, which decompresses nothing",
-            path,
-            "Leave `compression` out: zip and tar are recognised.",
-        )
-    patterns = [("entries", shape.archive.entries), *(("ignore", each) for each in shape.archive.ignore)]
-    for key, pattern in patterns:
-        if not pattern or pattern.startswith("/"):
-            compilation.add_problem(
-                f"`archive: {key}` has a pattern that matches no file: {pattern!r}",
-                (*path, key),
-                'Names in an archive do not start with a slash: "data/*.csv".',
-            )
 
 
 def _contract(shape: ExtractShape, path: Path, compilation: Compilation) -> Contract:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 
 from pyarrow import ArrowInvalid
 
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.field_types import typed_field
-from bucketlift.definition.compile.value_maps import pairs_of
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.transforms.steps import (
@@ -19,7 +19,15 @@ from bucketlift.model.transforms.steps import (
     Step,
     Unmapped,
 )
-from bucketlift.schema.transforms import DefaultShape, OutputShape, StepShape, UnmappedForm, ValuesForm
+from bucketlift.schema.transforms import (
+    DefaultShape,
+    MapFileShape,
+    OutputShape,
+    StepShape,
+    UnmappedForm,
+    ValuesForm,
+)
+from bucketlift.tabular.read.value_map import read_pairs
 from bucketlift.tabular.transform.checking import check_format, check_regex
 
 
@@ -53,10 +61,24 @@ def _step(name: str, shape: StepShape, path: Path, compilation: Compilation) -> 
 def _map(
     values: ValuesForm, unmapped: UnmappedForm | None, path: Path, compilation: Compilation
 ) -> MapValues:
-    pairs = pairs_of(values, (*path, "values"), compilation)
+    pairs = _pairs(values, (*path, "values", "file"), compilation)
     if isinstance(unmapped, DefaultShape):
         return MapValues(pairs=pairs, unmapped=Unmapped.DEFAULT, default=unmapped.default)
     return MapValues(pairs=pairs, unmapped=Unmapped(unmapped or Unmapped.REJECT))
+
+
+def _pairs(values: ValuesForm, path: Path, compilation: Compilation) -> tuple[tuple[str, str | None], ...]:
+    """The pairs in the workflow file, or in the file that it names; none if a problem gives the reason."""
+    if not isinstance(values, MapFileShape):
+        return tuple(values.items())
+    try:
+        found = read_pairs(FilePath(compilation.absolute(values.file)), header=values.header)
+    except RequestWrong as error:
+        compilation.add_error(error, path)
+        return ()
+    header = f" below the header {', '.join(found.header)}" if found.header else ""
+    compilation.notes.append(f"{values.file}: {len(found.pairs):,} pairs{header}")
+    return found.pairs
 
 
 def _format(step: FormatTime, path: Path, compilation: Compilation) -> FormatTime:

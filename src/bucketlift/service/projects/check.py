@@ -14,7 +14,7 @@ from bucketlift.codecs.mail_text import RecordForm
 from bucketlift.codecs.pgp import Keyring, Opener
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.compile.definition import read_definition
-from bucketlift.definition.fragments import as_option, extract_from
+from bucketlift.definition.fragments import extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Field, Hold
 from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, ZipEntries
@@ -22,7 +22,7 @@ from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.transforms.row_checks import NO_CHECKS, RowChecks
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
 from bucketlift.rules.transforms import checks_of
-from bucketlift.service.projects.formats import Form, fields_of_header, named_in, typed
+from bucketlift.service.projects.formats import Form, fields_of_header, named_in, option_name, typed
 from bucketlift.service.projects.local import not_cancelled, refuse_unreadable
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
@@ -65,7 +65,7 @@ def terms_of_form(form: Form, *, sample: Path | None, first: Path, openers: tupl
     Raises:
         RequestWrong: an option is wrong, or the sample or the first file has no usable header.
     """
-    asked = extract_from(form, None, name_of=as_option)
+    asked = extract_from(form, None, name_of=option_name)
     terms = Terms(
         contract=asked.contract,
         compression=asked.compression,
@@ -76,7 +76,7 @@ def terms_of_form(form: Form, *, sample: Path | None, first: Path, openers: tupl
     fields = named_in(form, asked.contract, sample)
     if fields is None:
         fields = _own_fields(first, terms)
-    return replace(terms, contract=typed(form, fields, name_of=as_option).contract)
+    return replace(terms, contract=typed(form, fields, name_of=option_name).contract)
 
 
 def _own_fields(path: Path, terms: Terms) -> tuple[Field, ...]:

@@ -71,3 +71,21 @@ def typed(
         for new, old in zip(task.contract.fields, fields, strict=True)
     )
     return replace(task, contract=replace(task.contract, fields=merged))
+
+
+def option_name(path: tuple[str | int, ...]) -> str:
+    """The command-line option for a key of the extract task."""
+    keys = [str(step) for step in path]
+    match keys:
+        case ["dialect", key, *_]:
+            return f"--{key.replace('_', '-')}"
+        case ["fields", name, *_]:
+            return f"--field {name}"
+        case ["contract" | "archive" as part, *rest]:
+            return " ".join([f"--{part}", *rest[:1]])
+        case ["empty", *_]:
+            return "--contract empty"
+        case [key, *_]:
+            return f"--{key.replace('_', '-')}"
+        case _:
+            return "the command"

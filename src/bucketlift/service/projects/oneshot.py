@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bucketlift.definition.fragments import as_option, extract_from
+from bucketlift.definition.fragments import extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination, DirectoryDestination
 from bucketlift.model.contract import Field, FileType, Hold
@@ -34,7 +34,7 @@ from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import refuse_unreachable
 from bucketlift.service.destinations.destination_resolver import destination_of, sealed_url, shown_destination
-from bucketlift.service.projects.formats import Form, fields_of_header, named_in, typed
+from bucketlift.service.projects.formats import Form, fields_of_header, named_in, option_name, typed
 
 COUNTED = 100_000
 """The most files that are counted by folder before a run."""
@@ -83,7 +83,7 @@ def prepare(app: App, request: LoadRequest) -> Prepared:
     key = _key(account, bucket, prefix, destination.name, request.table)
     form = {"file_type": request.file_type.value} | dict(request.form)
     extract = replace(
-        extract_from(form, None, name_of=as_option),
+        extract_from(form, None, name_of=option_name),
         account=account,
         selection=Selection(bucket=bucket, prefix=prefix),
         max_rejected=request.max_rejected,
@@ -92,7 +92,7 @@ def prepare(app: App, request: LoadRequest) -> Prepared:
     reach = _reach(app, request, key, extract)
     known = app.ledger.catalog.workflows().get(key)
     before = None if known is None else known.workflow
-    contract = typed(form, _fields(app, request, key, extract, before), name_of=as_option).contract
+    contract = typed(form, _fields(app, request, key, extract, before), name_of=option_name).contract
     fields = contract.fields
     names = [field.name for field in fields]
     if request.mode is WriteMode.UPSERT and not request.key:

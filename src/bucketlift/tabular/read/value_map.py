@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,21 +14,22 @@ from bucketlift.tabular.sample import SampleHeld, read_sample
 
 _TSV = frozenset({".tsv", ".tab", ".txt"})
 _COLUMNS = 2
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    pairs: tuple[tuple[str, str, int], ...]
-    """Each value with its replacement and its line in the file."""
+    pairs: tuple[tuple[str, str], ...]
+    """Each value with its replacement."""
     header: tuple[str, ...] | None
     """The names of the columns."""
 
 
 def read_pairs(path: Path, *, header: bool) -> Pairs:
-    """All pairs, in file order; a value may be repeated.
+    """All pairs, in file order.
 
     Raises:
-        RequestWrong: the file cannot be read exactly, or does not have two columns.
+        RequestWrong: the file cannot be read exactly, does not have two columns, or repeats a value.
     """
     kind = FileType.TSV if path.suffix.casefold() in _TSV else FileType.CSV
     dialect = Dialect(
@@ -47,10 +50,23 @@ def read_pairs(path: Path, *, header: bool) -> Pairs:
     except FileHeld as error:
         raise RequestWrong(error.what, to=error.to, hint=error.hint) from None
     columns = (found.rows.column(name).to_pylist() for name in names)
-    pairs = tuple(zip(*columns, found.lines.to_pylist(), strict=True))
+    pairs = tuple(zip(*columns, strict=True))
     if not pairs:
         raise RequestWrong("The value map has no pairs", to=str(path), hint="Write one line for each value.")
+    _check_once(pairs, found.lines.to_pylist(), path)
     return Pairs(pairs=pairs, header=names if header else None)
+
+
+def _check_once(pairs: Sequence[tuple[str, str]], lines: Sequence[int | None], path: Path) -> None:
+    counts = Counter(value for value, _ in pairs)
+    repeated = [str(line) for line, (value, _) in zip(lines, pairs, strict=True) if counts[value] > 1]
+    if repeated:
+        more = f" and {len(repeated) - _SHOWN} more" if len(repeated) > _SHOWN else ""
+        raise RequestWrong(
+            f"The value map has a value more than once (lines {', '.join(repeated[:_SHOWN])}{more})",
+            to=str(path),
+            hint="Keep one line for each value.",
+        )
 
 
 def _names(path: Path, dialect: Dialect) -> tuple[str, ...]:

@@ -121,13 +121,7 @@ def _uploaded_pairs(app: App, file: object) -> str:
             found = read_pairs(path, header=True)
         except RequestWrong as error:
             raise RequestWrong(error.what, to=file.filename, hint=error.hint) from None
-    values = [value for value, _, _ in found.pairs]
-    if len(set(values)) < len(values):
-        twice = next(value for value in values if values.count(value) > 1)
-        raise RequestWrong(
-            f"The file has the value “{twice}” more than once", hint="Keep one line for each value."
-        )
-    return written_pairs({value: to for value, to, _ in found.pairs})
+    return written_pairs(dict(found.pairs))
 
 
 def _page(
