@@ -22,7 +22,7 @@ from bucketlift.model.account import (
     S3Compatible,
     SqliteDestination,
 )
-from bucketlift.model.examination import Examination
+from bucketlift.model.finding import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports import Directory, Loader, ObjectStore

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from bucketlift.errors import DestinationRefused
 from bucketlift.loaders.fit import TableColumn
-from bucketlift.model.currencies import currencies_in
 from bucketlift.model.load import Column, Target
 from bucketlift.model.types import MAX_PRECISION, TypeName, ValueType
+from bucketlift.tabular.types.currencies import currencies_in
 from bucketlift.yaml_text import hint
 
 ANY_SCALE = 10

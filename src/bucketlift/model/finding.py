@@ -1,9 +1,12 @@
-"""A doctor's result for one right, setting or precondition."""
+"""The result of a doctor's examination: findings on rights, settings and preconditions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bucketlift.model.source import Honoured, Precondition
 
 
 class Health(StrEnum):
@@ -29,3 +32,14 @@ class Finding:
     """The result, without secrets."""
     hint: str = ""
     """What to do; empty if no action is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """One account, examined for one selection and after-import action."""
+
+    findings: tuple[Finding, ...]
+    honoured: Mapping[tuple[str, Precondition], Honoured] = field(default_factory=dict)
+    """By bucket: what its store does with each tested precondition."""
+    open_to: tuple[str, ...] | None = None
+    """How the role can be assumed without its external id; None if this could not be tested."""

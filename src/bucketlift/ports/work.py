@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bucketlift.model.account import AwsRole
-from bucketlift.model.examination import Examination
+from bucketlift.model.finding import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports.directory import Directory

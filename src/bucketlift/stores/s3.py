@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from bucketlift.errors import BucketliftError, ObjectChanged, ObjectGone, StoreUnavailable
 from bucketlift.model.account import AccountSettings, AwsRole, S3Compatible
-from bucketlift.model.examination import Examination
+from bucketlift.model.finding import Examination
 from bucketlift.model.source import (
     Digest,
     Honoured,

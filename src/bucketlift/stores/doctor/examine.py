@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bucketlift.model.account import AwsRole
-from bucketlift.model.examination import Examination
+from bucketlift.model.finding import Examination
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import AfterImport, Keep, Move, Rename
 from bucketlift.stores.calls import Calls

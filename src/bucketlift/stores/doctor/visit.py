@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 
 from bucketlift.errors import AccessRefused, BucketliftError, StoreUnavailable, Transient
 from bucketlift.model.account import AccountSettings, S3Compatible
-from bucketlift.model.examination import Examination
-from bucketlift.model.finding import Finding, Health
+from bucketlift.model.finding import Examination, Finding, Health
 from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.probes import Probes

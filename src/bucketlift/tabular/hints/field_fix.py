@@ -11,10 +11,10 @@ from typing import Any
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field, Negative
-from bucketlift.model.currencies import currencies_in
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.tabular.types.currencies import currencies_in
 from bucketlift.tabular.types.numbers import MINUS
 from bucketlift.tabular.types.stripping import BLANKS
 from bucketlift.tabular.types.values import Value
