@@ -59,6 +59,8 @@ _SECTIONS = {
     "TransactionsShape": "transactions, of load_contacts",
     "TransactionDateShape": "date, of transactions",
     "LoadEmployeesShape": "load_employees",
+    "LoadResponsesShape": "load_responses",
+    "LoadRecordsShape": "load_records",
     "TriggerShape": "triggers",
     "ScheduleShape": "schedule, of a trigger",
     "AfterShape": "after, of a trigger",
@@ -99,6 +101,14 @@ and `Field: []` leaves it out. [How to](../how-to/contacts.md).
     "LoadEmployeesShape": """
 `key` is the source field that identifies an employee. FirstName, LastName and Email must be filled.
 [How to](../how-to/employees.md).
+""",
+    "LoadResponsesShape": """
+`time_zone` is the zone of times without an offset. `date_format` is the format of text fields that fill StartDate, EndDate and
+RecordedDate. [How to](../how-to/responses.md).
+""",
+    "LoadRecordsShape": """
+`key` is the source field that identifies a record. `types` gives the project's fields other types than those of their source fields.
+[How to](../how-to/records.md).
 """,
     "PgpShape": """
 `keys` lists your keys that the files may be encrypted for, `signers` the keys that may sign them. If there are

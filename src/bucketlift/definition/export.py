@@ -9,11 +9,13 @@ from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
 from bucketlift.model.contract import Contract, Dialect
+from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 from bucketlift.rules.transforms import fields_at
 from bucketlift.schema.contracts import dialect_shape, is_plain
+from bucketlift.schema.data_loads import LoadRecordsShape, LoadResponsesShape
 from bucketlift.schema.document import Document, WorkflowShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
@@ -34,6 +36,8 @@ None: its fields are listed instead.
 _LOADS: dict[type, tuple[str, type[BaseLoadShape]]] = {
     ContactsTarget: ("load_contacts", LoadContactsShape),
     EmployeesTarget: ("load_employees", LoadEmployeesShape),
+    ResponsesTarget: ("load_responses", LoadResponsesShape),
+    RecordsTarget: ("load_records", LoadRecordsShape),
 }
 
 

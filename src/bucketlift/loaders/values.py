@@ -6,7 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from bucketlift.model.directory.data_targets import ResponsesTarget
+from bucketlift.model.load import Column
 from bucketlift.tabular.types.computing import compute
+from bucketlift.tabular.types.utc_times import in_utc
 
 
 def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
@@ -36,3 +39,13 @@ def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
         plain = [None if each is None else f"{each:f}" for each in column.to_pylist()]
         return pa.array(plain, pa.string())
     return text
+
+
+def response_text(values: pa.Array[Any], column: Column, target: ResponsesTarget) -> pa.Array[Any]:
+    """A column of responses as text, with its times in UTC if the target has a time zone or a format for them.
+
+    Rows with other texts in place of a time became rejects when the file was read.
+    """
+    if not target.is_moment(column):
+        return as_text(values)
+    return as_text(in_utc(values, target.format_of(column), target.time_zone).values)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import ClassVar, NewType
 
 from bucketlift.model.directory.row_check import RowCheck
 from bucketlift.model.source import SourceObject
@@ -53,6 +53,9 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A table, a write mode and a key. ``key`` names source fields."""
+
+    task_kind: ClassVar[str] = "load"
+    """The key of the load task in a workflow file."""
 
     table: str
     columns: tuple[Column, ...]

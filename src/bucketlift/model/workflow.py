@@ -11,7 +11,7 @@ from typing import Literal
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType
-from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.directory.data_targets import DirectoryTarget
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
 from bucketlift.model.packing import Archive, Compression, ZipEntries
@@ -221,7 +221,7 @@ class LoadTask:
     source: str
     """The ID of the extract task or transform."""
     destination: str
-    target: ContactsTarget | EmployeesTarget | Target = field(metadata={"union_mode": "left_to_right"})
+    target: DirectoryTarget | Target = field(metadata={"union_mode": "left_to_right"})
     kind: Literal["load"] = "load"
 
 

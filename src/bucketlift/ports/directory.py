@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from bucketlift.model.directory.people import MailingList, Person, PersonDetails, Transaction, UndoEffect
+from bucketlift.model.directory.people import (
+    DataSet,
+    MailingList,
+    Person,
+    PersonDetails,
+    Transaction,
+    UndoEffect,
+)
 from bucketlift.model.load import LoadId
 
 
 class Directory(Protocol):
-    """Reads and deletes people. ``kind`` is contacts or employees.
+    """Reads and deletes people. ``kind`` is contacts, employees, or the table name of responses or records.
 
     Raises: as for ``Loader``.
     """
@@ -31,6 +38,10 @@ class Directory(Protocol):
 
     def counts(self) -> dict[str, int]:
         """The number of contacts, employees, lists and transactions."""
+        ...
+
+    def sets(self, start: str) -> tuple[DataSet, ...]:
+        """The surveys or data projects with rows, sorted by name. ``start``: the start of their table names."""
         ...
 
     def fields(self, kind: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from bucketlift.model.workflow import (
     Test,
 )
 from bucketlift.schema.contracts import ContractShape, DialectShape
+from bucketlift.schema.data_loads import LoadRecordsShape, LoadResponsesShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
@@ -294,7 +295,7 @@ class ConditionShape(GroupShape):
     otherwise: Items[str] = Field(default=(), alias="else")
 
 
-_LATER = {f"load_{kind}" for kind in ("responses", "records", "objects", "rows")}
+_LATER = {f"load_{kind}" for kind in ("objects", "rows")}
 Later = Annotated[Any, Field(description="Not available in this version.")]
 Part = ExtractShape | TransformShape | ConditionShape | BaseLoadShape
 
@@ -310,8 +311,8 @@ class TaskShape(Shape):
     load: LoadShape | None = None
     load_contacts: LoadContactsShape | None = None
     load_employees: LoadEmployeesShape | None = None
-    load_responses: Later = None
-    load_records: Later = None
+    load_responses: LoadResponsesShape | None = None
+    load_records: LoadRecordsShape | None = None
     load_objects: Later = None
     load_rows: Later = None
 

@@ -1,51 +1,35 @@
-"""The `directory` commands: contacts, employees, mailing lists and transactions."""
+"""The `directory` commands: contacts, employees, mailing lists, transactions, responses and records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from bucketlift.cli import output
-from bucketlift.cli.opened import installation
+from bucketlift.cli.commands import directory_data
+from bucketlift.cli.directories import (
+    After,
+    Form,
+    Format,
+    InList,
+    Limit,
+    Output,
+    Search,
+    To,
+    Yes,
+    confirm,
+    opened_directory,
+    print_deleted,
+    write_parts,
+)
 
-if TYPE_CHECKING:
-    from bucketlift.ports import Directory
-    from bucketlift.service.core.app import App
-
-group = typer.Typer(help="Show, export and delete the people of a directory.")
-To = Annotated[str, typer.Option("--to", help="The directory: a destination of kind directory.")]
-Limit = Annotated[int, typer.Option(min=1, max=100_000, help="The maximum number of entries.")]
-After = Annotated[int, typer.Option(min=0, help="Only those behind this ID, for the next page.")]
-Search = Annotated[str, typer.Option(help="Only people with this text in a name, an address or an ID.")]
-InList = Annotated[str | None, typer.Option("--list", help="Only contacts of this mailing list.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Delete without a prompt.")]
-Output = Annotated[Path | None, typer.Option("--output", help="The file to write. The default is stdout.")]
-
-
+group = typer.Typer(help="Show, export and delete what a directory stores.")
+group.add_typer(directory_data.responses, name="responses", no_args_is_help=True)
+group.add_typer(directory_data.records, name="records", no_args_is_help=True)
 _NAME = "The ContactID of a contact, or the UniqueIdentifier of an employee."
 PersonName = Annotated[str, typer.Argument(help=_NAME)]
 PersonNames = Annotated[list[str], typer.Argument(help=_NAME)]
-
-
-class Form(StrEnum):
-    CSV = "csv"
-    JSONL = "jsonl"
-
-
-Format = Annotated[Form, typer.Option(help="The format of the file.")]
-
-
-@contextmanager
-def _directory(to: str) -> Iterator[tuple[App, Directory]]:
-    from bucketlift.service.directory import people
-
-    with installation() as app:
-        yield app, people.opened(app, to)
 
 
 def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
@@ -58,7 +42,7 @@ def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
     ) -> None:
         from bucketlift.service.directory import people
 
-        with _directory(to) as (_, directory):
+        with opened_directory(to) as (_, directory):
             found = directory.people(kind, search=search, in_list=in_list, after=after, limit=limit + 1)
         shown = [people.document(each) for each in found[:limit]]
         following = str(found[limit - 1].id) if len(found) > limit else None
@@ -77,7 +61,7 @@ def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
     def show(name: PersonName, to: To) -> None:
         from bucketlift.service.directory import people
 
-        with _directory(to) as (app, directory):
+        with opened_directory(to) as (app, directory):
             shown = people.shown(app, people.found(directory, kind, name))
         if output.is_json():
             output.document(shown)
@@ -87,13 +71,13 @@ def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
     def export(to: To, in_list: InList = None, form: Format = Form.CSV, to_file: Output = None) -> None:
         from bucketlift.service.directory import people
 
-        with _directory(to) as (_, directory):
+        with opened_directory(to) as (_, directory):
             found = directory.each(kind, in_list=in_list)
             if form is Form.CSV:
                 parts = people.as_csv(people.export_fields(directory, kind), found)
             else:
                 parts = people.as_json_lines(people.document(each) for each in found)
-            _write(parts, to_file)
+            write_parts(parts, to_file)
 
     def delete(
         names: PersonNames,
@@ -102,11 +86,11 @@ def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
     ) -> None:
         from bucketlift.service.directory import people
 
-        with _directory(to) as (_, directory):
+        with opened_directory(to) as (_, directory):
             known = [people.found(directory, kind, name) for name in dict.fromkeys(names)]
-            _confirm(f"Delete {len(known):,} {kind} with their history? The counts of loads stay.", yes=yes)
+            confirm(f"Delete {len(known):,} {kind} with their history? The counts of loads stay.", yes=yes)
             gone = directory.delete(kind, names)
-        _print_deleted(kind, gone)
+        print_deleted(kind, gone)
 
     commands.command("list", help=f"List {kind}.")(list_)
     commands.command("show", help=f"Show one {one}: where each value comes from, lists and transactions.")(
@@ -130,7 +114,7 @@ group.add_typer(lists, name="lists", no_args_is_help=True)
 @lists.command("list")
 def list_lists(to: To) -> None:
     """List mailing lists."""
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         shown = [{"name": each.name, "contacts": each.contacts} for each in directory.lists()]
     if output.is_json():
         output.document({"lists": shown})
@@ -145,7 +129,7 @@ def show_list(name: str, to: To, after: After = 0, limit: Limit = 1000) -> None:
     """Show a mailing list and its contacts."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         people.require_list(directory, name)
         found = directory.people("contacts", in_list=name, after=after, limit=limit + 1)
     shown = [people.document(each) for each in found[:limit]]
@@ -164,14 +148,14 @@ def export_list(name: str, to: To, form: Format = Form.CSV, to_file: Output = No
     """Write the contacts of a mailing list to a file."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         people.require_list(directory, name)
         found = directory.each("contacts", in_list=name)
         if form is Form.CSV:
             parts = people.as_csv(people.export_fields(directory, "contacts"), found)
         else:
             parts = people.as_json_lines(people.document(each) for each in found)
-        _write(parts, to_file)
+        write_parts(parts, to_file)
 
 
 @lists.command("delete")
@@ -179,12 +163,12 @@ def delete_lists(names: list[str], to: To, yes: Yes = False) -> None:
     """Delete mailing lists. Their contacts stay in the directory."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         for name in names:
             people.require_list(directory, name)
-        _confirm(f"Delete {len(names):,} mailing lists? Their contacts stay.", yes=yes)
+        confirm(f"Delete {len(names):,} mailing lists? Their contacts stay.", yes=yes)
         gone = directory.delete_lists(names)
-    _print_deleted("lists", gone)
+    print_deleted("lists", gone)
 
 
 transactions = typer.Typer(help="Show, export and delete transactions.")
@@ -196,7 +180,7 @@ def list_transactions(to: To, after: After = 0, limit: Limit = 1000) -> None:
     """List transactions in the order in which they were loaded."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         found = directory.transactions(after=after, limit=limit + 1)
     shown = [people.transaction(each) for each in found[:limit]]
     following = str(found[limit - 1].id) if len(found) > limit else None
@@ -220,7 +204,7 @@ def show_transaction(
     """Show one transaction."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         shown = people.transaction(people.found_transaction(directory, number))
     if output.is_json():
         output.document(shown)
@@ -233,9 +217,9 @@ def export_transactions(to: To, to_file: Output = None) -> None:
     """Write all transactions to a file, as one JSON object per line."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         found = people.each_transaction(directory)
-        _write(people.as_json_lines(people.transaction(each) for each in found), to_file)
+        write_parts(people.as_json_lines(people.transaction(each) for each in found), to_file)
 
 
 @transactions.command("delete")
@@ -245,39 +229,12 @@ def delete_transactions(
     """Delete transactions. Their contacts stay."""
     from bucketlift.service.directory import people
 
-    with _directory(to) as (_, directory):
+    with opened_directory(to) as (_, directory):
         for number in numbers:
             people.found_transaction(directory, number)
-        _confirm(f"Delete {len(numbers):,} transactions?", yes=yes)
+        confirm(f"Delete {len(numbers):,} transactions?", yes=yes)
         gone = directory.delete_transactions(numbers)
-    _print_deleted("transactions", gone)
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    if not yes and not typer.confirm(question, err=True):
-        raise typer.Abort
-
-
-def _print_deleted(kind: str, gone: int) -> None:
-    if output.is_json():
-        output.document({"deleted": gone})
-    else:
-        output.text(f"Deleted {kind}: {gone:,}")
-
-
-def _write(parts: Iterable[str], to_file: Path | None) -> None:
-    from bucketlift.errors import RequestWrong
-
-    if to_file is None:
-        output.file(parts)
-        return
-    try:
-        with to_file.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-    except OSError as error:
-        raise RequestWrong(
-            f"The file cannot be written ({error.strerror})", to=str(to_file), hint="Name another file."
-        ) from error
+    print_deleted("transactions", gone)
 
 
 def _print_person(shown: dict[str, Any], one: str) -> None:

@@ -8,12 +8,15 @@ from bucketlift.definition.compile.context import Compilation, Sources
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import DirectoryDestination
+from bucketlift.model.directory.data_targets import DirectoryTarget, RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
 from bucketlift.model.workflow import LoadTask
+from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people, lookalike_notes
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
+from bucketlift.tabular.types.utc_times import time_reader
 
 
 def load_task(
@@ -31,6 +34,8 @@ def load_task(
 def _check_target(
     target: Target, shape: BaseLoadShape, fields: Sequence[str], path: Path, compilation: Compilation
 ) -> None:
+    if isinstance(target, ResponsesTarget):
+        _check_times(target, path, compilation)
     named = [(name, (*path, "map", name)) for name in shape.map]
     if isinstance(shape, LoadShape):
         named += [(name, (*path, "key", position)) for position, name in enumerate(shape.key)]
@@ -43,6 +48,8 @@ def _check_target(
         if isinstance(target, ContactsTarget | EmployeesTarget):
             check_people(target, fields)
             compilation.notes.extend(lookalike_notes(target))
+        elif isinstance(target, ResponsesTarget | RecordsTarget):
+            check_data(target, fields)
         elif destination is not None:
             check_target(target, fields, NAMINGS[destination.kind])
     except RequestWrong as error:
@@ -51,14 +58,30 @@ def _check_target(
 
 def _check_destination(target: Target, name: str, path: Path, compilation: Compilation) -> bool:
     """Whether the destination takes such a target. An unknown destination may take it."""
-    of_people = isinstance(target, ContactsTarget | EmployeesTarget)
+    of_directory = isinstance(target, DirectoryTarget)
     destination = compilation.destinations.get(name)
-    if destination is None or isinstance(destination, DirectoryDestination) == of_people:
+    if destination is None or isinstance(destination, DirectoryDestination) == of_directory:
         return True
-    if of_people:
+    if of_directory:
         hint = "Name a destination of `kind: directory`, or load a table with `load`."
         compilation.add_problem(f"`{name}` is not a directory", path, hint)
     else:
         hint = "Load people with load_contacts or load_employees, or name a database."
         compilation.add_problem(f"`{name}` is a directory, which has no tables", path, hint)
     return False
+
+
+def _check_times(target: ResponsesTarget, path: Path, compilation: Compilation) -> None:
+    """Check that the format and the time zone give moments."""
+    if target.date_format is None:
+        return
+    here = (*path, "date_format")
+    try:
+        reader = time_reader(target.date_format, target.time_zone)
+    except RequestWrong as error:
+        compilation.add_error(error, here)
+        return
+    if reader.type.tz is None:
+        compilation.add_problem(
+            "the times have no time zone", here, "Set `time_zone` as well, or use a format with %z."
+        )

@@ -23,7 +23,14 @@ from bucketlift.loaders.directory.tables import (
     transactions,
 )
 from bucketlift.loaders.directory.unloading import effect_of
-from bucketlift.model.directory.people import MailingList, Person, PersonDetails, Transaction, UndoEffect
+from bucketlift.model.directory.people import (
+    DataSet,
+    MailingList,
+    Person,
+    PersonDetails,
+    Transaction,
+    UndoEffect,
+)
 from bucketlift.model.directory.targets import (
     CONTACT_FIELDS,
     CONTACTS,
@@ -72,17 +79,27 @@ class DirectoryPeople:
             if connection is None:
                 return none
             kinds = connection.execute(sa.select(people.c.kind, sa.func.count()).group_by(people.c.kind))
-            counted = none | {row[0]: row[1] for row in kinds}
+            counted = none | {row[0]: row[1] for row in kinds if row[0] in none}
             for word, table in (("lists", lists), ("transactions", transactions)):
                 counted[word] = connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
         return counted
+
+    def sets(self, start: str) -> tuple[DataSet, ...]:
+        query = sa.select(people.c.kind, sa.func.count()).where(
+            people.c.kind.startswith(start, autoescape=True)
+        )
+        with reading(self.place) as connection:
+            found = connection.execute(query.group_by(people.c.kind)).all() if connection else ()
+        return tuple(
+            DataSet(name=kind.removeprefix(start), rows=rows) for kind, rows in sorted(map(tuple, found))
+        )
 
     def fields(self, kind: str) -> tuple[str, ...]:
         with reading(self.place) as connection:
             query = sa.select(loads.c.fields).where(loads.c.kind == kind).order_by(loads.c.number)
             found = connection.scalars(query).all() if connection else ()
         names = dict.fromkeys(name for fields in found for name in fields)
-        builtin = [name for name in _FIRST[kind] if name in names]
+        builtin = [name for name in _FIRST.get(kind, ()) if name in names]
         return tuple(dict.fromkeys((*builtin, *names)))
 
     def rules(self, kind: str) -> tuple[tuple[str, ...], ...]:
@@ -156,7 +173,7 @@ def _person(row: sa.Row[Any]) -> Person:
 
 def _ids(connection: sa.Connection, kind: str, names: Collection[str]) -> list[int]:
     """The IDs of the people who exist."""
-    if kind == CONTACTS:
+    if kind != EMPLOYEES:
         wanted = [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 19]
         query = sa.select(people.c.id).where(people.c.kind == kind, people.c.id.in_(wanted))
         return list(connection.scalars(query))

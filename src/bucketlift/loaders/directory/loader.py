@@ -19,7 +19,8 @@ from bucketlift.loaders.directory.opening import Place, reading, writing
 from bucketlift.loaders.directory.rules import learn_rules, rules_of
 from bucketlift.loaders.directory.tables import CONTACTS_AND_EMPLOYEES, entries, loads, people
 from bucketlift.loaders.directory.unloading import undo
-from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.directory.data_targets import DirectoryTarget
+from bucketlift.model.directory.targets import ContactsTarget
 from bucketlift.model.finding import Finding
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, Target
 from bucketlift.ports import Fence, unfenced
@@ -63,7 +64,7 @@ class DirectoryLoader:
 
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DirectoryLoad]:
-        if not isinstance(unit.target, ContactsTarget | EmployeesTarget):
+        if not isinstance(unit.target, DirectoryTarget):
             raise OurFault("A directory was given a table to load", to=unit.target.table)
         filling = Filling(unit=unit)
         with writing(self.place) as connection:
@@ -80,7 +81,7 @@ class DirectoryLoader:
         return rows
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """The fields that loads have set, by kind of people."""
+        """The fields that loads have set, by kind: contacts, employees, then responses and records by name."""
         with reading(self.place) as connection:
             if connection is None:
                 return {}
@@ -88,7 +89,8 @@ class DirectoryLoader:
             query = sa.select(loads.c.kind, loads.c.fields).where(loads.c.undone_at.is_(None))
             for kind, fields in connection.execute(query.order_by(loads.c.number)):
                 found.setdefault(kind, {}).update(dict.fromkeys(fields))
-            return {kind: tuple(found[kind]) for kind in CONTACTS_AND_EMPLOYEES if kind in found}
+            kinds = (*CONTACTS_AND_EMPLOYEES, *sorted(found.keys() - set(CONTACTS_AND_EMPLOYEES)))
+            return {kind: tuple(found[kind]) for kind in kinds if kind in found}
 
     def examine(self) -> tuple[Finding, ...]:
         return examine(self.place)

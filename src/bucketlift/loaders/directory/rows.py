@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from bucketlift.errors import OurFault
-from bucketlift.loaders.values import as_text
+from bucketlift.loaders.values import as_text, response_text
 from bucketlift.model.contract import Field
+from bucketlift.model.directory.data_targets import ResponsesTarget
 from bucketlift.model.directory.targets import FLAGGED, ContactsTarget
 from bucketlift.model.load import Target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
@@ -55,10 +56,8 @@ def batches(stream: RowStream, target: Target) -> Iterator[list[Row]]:
 
 
 def _rows(batch: pa.RecordBatch, target: Target) -> list[Row]:
-    sources = list(dict.fromkeys(column.field for column in target.columns))
-    texts = {name: _texts(batch, name) for name in sources}
     names = [column.name for column in target.columns]
-    columns = [texts[column.field] for column in target.columns]
+    columns = _columns(batch, target)
     lines: list[Any] = batch.column(SOURCE_LINE).to_pylist()
     values = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     if isinstance(target, ContactsTarget):
@@ -71,6 +70,16 @@ def _rows(batch: pa.RecordBatch, target: Target) -> list[Row]:
                 for line, row, each in zip(lines, values, made, strict=True)
             ]
     return [Row(line=line, values=row) for line, row in zip(lines, values, strict=True)]
+
+
+def _columns(batch: pa.RecordBatch, target: Target) -> list[list[str]]:
+    """The texts of each column of the target."""
+    if isinstance(target, ResponsesTarget):
+        found = [response_text(batch.column(each.field), each, target) for each in target.columns]
+        return [[text or "" for text in texts.to_pylist()] for texts in found]
+    sources = list(dict.fromkeys(column.field for column in target.columns))
+    texts = {name: _texts(batch, name) for name in sources}
+    return [texts[column.field] for column in target.columns]
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[str]:

@@ -11,6 +11,7 @@ from bucketlift.loaders.directory import bulk
 from bucketlift.loaders.directory.bulk import select_in
 from bucketlift.loaders.directory.chunks import CHUNK
 from bucketlift.loaders.directory.tables import match_keys, people, rules
+from bucketlift.model.directory.data_targets import RecordsTarget
 from bucketlift.model.directory.targets import IDENTIFIER, ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
 from bucketlift.rules.directory.merging import Key, PersonId, Rule, keys_of
@@ -20,6 +21,8 @@ def rules_of(target: Target) -> tuple[Rule, ...]:
     """The rules of a load, in the order in which they are tried."""
     if isinstance(target, EmployeesTarget):
         return (Rule(fields=(IDENTIFIER,), exact=True),)
+    if isinstance(target, RecordsTarget):
+        return () if target.unique_field is None else (Rule(fields=(target.unique_field,), exact=True),)
     return tuple(Rule(fields=fields) for fields in target.merge) if isinstance(target, ContactsTarget) else ()
 
 

@@ -53,7 +53,9 @@ loads = sa.Table(
     metadata,
     sa.Column("number", _Number, primary_key=True, autoincrement=False),
     sa.Column("load_id", sa.Text, nullable=False, index=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="contacts or employees"),
+    sa.Column(
+        "kind", sa.Text, nullable=False, comment="contacts, employees, responses/SURVEY or records/PROJECT"
+    ),
     sa.Column("list", _Number, comment="the mailing list that the load fills"),
     sa.Column("fields", Json, nullable=False, comment="the fields that each row of the load sets"),
     sa.Column("inserted", _Number, nullable=False),

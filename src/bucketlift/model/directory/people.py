@@ -61,6 +61,14 @@ class MailingList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """The responses to one survey, or the records of one data project."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoEffect:
     """What the undo of a load changes, before it is done."""
 

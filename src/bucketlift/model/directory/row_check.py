@@ -15,6 +15,8 @@ class CheckKind(StrEnum):
     """No field has more than ``limit`` characters."""
     DATE = "date"
     """The field is a date in the given format."""
+    MOMENT = "moment"
+    """The field is empty, or a time in the given format and time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class RowCheck:
     groups: tuple[tuple[str, ...], ...]
     limit: int = 0
     format: str | None = None
+    time_zone: str | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bucketlift.model.directory.row_check import CheckKind, RowCheck
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
@@ -47,6 +48,8 @@ class Transactions:
 class ContactsTarget(Target):
     """Contacts of a directory. ``columns`` are the directory's fields."""
 
+    task_kind: ClassVar[str] = "load_contacts"
+
     merge: tuple[tuple[str, ...], ...]
     """Rules in the order in which they are tried, each a list of directory fields that must all match.
 
@@ -74,6 +77,8 @@ class ContactsTarget(Target):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmployeesTarget(Target):
     """Employees of a directory. ``columns`` are the directory's fields; ``key`` is the field that identifies one."""
+
+    task_kind: ClassVar[str] = "load_employees"
 
     required: tuple[str, ...]
     """Directory fields without which a row is refused."""

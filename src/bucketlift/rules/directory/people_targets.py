@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 from bucketlift.errors import RequestWrong
@@ -11,12 +10,12 @@ from bucketlift.model.directory.targets import (
     EMPLOYEE_REQUIRED,
     FLAGGED,
     IDENTIFIER,
-    MAX_NAME,
     MAX_RULES,
     ContactsTarget,
     EmployeesTarget,
 )
 from bucketlift.model.load import Target
+from bucketlift.rules.directory.field_names import check_columns, check_names, require_field
 from bucketlift.rules.nearest import nearest
 from bucketlift.yaml_text import hint
 
@@ -28,12 +27,7 @@ def check_people(target: Target, fields: Collection[str]) -> None:
         RequestWrong: the first problem.
     """
     to = f"{target.table} of the directory"
-    if not target.columns:
-        raise RequestWrong("No field is loaded", to=to, hint="Map at least one field.")
-    for column in target.columns:
-        _require_field(column.field, fields, to)
-    _check_names([column.name for column in target.columns], to)
-    _check_once(target, to)
+    check_columns(target, fields, to)
     if isinstance(target, ContactsTarget):
         _check_rules(target, to)
         _check_transactions(target, fields, to)
@@ -57,36 +51,6 @@ def lookalike_notes(target: Target) -> Iterator[str]:
 
 def _spelt(name: str) -> str:
     return "".join(each for each in name.casefold() if each.isalnum())
-
-
-def _require_field(name: str, fields: Collection[str], to: str) -> None:
-    if name not in fields:
-        raise RequestWrong(f"The sample has no field `{name}`", to=to, hint=nearest(name, fields))
-
-
-def _check_names(names: Collection[str], to: str) -> None:
-    for name in names:
-        if not name.strip() or "\0" in name:
-            raise RequestWrong(
-                "The name of a field is empty or contains a NUL", to=to, hint="Map it to another name."
-            )
-        if len(name) > MAX_NAME:
-            raise RequestWrong(
-                f"The name of a field has {len(name):,} characters, and a directory allows {MAX_NAME}",
-                to=f"`{name[:30]}…`",
-                hint="Map the field to a shorter name.",
-            )
-
-
-def _check_once(target: Target, to: str) -> None:
-    for name, count in Counter(column.name for column in target.columns).items():
-        if count > 1:
-            sources = [column.field for column in target.columns if column.name == name]
-            raise RequestWrong(
-                f"Several fields fill `{name}`: {', '.join(f'`{each}`' for each in sources)}",
-                to=to,
-                hint=f"Leave one of them out, for example with `{hint({'map': {sources[-1]: []}})}`.",
-            )
 
 
 def _check_rules(target: ContactsTarget, to: str) -> None:
@@ -114,9 +78,9 @@ def _check_rules(target: ContactsTarget, to: str) -> None:
 def _check_transactions(target: ContactsTarget, fields: Collection[str], to: str) -> None:
     if target.transactions is None:
         return
-    _check_names(target.transactions.fields, to)
+    check_names(target.transactions.fields, to)
     for name in (target.transactions.date, *target.transactions.fields):
-        _require_field(name, fields, to)
+        require_field(name, fields, to)
 
 
 def _check_flags(target: ContactsTarget, to: str) -> None:
@@ -138,7 +102,7 @@ def _check_flags(target: ContactsTarget, to: str) -> None:
 
 def _check_employees(target: EmployeesTarget, fields: Collection[str], to: str) -> None:
     for name in target.key:
-        _require_field(name, fields, to)
+        require_field(name, fields, to)
     names = {column.name for column in target.columns}
     for name in target.required:
         if name not in names:

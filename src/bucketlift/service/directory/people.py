@@ -102,10 +102,14 @@ def files_of(app: App, loads: Collection[LoadId]) -> dict[LoadId, dict[str, str]
 
 def as_csv(fields: Sequence[str], people: Iterable[Person]) -> Iterator[str]:
     """A header and one line per person."""
+    return as_csv_lines(fields, map(document, people))
+
+
+def as_csv_lines(fields: Sequence[str], documents: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """A header and one line per document."""
     names = list(fields)
     yield _line(names)
-    for person in people:
-        values = document(person)
+    for values in documents:
         yield _line([values.get(name, "") for name in names])
 
 

@@ -18,6 +18,8 @@ TITLES = {
     "load": "Load into a table",
     "load_contacts": "Add contacts and transactions",
     "load_employees": "Load employees",
+    "load_responses": "Load responses to a survey",
+    "load_records": "Load into a data project",
 }
 _NAMED = 3
 """Maximum number of fields in the summary of a transform."""
@@ -66,6 +68,8 @@ def summary_of(task: Form) -> str:
         "load": _load,
         "load_contacts": _contacts,
         "load_employees": _employees,
+        "load_responses": _responses,
+        "load_records": _records,
     }
     for kind, words in known.items():
         if kind in task:
@@ -139,6 +143,17 @@ def _contacts(settings: Form) -> str:
 def _employees(settings: Form) -> str:
     place = f"employees of {settings.get('to', '?')}"
     return f"Rows of {settings.get('from', '?')} into {place}, updated by {settings.get('key', '?')}"
+
+
+def _responses(settings: Form) -> str:
+    place = f"responses to {settings.get('survey', '?')} in {settings.get('to', '?')}"
+    return f"Rows of {settings.get('from', '?')} as new {place}"
+
+
+def _records(settings: Form) -> str:
+    place = f"records of {settings.get('project', '?')} in {settings.get('to', '?')}"
+    writes = f"updated by {settings['key']}" if settings.get("key") else "always new"
+    return f"Rows of {settings.get('from', '?')} into {place}, {writes}"
 
 
 def _condition(settings: Form) -> str:

@@ -11,7 +11,6 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger.runs.logs import Line
 from bucketlift.model.advance import Advance, FileAdvance, TaskAdvance
 from bucketlift.model.claim import Claim
-from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.lifecycle import BEGUN, FileState, RunState
 from bucketlift.model.run import Run
 from bucketlift.model.transforms.transform import TransformTask
@@ -122,10 +121,7 @@ def _paces(advance: Advance | None) -> tuple[Pace, ...]:
 
 def _kind(task: Task) -> str:
     """The key of the task in a workflow file."""
-    target = task.target if isinstance(task, LoadTask) else None
-    if isinstance(target, ContactsTarget):
-        return "load_contacts"
-    return "load_employees" if isinstance(target, EmployeesTarget) else task.kind
+    return task.target.task_kind if isinstance(task, LoadTask) else task.kind
 
 
 def _finished_step(outcome: Mapping[str, Any], kinds: Mapping[str, str]) -> Step:

@@ -14,8 +14,8 @@ from bucketlift.engine.rework.unload import unload_task as remove_rows_of_task
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.model.claim import Claim, Loaded
 from bucketlift.model.contract import HeldReason
+from bucketlift.model.directory.data_targets import DirectoryTarget
 from bucketlift.model.directory.people import UndoEffect
-from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.lifecycle import BEGUN, FileState
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.source import Selection
@@ -95,7 +95,7 @@ def undo_effects(app: App, files: Sequence[str], task: str | None = None) -> lis
     claims = [app.ledger.claims.get(file) for file in dict.fromkeys(files)]
     found = []
     for brought in (each for plan in _planned(app, claims, task) for each in plan.brought):
-        if isinstance(brought.target, ContactsTarget | EmployeesTarget):
+        if isinstance(brought.target, DirectoryTarget):
             directory = app.connections.directory(brought.receipt.destination)
             effect = directory.undo_effect(brought.receipt.load)
             if effect is not None:
@@ -167,7 +167,7 @@ def _can_wait(claim: Claim) -> bool:
 
 def _why_not(app: App, brought: LoadedRows) -> str | None:
     """Why the rows of the file cannot be identified in a table; None if they can."""
-    if isinstance(brought.target, ContactsTarget | EmployeesTarget):
+    if isinstance(brought.target, DirectoryTarget):
         return None
     if brought.target.mode is not WriteMode.APPEND:
         return f"the load mode was {brought.target.mode.value}, not append, so the changed rows are not known"

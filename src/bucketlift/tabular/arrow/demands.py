@@ -15,6 +15,7 @@ from bucketlift.model.types import TypeName
 from bucketlift.tabular.arrow.faults import Column, RowFaults, with_code
 from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.tabular.types.computing import compute
+from bucketlift.tabular.types.utc_times import in_utc
 
 
 def with_demand(faults: RowFaults, rows: pa.Table, check: RowCheck) -> RowFaults:
@@ -59,6 +60,10 @@ def _wrong(rows: pa.Table, check: RowCheck) -> Iterator[tuple[Column, RejectReas
         case CheckKind.DATE:
             (name,) = fields
             yield _no_date(rows.column(name), check.format), RejectReason.NOT_A_DATE, name
+        case CheckKind.MOMENT:
+            (name,) = fields
+            for reason, wrong in _no_times(rows.column(name), check):
+                yield wrong, reason, name
 
 
 def _blank(values: Column) -> Column:
@@ -88,3 +93,14 @@ def _no_date(values: Any, form: str | None) -> Column:
     reader = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form))
     dates = [reader.read(chunk.fill_null("")).values for chunk in values.chunks]
     return cast("Column", compute.is_null(pa.chunked_array(dates, reader.type)))
+
+
+def _no_times(values: Any, check: RowCheck) -> Iterator[tuple[RejectReason, Column]]:
+    """The values that are not times, by reason."""
+    read = [in_utc(chunk, check.format, check.time_zone) for chunk in values.chunks]
+    found = pa.chunked_array(
+        [pa.nulls(len(each.values), pa.string()) if each.reasons is None else each.reasons for each in read],
+        pa.string(),
+    )
+    for reason in compute.unique(found).drop_null().to_pylist():
+        yield RejectReason(reason), compute.fill_null(compute.equal(found, reason), fill_value=False)

@@ -1,0 +1,140 @@
+"""Responses to a survey and records of a data project: what is loaded, and how each row is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from bucketlift.model.directory.row_check import CheckKind, RowCheck
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.load import Column, Lineage, Target, WriteMode
+from bucketlift.model.types import TypeName, ValueType
+
+RESPONSES = "responses/"
+"""Start of the table name of the responses to a survey. Its ID follows."""
+RECORDS = "records/"
+"""Start of the table name of the records of a data project. Its name follows."""
+RESPONSE_DATES = ("StartDate", "EndDate", "RecordedDate")
+"""The fields of a response that are times."""
+
+
+class RecordType(StrEnum):
+    """The type of a field of a data project."""
+
+    NUMBER = "number"
+    NUMBER_SET = "number-set"
+    STRING = "string"
+    STRING_SET = "string-set"
+    OPEN_TEXT = "open-text"
+    DATE_TIME = "date-time"
+    MULTI_ANSWER = "multi-answer"
+
+
+_SOURCES = {
+    RecordType.NUMBER: (TypeName.INTEGER, TypeName.DECIMAL),
+    RecordType.NUMBER_SET: (TypeName.INTEGER, TypeName.DECIMAL),
+    RecordType.DATE_TIME: (TypeName.DATE, TypeName.TIMESTAMP),
+}
+"""The types of source fields that fit a field of a data project. Every type fits all others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsesTarget(Target):
+    """Responses to a survey: every row is a new response. ``columns`` are the fields of the response."""
+
+    task_kind: ClassVar[str] = "load_responses"
+
+    survey: str
+    time_zone: str | None = None
+    """IANA time zone of times without an offset. None: they stay as they are."""
+    date_format: str | None = None
+    """Format of the times in text fields. None: ISO 8601."""
+
+    def is_moment(self, column: Column) -> bool:
+        """Whether a column has times that are converted to UTC."""
+        if column.type.name is TypeName.TIMESTAMP:
+            return self.time_zone is not None and not column.type.zoned
+        dated = self.time_zone is not None or self.date_format is not None
+        return dated and column.type.name is TypeName.TEXT and column.name in RESPONSE_DATES
+
+    def format_of(self, column: Column) -> str | None:
+        """The format of a column of times. Fields that are read as timestamps are in ISO 8601 by then."""
+        return self.date_format if column.type.name is TypeName.TEXT else None
+
+    @property
+    def checks(self) -> tuple[RowCheck, ...]:
+        return tuple(
+            RowCheck(
+                kind=CheckKind.MOMENT,
+                groups=((column.field,),),
+                format=self.format_of(column),
+                time_zone=self.time_zone,
+            )
+            for column in self.columns
+            if self.is_moment(column)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsTarget(Target):
+    """Records of a data project. With a key, a row updates the record that has the same key."""
+
+    task_kind: ClassVar[str] = "load_records"
+
+    project: str
+    types: tuple[tuple[str, RecordType], ...] = ()
+    """The types of fields for a project that is created. Other fields get the type of their source field."""
+
+    @property
+    def unique_field(self) -> str | None:
+        """The project's field that identifies a record; None if every row is a new record."""
+        return self.key_columns[0] if self.key else None
+
+    def type_of(self, column: Column) -> RecordType:
+        given = dict(self.types).get(column.name)
+        if given is not None:
+            return given
+        return next((kind for kind in _BY_DEFAULT if fits(kind, column.type)), RecordType.STRING)
+
+
+DirectoryTarget = ContactsTarget | EmployeesTarget | ResponsesTarget | RecordsTarget
+"""Everything that a directory can load."""
+_BY_DEFAULT = (RecordType.NUMBER, RecordType.DATE_TIME)
+
+
+def fits(kind: RecordType, source: ValueType) -> bool:
+    """Whether a field of a data project can have this type if it is filled by such a source field."""
+    return kind not in _SOURCES or source.name in _SOURCES[kind]
+
+
+def responses_target(
+    columns: Sequence[Column], survey: str, *, time_zone: str | None = None, date_format: str | None = None
+) -> ResponsesTarget:
+    return ResponsesTarget(
+        table=RESPONSES + survey,
+        columns=tuple(columns),
+        lineage=Lineage.OFF,
+        survey=survey,
+        time_zone=time_zone,
+        date_format=date_format,
+    )
+
+
+def records_target(
+    columns: Sequence[Column],
+    project: str,
+    key: str | None = None,
+    types: Sequence[tuple[str, RecordType]] = (),
+) -> RecordsTarget:
+    """The target for records. Without a key every row adds a record."""
+    return RecordsTarget(
+        table=RECORDS + project,
+        columns=tuple(columns),
+        mode=WriteMode.APPEND if key is None else WriteMode.UPSERT,
+        lineage=Lineage.OFF,
+        key=() if key is None else (key,),
+        project=project,
+        types=tuple(types),
+    )
