@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The progress at one time."""
+    """The progress of a file at one time."""
 
     at: datetime
     done: int
@@ -16,7 +16,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAdvance:
-    """The progress of a task: objects while it lists, files afterwards."""
+    """The progress of a task. It counts objects while the task lists, and files afterwards."""
 
     task: str
     doing: str
@@ -26,8 +26,8 @@ class TaskAdvance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileAdvance:
-    """A file that is being processed. ``done`` and ``total`` are bytes while it is fetched or read, rows while it is
-    loaded.
+    """A file that is being processed. ``done`` and ``total`` are bytes while the file is fetched or read,
+    rows while it is loaded.
     """
 
     file: str
@@ -37,9 +37,9 @@ class FileAdvance:
     done: int
     total: int
     rows: int | None = None
-    """Rows read so far."""
+    """The number of rows of the file that were read so far."""
     earlier: Sample
-    """The progress a few seconds ago, to calculate the rate."""
+    """The progress of the file a few seconds ago, from which the rate is calculated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

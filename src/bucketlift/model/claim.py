@@ -15,14 +15,14 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.workflow import AfterImport
 
 ClaimId = NewType("ClaimId", str)
-"""16 hex digits. Users see it as the id of a file."""
+"""The ID of a claim: 16 hex digits. Users see it as the ID of a file."""
 
 SKIPPED_BY_CONDITION = "condition"
 """The reason of a file for which the conditions chose no loader. The next run takes it again."""
 
 
 SOURCE_REPLACED = "source-replaced"
-"""The reason of a loaded file whose object was overwritten before its action. Nothing is left to do."""
+"""The reason of a loaded file whose object was overwritten before the action on it. No action follows."""
 
 
 def claim_id(slug: str, task: str, source: SourceObject) -> ClaimId:
@@ -31,10 +31,12 @@ def claim_id(slug: str, task: str, source: SourceObject) -> ClaimId:
 
 
 class Suspicion(StrEnum):
-    """A worker may have died while it processed this file: work started, and no result was recorded."""
+    """The reason to suspect that a file killed its worker: work on the file started, and no result was
+    recorded.
+    """
 
     TOGETHER = "together"
-    """Several files were processed; any of them may be the cause."""
+    """The worker was processing several files; any of them may be the cause."""
     ALONE = "alone"
 
 
@@ -55,7 +57,9 @@ class Claim:
     mended: int = 0
     """Number of rejects that were mended and loaded."""
     shape: Shape | None = None
-    """None if the positions are unknown: no header was read, or the parts have different columns."""
+    """The position of each field in the file. None if unknown: no header was read, or the parts of the file
+    have different columns.
+    """
     sha256: str | None = None
     notes: tuple[str, ...] = ()
     contract: str | None = None
@@ -63,12 +67,12 @@ class Claim:
     accepted: frozenset[str] = frozenset()
     """Hold reasons that a person accepted. They no longer hold this file."""
     choice: tuple[str, ...] | None = None
-    """The load tasks for this file, fixed by the first run that committed it to any of them."""
+    """The load tasks that load this file. They are fixed by the first run that commits one of these loads."""
     run: str | None = None
-    """The run that took it last."""
+    """The last run that took the file."""
     moved_to: str | None = None
     load_begun: bool = False
-    """Whether a load of this file has started: then a receipt in the destination may belong to it."""
+    """Whether a load of this file has started. If so, a destination may have a receipt of the load."""
     suspicion: Suspicion | None = None
     deaths: int = 0
     """Number of workers that died while they processed only this file."""
@@ -93,7 +97,7 @@ class ClaimReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A receipt, and the workflow version of its run, whose load task defines the target."""
+    """A receipt with the workflow version of its run. The load task of this version defines the target."""
 
     receipt: ClaimReceipt
     version: int
@@ -101,7 +105,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingAction:
-    """One line of the outbox: an action on a source object that is due after its commit."""
+    """One entry of the outbox: an action on a source object, due after the object's rows are committed."""
 
     claim: ClaimId
     source: SourceObject
@@ -112,21 +116,23 @@ class PendingAction:
     copied_to: str | None = None
     """Key of the verified copy in the archive's bucket; None before the copy exists."""
     sent: bool = False
-    """Whether a delete was already sent: its answer may have been lost."""
+    """Whether the delete call was already sent. If so, the object may be deleted although no answer arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delayed:
-    """An action that is delayed. Until it is due, it can be held or dropped."""
+    """A delayed action. A person can hold or drop it until it is due."""
 
     action: str
-    """delete, move or rename."""
+    """The kind of the action: delete, move or rename."""
     due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """A listed object that a run takes, or records in the ledger with a reason for not taking it."""
+    """A listed object that a run takes, or that the run only records in the ledger, with the reason why it
+    does not take the object.
+    """
 
     claim: ClaimId
     source: SourceObject
@@ -136,9 +142,13 @@ class Pinned:
     what: str | None = None
     hint: str | None = None
     again: bool = False
-    """Whether it is already known and only read again for a replace unit. Its claim then does not change."""
+    """Whether the object is known already, and is only read again for a replace unit. Its claim then does not
+    change.
+    """
     was: FileState | None = None
-    """The state of the claim when the run read it; None for a new one. If it has changed, a person acted first."""
+    """The state of the claim when the run read it; None for a new claim. If the claim has another state
+    later, a person has changed it.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,16 +173,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
-    """The ledger's knowledge about one key, for one extract task."""
+    """What the ledger knows about one key, for one extract task."""
 
     newest: SourceObject | None = None
     removed: bool = False
-    """Whether our own removal of the newest occurrence was confirmed."""
+    """Whether Bucketlift removed the newest occurrence itself, and the removal was confirmed."""
     claim: Claim | None = None
-    """This task's claim on the newest occurrence."""
+    """The claim of this task on the newest occurrence."""
     last: int = 0
-    """The number of the newest occurrence of the key. Occurrences without an ETag, whose listing was invalid, count
-    too.
+    """The number of the newest occurrence of the key. Occurrences without an ETag (their listing was invalid)
+    are counted too.
     """
     changed_at: datetime | None = None
     """When the ledger recorded the newest occurrence or its removal."""

@@ -28,10 +28,10 @@ class Policy(StrEnum):
 
 
 class LineEnd(StrEnum):
-    """What ends a record."""
+    """The line end that ends a record."""
 
     AUTO = "auto"
-    """LF or CRLF. A file that mixes both is read, and its verdict notes it."""
+    """LF or CRLF. A file with both is read, and its verdict notes it."""
     LF = "lf"
     CRLF = "crlf"
     CR = "cr"
@@ -39,16 +39,16 @@ class LineEnd(StrEnum):
 
 
 class Escapes(StrEnum):
-    """The meaning of an escape before a character."""
+    """What an escape character means before another character."""
 
     STRICT = "strict"
-    """Only a delimiter, quote, line end or escape may follow; anything else is an error."""
+    """Only a delimiter, quote, line end or escape may follow the escape; any other character is an error."""
     NONE = "none"
     """Backslashes are content, even in files that seem to use escapes."""
     MYSQL = "mysql"
-    """The sequences of ``SELECT ... INTO OUTFILE``."""
+    """Escapes have the meanings of ``SELECT ... INTO OUTFILE``."""
     POSTGRESQL = "postgresql"
-    """The sequences of the text format of ``COPY``."""
+    """Escapes have the meanings of the text format of ``COPY``."""
 
 
 ADDED = {"added": True}
@@ -59,12 +59,12 @@ fingerprint unless it is set.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How records are delimited. Fixed when the workflow is set up, never guessed per run."""
+    """How records are delimited. A dialect is fixed when the workflow is set up, never guessed per run."""
 
     delimiter: str = ","
-    """One or more characters, none of which ends a line."""
+    """The delimiter: one or more characters, none of which ends a line."""
     quote: str | None = '"'
-    """One character, or two: the opening and the closing quote."""
+    """The quote: one character, or two (the opening and the closing quote)."""
     escape: str | None = None
     """The escape character. Its meaning depends on the next character, as ``escapes`` defines."""
     escapes: Escapes = Escapes.STRICT
@@ -77,17 +77,23 @@ class Dialect:
     expect: tuple[str, ...] = ()
     """Texts that the lines above ``header_line`` must contain, one line each, in this order."""
     header: bool = True
-    """False: files start with a record, and their columns are the contract's fields in its order."""
+    """Whether files have a header. False: files start with a record, and the columns are the contract's
+    fields, in the contract's order.
+    """
     header_given: bool = False
-    """Whether the task sets ``header: true`` explicitly: then the check for data in the first row is skipped."""
+    """Whether the task sets ``header: true`` explicitly. If so, the check for data in the first row is
+    skipped.
+    """
     rows_below_header: int | None = None
     """Number of records below the header that are not data. None: a file is held if its first records seem not to be
     data.
     """
     footer: tuple[str, ...] = ()
-    """Texts at the start of lines below the last record. Such lines are not records."""
+    """Lines below the last record that start with one of these texts are not records."""
     footer_given: bool = field(default=False, repr=False, metadata=ADDED)
-    """Whether the task sets ``footer: []`` explicitly: then records at the end are rows even if they look like totals."""
+    """Whether the task sets ``footer: []`` explicitly. If so, records at the end are rows even if they look
+    like totals.
+    """
     blank_around_quotes: bool = False
     """Whether blanks may be between a delimiter and a quote: ``1, "Smith, John"``."""
     formula_guard: bool = False
@@ -101,17 +107,17 @@ class Dialect:
     trailing_delimiter: bool = False
     """Whether a record may end with one more delimiter than the header."""
     quoted_lines: bool = False
-    """Whether every whole line is quoted, with the quotes of its cells doubled."""
+    """Whether each line is quoted as a whole. The quotes inside the line are then doubled."""
     trailing_nul: bool = False
     """Whether NUL padding at the end of the file and of records is removed."""
     trailing_controls: bool = False
     """Whether control characters (Ctrl-Z, form feed) at the end of the file are removed."""
     null_quoted: bool = True
-    """Whether a quoted null word is also null."""
+    """Whether a null word means null even if it is quoted."""
 
     @property
     def lines_above(self) -> int:
-        """Physical lines above the header, or above the records if files have no header."""
+        """The number of physical lines above the header, or above the records if files have no header."""
         return self.skip_lines if self.header_line is None else self.header_line - 1
 
     @staticmethod
@@ -123,29 +129,29 @@ class Negative(StrEnum):
     """A notation of negative numbers."""
 
     PARENTHESES = "parentheses"
-    """``(30.00)``"""
+    """Parentheses: ``(30.00)``"""
     TRAILING = "trailing"
-    """``30.00-``"""
+    """A minus sign at the end: ``30.00-``"""
     UNICODE_MINUS = "unicode-minus"
-    """U+2212 instead of the hyphen on keyboards."""
+    """The character U+2212 instead of the hyphen on keyboards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One column that every file has. Its name is exactly the sample's."""
+    """One column that every file must have. The field's name is exactly the column's name in the sample."""
 
     name: str
     aliases: tuple[str, ...] = ()
     """Other accepted names of the column."""
     type: TypeName = TypeName.TEXT
     format: str | None = None
-    """Format of a date or timestamp, in strptime notation; None: ISO 8601."""
+    """The format of a date or timestamp, in strptime notation; None: ISO 8601."""
     timezone: str | None = None
     """IANA time zone of timestamps without an offset. The value is stored in UTC."""
     precision: int | None = None
     scale: int | None = None
     decimal_point: str | None = None
-    """Decimal sign of a decimal; None: a full stop."""
+    """The decimal point of a decimal field; None: a full stop."""
     thousands: str | None = None
     """Thousands separator of an integer or decimal; None: there is none."""
     negative: tuple[Negative, ...] = ()
@@ -155,10 +161,12 @@ class Field:
     zone_names: tuple[tuple[str, str], ...] = ()
     """For timestamps with ``%Z``: the IANA zone of each zone name in the file."""
     true_words: tuple[str, ...] = ()
-    """Words for true in a boolean, ignoring case; none: ``true``. The same applies to ``false_words``."""
+    """Words that mean true in a boolean field, in upper or lower case; if empty, ``true``. ``false_words``
+    works in the same way.
+    """
     false_words: tuple[str, ...] = ()
     null_words: tuple[str, ...] = ()
-    """Exact words for null. In addition, an empty cell is null in every field that is not text."""
+    """Exact texts that mean null. An empty cell is always null, except in a text field."""
 
     @property
     def value_type(self) -> ValueType:
@@ -180,22 +188,22 @@ class Policies:
 
     reordered: Policy = Policy.ACCEPT
     respelled: Policy = Policy.ACCEPT
-    """Case or surrounding blanks of a column name differ."""
+    """A column name differs from the sample in case or in surrounding blanks."""
     extra: Policy = Policy.HOLD
     missing: Policy = Policy.HOLD
-    """ACCEPT: a missing field that is not part of a key is read as empty."""
+    """A field of the contract is missing. ACCEPT reads the field as empty if it is not part of a key."""
     duplicate: Policy = Policy.HOLD
-    """IGNORE leaves out repeated columns if none of them is a field. NUMBER names them by their position: ``name``,
-    ``name_2``.
+    """Several columns have the same name. IGNORE leaves them out if they are not a field of the contract.
+    NUMBER names them by their position: ``name``, ``name_2``.
     """
     blank: Policy = Policy.HOLD
     """A column has no name. IGNORE leaves it out; a value in it makes its row a reject."""
     preamble: Policy = Policy.HOLD
-    """Lines above the header. IGNORE leaves them out if they cannot be records, ACCEPT always. Also applies to lines
-    that ``skip_lines`` leaves out above records without a header.
+    """There are lines above the header. IGNORE leaves them out if they cannot be records, ACCEPT always does.
+    If files have no header, the policy applies to the lines that ``skip_lines`` leaves out.
     """
     trailing: Policy = Policy.HOLD
-    """Lines after a blank line at the end. HOLD: they are rejects. IGNORE leaves them out."""
+    """There are lines after a blank line at the end. HOLD makes them rejects, IGNORE leaves them out."""
     encoding: Policy = Policy.HOLD
     """The task's encoding can read the bytes, but they look like another encoding. ACCEPT uses the task's
     encoding.
@@ -203,10 +211,12 @@ class Policies:
     empty: Policy = Policy.HOLD
     """The object has no bytes. IGNORE skips it."""
     empty_rows: Policy = Policy.HOLD
-    """Records of several cells that are all empty. HOLD: they are rejects. SKIP leaves them out, KEEP loads them."""
+    """All cells of a record with several cells are empty. HOLD makes such records rejects, SKIP leaves them
+    out, KEEP loads them.
+    """
     repeated_header: Policy = Policy.HOLD
-    """The header is repeated below records. HOLD: it and all records below it are rejects. SKIP leaves each repeat
-    out.
+    """The header is repeated below records. HOLD makes the repeat and all records below it rejects. SKIP
+    leaves out each repeat only.
     """
 
 
@@ -243,7 +253,7 @@ class HeldReason(StrEnum):
     DOUBTFUL_ENCODING = "doubtful-encoding"
     """The task's encoding can read every byte, but the file looks like another encoding."""
     DOUBTFUL_ESCAPES = "doubtful-escapes"
-    """Backslashes look like escapes, but the task reads them as content."""
+    """Backslashes look like escapes, but the task reads them as ordinary characters."""
     DOUBTFUL_FOOTER = "doubtful-footer"
     """The last records look like totals, counts or trailers."""
     DOUBTFUL_QUOTES = "doubtful-quotes"
@@ -281,9 +291,11 @@ class HeldReason(StrEnum):
     ASKED = "asked"
     """A person held the file."""
     UNLOADING = "unloading"
-    """Its rows are being removed, or the removal was interrupted: some may be removed, some not."""
+    """The file's rows are being removed from the destination, or the removal was interrupted and some rows
+    may remain.
+    """
     UNLOADED = "unloaded"
-    """A person unloaded it: its rows were removed."""
+    """A person unloaded the file: its rows were removed from the destination."""
     ENCRYPTED = "encrypted"
     NOT_ENCRYPTED = "not-encrypted"
     OTHER_KEY = "encrypted-for-another-key"
@@ -294,7 +306,7 @@ class HeldReason(StrEnum):
     NOT_SIGNED = "not-signed"
     SIGNATURE_REFUSED = "signature-refused"
     SIGNED = "signed"
-    """It is signed with PGP, and the task has no settings for signed files."""
+    """The file is signed with PGP, and the task has no settings for signed files."""
     WRONG_PASSPHRASE = "wrong-passphrase"  # noqa: S105
     COMPRESSION_DAMAGED = "compression-damaged"
     COMPRESSION_REFUSED = "compression-refused"
@@ -339,7 +351,9 @@ CONTRACT_REASONS = frozenset(
         HeldReason.ZIP_ENTRIES,
     }
 )
-"""If the contract changes, files that are held for these reasons are checked again."""
+"""The reasons that depend on the contract. If the contract changes, files that are held for them are checked
+again.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,21 +369,21 @@ class Hold:
 class Verdict:
     """How a file matches its contract: notes for people, and the position of each field.
 
-    ``positions[i]`` is the column of the file (from 0) that holds the contract's field i. None: the file has no such
-    column, and the field is read as empty.
+    ``positions[i]`` is the column of the file (from 0) that contains the contract's field i. None: the file
+    has no such column, and the field is read as empty.
     """
 
     positions: tuple[int | None, ...]
     width: int
     """Number of columns in the file, including extra ones."""
     unnamed: tuple[int, ...] = ()
-    """Columns without a name that were left out: a record with a value in one of them is a reject."""
+    """Columns that were left out because they have no name. A record with a value in one of them is a reject."""
     notes: tuple[str, ...] = ()
-    """Accepted differences; empty means an exact match."""
+    """Differences from the contract that a policy accepts; empty if the file matches exactly."""
 
 
 def added_settings(contract: Contract) -> list[str]:
-    """The newer settings that are set, each with its value unless that is True."""
+    """The names of the ``ADDED`` settings that are set, each with its value (True is left out)."""
     parts: tuple[Contract | Dialect | Policies | Field, ...] = (contract, contract.dialect, contract.policies)
     return [
         each.name if value is True else f"{each.name}={value!r}"

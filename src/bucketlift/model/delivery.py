@@ -18,7 +18,9 @@ class Promise(StrEnum):
     """What a destination promises if the same chunk is sent twice."""
 
     EXACTLY_ONCE = "exactly once"
-    """Every row takes effect once: a repeat finds what is there, and changes nothing."""
+    """Every row takes effect once. A repeat changes nothing, because the destination finds the rows of the
+    first call.
+    """
     IDEMPOTENT = "idempotent"
     """The destination recognizes a repeat by its key or its rows. A repeat changes nothing."""
     AT_LEAST_ONCE = "at least once"
@@ -27,18 +29,22 @@ class Promise(StrEnum):
 
 class ChunkState(StrEnum):
     PLANNED = "planned"
-    """It was not sent, or it certainly took no effect."""
+    """The chunk was not sent, or it certainly took no effect."""
     SENT = "sent"
-    """It is being sent, or its answer is not known. Recorded before the first byte leaves."""
+    """The chunk is being sent, or its answer is not known. This state is recorded before the first byte is
+    sent.
+    """
     CONFIRMED = "confirmed"
-    """The destination has it."""
+    """The destination has the chunk."""
     IN_DOUBT = "in-doubt"
-    """It was sent, its result is unknown, and a repeat may take effect twice. It waits for a person."""
+    """The chunk was sent, its result is unknown, and a repeat may take effect twice. It waits for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredFile:
-    """The file whose rows a delivery sends. Names and keys are made only of this, so that a repeat has the same."""
+    """The file whose rows a delivery sends. Names and keys are made only of these values, so that a repeat
+    has the same names and keys.
+    """
 
     load: LoadId
     claim: ClaimId
@@ -48,7 +54,7 @@ class DeliveredFile:
     found_on: date
     """The UTC day on which the ledger recorded the source object."""
     part: int = 0
-    """0: the file. n: its n-th replay of mended rejects."""
+    """0 for the file itself, n for the n-th replay of its mended rejects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +64,19 @@ class Content:
     lines: tuple[int, ...]
     """The source line of each row, in the order of the rows."""
     sha256: str
-    """64 hex digits, of everything that is sent."""
+    """The SHA-256 of everything that is sent, as 64 hex digits."""
     body: bytes | None = None
-    """What is sent; None if it is in a file."""
+    """The bytes to send; None if they are in a file."""
     path: Path | None = None
-    """A file in the folder that the delivery was given. The caller removes the folder afterwards."""
+    """The file with the bytes to send, in the folder that the delivery was given. The caller removes the
+    folder afterwards.
+    """
     name: str | None = None
     """The name of the object that the chunk makes; None for API calls."""
     rows_in_file: int | None = None
-    """The number of rows if ``lines`` is left empty because the content is too large to refuse single rows."""
+    """The number of rows if ``lines`` is empty. A content that is too large to refuse single rows has no
+    ``lines``.
+    """
 
     @property
     def rows(self) -> int:
@@ -94,27 +104,29 @@ class AnswerState(StrEnum):
     CONFIRMED = "confirmed"
     """The destination has the chunk, except for the refused rows."""
     RUNNING = "running"
-    """The destination works on it. Ask again later."""
+    """The destination still processes the chunk. Ask again later."""
     ABSENT = "absent"
-    """The destination certainly does not have it. It can be sent again."""
+    """The destination certainly does not have the chunk, so the chunk can be sent again."""
     UNKNOWN = "unknown"
-    """The destination cannot say, or its answer was lost."""
+    """The destination does not know whether it has the chunk, or its answer was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a destination says about a chunk."""
+    """A destination's answer about a chunk."""
 
     state: AnswerState
     counts: Counts = Counts()
     refused: tuple[RefusedByDestination, ...] = ()
-    """All refused rows of the chunk, in the order of their lines. They are not in the counts."""
+    """All refused rows of the chunk, in the order of their lines. The counts do not include them."""
     job: str | None = None
-    """The destination's own ID for the work. The ledger keeps it, and ``ask`` receives it with the chunk."""
+    """The destination's own ID for the work on the chunk. The ledger stores it, and ``ask`` receives it with
+    the chunk.
+    """
     name: str | None = None
     """The final name of an object, if it differs from the content's name."""
     detail: str | None = None
-    """For people: why the result is unknown, or what the destination says."""
+    """For people: why the result is unknown, or the destination's message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +137,7 @@ class Chunk:
     load_task: str
     part: int
     number: int
-    """From 1, in the order of the rows."""
+    """The number of the chunk, from 1, in the order of the rows."""
     load: LoadId
     destination: str
     first_line: int
@@ -142,9 +154,9 @@ class Chunk:
     sent_at: datetime | None = None
     confirmed_at: datetime | None = None
     what: str | None = None
-    """The last thing that went wrong with it, for people."""
+    """The last problem with the chunk, for people."""
 
 
 def idempotency_key(load: LoadId, number: int, sha256: str) -> str:
-    """The key of a chunk. Other content gets another key, so that no receiver takes it for a repeat."""
+    """The key of a chunk. Different content gets a different key, so that no receiver takes it for a repeat."""
     return str(uuid5(_NAMESPACE, f"{load}/{number}/{sha256}"))

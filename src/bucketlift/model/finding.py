@@ -12,11 +12,11 @@ from bucketlift.model.source import Honoured, Precondition
 class Health(StrEnum):
     OK = "ok"
     MISSING = "missing"
-    """A right or a resource is missing: the work would fail."""
+    """A right or a resource is missing, so the work would fail."""
     IGNORED = "ignored"
-    """The store or destination does not honour a precondition: the work would be unsafe."""
+    """The store or destination does not obey a precondition, so the work would be unsafe."""
     WARNING = "warning"
-    """It works, but a person should know this."""
+    """The work is possible, but a person should know about this."""
     UNKNOWN = "unknown"
     """The check gave no result; the text explains why."""
 
@@ -40,6 +40,6 @@ class Examination:
 
     findings: tuple[Finding, ...]
     honoured: Mapping[tuple[str, Precondition], Honoured] = field(default_factory=dict)
-    """By bucket: what its store does with each tested precondition."""
+    """For each bucket and tested precondition: whether the store obeys it."""
     open_to: tuple[str, ...] | None = None
-    """How the role can be assumed without its external id; None if this could not be tested."""
+    """The ways in which the role can be assumed without its external ID; None if this could not be tested."""

@@ -29,15 +29,15 @@ class FileState(StrEnum):
 
 
 BEGUN = frozenset({FileState.CLAIMED, FileState.STAGED})
-"""A run has started with the file and has not finished it."""
+"""States of a file that a run has started to process and has not finished."""
 COMMITTED = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.DONE, FileState.ACTION_HELD})
-"""Every load chosen for the file is committed. An action on its object may still be pending."""
+"""States of a file whose chosen loads are all committed. An action on its object may still be pending."""
 OPEN = BEGUN | {FileState.HELD, FileState.RETRYING, FileState.ARCHIVED_TIER}
-"""Not loaded and not given up: held or unfinished."""
+"""States of a file that is not loaded yet and may still be: held or unfinished."""
 PENDING_ACTION = frozenset({FileState.COMMITTED, FileState.ACTING, FileState.ACTION_HELD})
-"""Loaded, and the file's action is pending."""
+"""States of a loaded file with a pending action."""
 ATTENTION = (FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER)
-"""States in which a file waits for a person."""
+"""States of a file that waits for a person."""
 
 
 class RunState(StrEnum):
@@ -85,8 +85,9 @@ ARROWS: dict[FileState, frozenset[FileState]] = {
     _F.ARCHIVED_TIER: frozenset({_F.CLAIMED, _F.RETRYING, _F.SKIPPED, _F.GONE, _F.SUPERSEDED}),
     _F.DONE: frozenset({_F.HELD, _F.COMMITTED}),
 }
-"""COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action.
+"""The allowed transitions of a file.
 
-DONE to COMMITTED: the store reported that the object was replaced, and its listing shows the loaded one.
+COMMITTED to DONE without ACTING: the file is kept, or its object was replaced before the action.
+DONE to COMMITTED: the store reported that the object was replaced, but the listing shows the loaded object.
 From a committed state to HELD: a person unloaded the file.
 """

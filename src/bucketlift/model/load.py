@@ -1,4 +1,4 @@
-"""What is loaded into which table, and the proof of it."""
+"""Targets and loads, and the receipts that prove a load."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.types import TEXT, ValueType
 
 LoadId = NewType("LoadId", str)
-"""The name of a load, derived from its content (26 letters and digits): a repeated load finds its receipt.
+"""The name of a load, computed from its content (26 letters and digits), so that a repeated load finds its
+receipt.
 
 Workflows that are older than short names keep load names of 64 hex digits.
 """
 
 SHORT = "2:"
-"""Prefix of the slug of a workflow whose loads have short names. No workflow's key can contain it."""
+"""Prefix of the slug of a workflow whose loads have short names. The key of a workflow cannot contain it."""
 
 
 class WriteMode(StrEnum):
@@ -34,9 +35,11 @@ class Lineage(StrEnum):
     """Whether the columns ``_load_id`` and ``_source_line`` are written."""
 
     AUTO = "auto"
-    """They are written if Bucketlift created the table, or if the columns exist."""
+    """Bucketlift writes the columns if it created the table, or if the table has them already."""
     ON = "on"
-    """They are always written. A table without them is refused; the error contains the ALTER statement."""
+    """Bucketlift always writes the columns. It refuses a table without them; the error contains the ALTER
+    statement.
+    """
     OFF = "off"
 
 
@@ -47,7 +50,7 @@ class Column:
     name: str
     field: str
     type: ValueType = TEXT
-    """The field's type; also the column's type if the table is created."""
+    """The field's type. It is also the column's type if Bucketlift creates the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadUnit:
-    """What one transaction makes visible: one load per file; in replace mode one load of all files."""
+    """The loads that one transaction makes visible: one load per file; in replace mode one load of all files."""
 
     target: Target
     loads: tuple[LoadId, ...]
@@ -102,18 +105,22 @@ def slug_of(workflow: str) -> str:
 
 
 def load_id(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> LoadId:
-    """Name the load of one file: part 0 is the file, part n is the n-th replay of its mended rejects."""
+    """The name of the load of one file. Part 0 is the file itself, part n is the n-th replay of its mended
+    rejects.
+    """
     return _named(slug, task, table, source.identity, str(part))
 
 
 def load_ids(slug: str, task: str, table: str, source: SourceObject, part: int = 0) -> tuple[LoadId, ...]:
-    """The name of a load, then its long form, which its receipt may have if a lost ledger wrote it."""
+    """The name of a load, then its long form. If a lost ledger wrote the receipt, the receipt may have the
+    long form.
+    """
     slugs = dict.fromkeys((slug, slug.removeprefix(SHORT)))
     return tuple(load_id(each, task, table, source, part) for each in slugs)
 
 
 def replace_load_id(slug: str, task: str, table: str, manifest: Iterable[SourceObject]) -> LoadId:
-    """Name the load that replaces a table with all files of a manifest, in their order."""
+    """The name of the load that replaces a table with all files of a manifest, in the order of the manifest."""
     return _named(slug, task, table, "replace", *(source.identity for source in manifest))
 
 

@@ -1,4 +1,4 @@
-"""Rejects that a person mended (corrected), and their load into the tables of their file."""
+"""Rejects that a person mended (corrected), to be loaded into the tables of their file."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """References of a mended row to its original reject; None if missing."""
+    """What a mended row states about its original reject; a missing value is None."""
 
     file: str | None = None
-    """The id of the file from which it was exported."""
+    """The ID of the file from which the reject was exported."""
     text: str | None = None
     raw: bytes | None = None
 
@@ -24,16 +24,18 @@ class MendedRow:
     line: int
     offset: int
     cells: Mapping[str, str | None]
-    """Per field of the contract, as written in a file; None if not filled in."""
+    """For each field of the contract, the text of its cell; None if the cell is not filled in."""
     origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """The columns of a contract's fields in a file, from its header."""
+    """In which column of a file each field of the contract is; read from the file's header."""
 
     columns: Mapping[str, int | None]
-    """Per field: its column, from 0. None: the file has no such column, and the field is read as empty."""
+    """For each field, its column, counted from 0. None: the file has no such column, and the field is read as
+    empty.
+    """
     width: int
 
 
@@ -42,7 +44,7 @@ class UnfitReason(StrEnum):
 
     NOT_FILLED_IN = "not-filled-in"
     MENDED_OTHERWISE = "mended-otherwise"
-    """It was already loaded, with other cells."""
+    """The row was already loaded, with other cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,5 +54,5 @@ class Unfit:
     line: int
     offset: int
     reason: str
-    """A RejectReason or an UnfitReason."""
+    """The value of a RejectReason or of an UnfitReason."""
     field: str | None = None

@@ -12,14 +12,16 @@ from bucketlift.model.trigger import Schedule
 
 
 class Occasion(StrEnum):
-    """What a notice is about, most urgent first. A notice about several occasions is named after its first one."""
+    """What a notice is about, most urgent first. A notice about several occasions is named after the most
+    urgent one.
+    """
 
     FAILED = "failed"
     HELD = "held"
-    """The run newly held files, or their actions."""
+    """The run held files, or the actions on files, that were not held before."""
     SUCCEEDED = "succeeded"
     SILENT = "silent"
-    """Nothing arrived by the expected time."""
+    """No file arrived by the expected time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,13 @@ class Notify:
     webhook: SecretRef | None = None
     signing: SecretRef | None = None
     expected: Schedule | None = None
-    """When files are expected: a notice is sent at each of these times if nothing arrived."""
+    """The times at which files are expected. At each of these times, a notice is sent if no file arrived."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """One channel per address, so that a refused address does not delay the others."""
+        """One channel for each address or webhook, so that an address that refuses the notice does not delay
+        the others.
+        """
         hooks = () if self.webhook is None else (Webhook(webhook=self.webhook, signing=self.signing),)
         return (*(Mailbox(email=address) for address in self.email), *hooks)
 
@@ -63,7 +67,7 @@ class NoticeState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given-up"
-    """Tried without success for about a day."""
+    """Sending failed for about a day, so no further attempt is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +80,11 @@ class Notice:
     occasion: str
     channel: Channel
     body: dict[str, Any]
-    """The facts, in the documented form of a webhook's body. Never the content of a cell."""
+    """The facts, in the documented form of a webhook's body. They never contain the content of a cell."""
     made_at: datetime
     due_at: datetime
     state: NoticeState = NoticeState.WAITING
     tries: int = 0
     note: str | None = None
-    """Why the last try failed."""
+    """Why the last attempt to send the notice failed."""
     sent_at: datetime | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 class Compression(StrEnum):
     AUTO = "auto"
-    """Detected by the file's first bytes; a file that matches none is plain."""
+    """The compression is detected by the file's first bytes. A file that matches no format is plain."""
     NONE = "none"
     GZIP = "gzip"
     BZIP2 = "bzip2"
@@ -20,21 +20,23 @@ class Compression(StrEnum):
 
 
 class ZipEntries(StrEnum):
-    """How many files a zip may hold."""
+    """How many files a zip may contain."""
 
     ONE = "one"
     ALL = "all"
-    """Each file must meet the contract. Their rows are in the order of the entries."""
+    """All files of the zip are read. Each must meet the contract, and the rows are in the order of the
+    entries.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """Which files of a zip or tar are read. Their names are matched with shell patterns."""
+    """Which files of a zip or tar are read. File names are matched with shell patterns."""
 
     entries: str = "*"
     """All files with a matching name are read. ``*`` matches any characters, including ``/``."""
     ignore: tuple[str, ...] = ()
-    """Files with a matching name are left out, and the verdict notes it."""
+    """Files with a matching name are left out, and the verdict notes this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +46,9 @@ class Bounds:
     largest: int = 50 << 30
     """Maximum unpacked bytes."""
     ratio: int = 1000
-    """Maximum unpacked bytes per byte of the object. Applies above ``free``."""
+    """Maximum unpacked bytes per byte of the object. This limit applies only above ``free``."""
     free: int = 100 << 20
-    """Bytes that are always allowed."""
+    """Number of unpacked bytes that is allowed for every object."""
     time: timedelta = timedelta(hours=1)
 
     def cap(self, size: int) -> int:
@@ -56,7 +58,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unpacked:
-    """The plain bytes of an object in local files: one, or one per archive entry, in their order."""
+    """The plain bytes of an object in local files: one file, or one per archive entry in the order of the
+    entries.
+    """
 
     parts: tuple[Path, ...]
     notes: tuple[str, ...] = ()

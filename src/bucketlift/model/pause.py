@@ -1,4 +1,4 @@
-"""Why all actions on objects are paused: the ledger may have lost records."""
+"""The pause of all actions on objects, and its reason: the ledger may have lost records."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CONFIRM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A pause of all actions. It ends when a person confirms this, or when the ledger can explain every receipt of
-    every destination.
+    """A pause of all actions on objects. It ends when a person confirms the end, or when the ledger can
+    explain every receipt of every destination.
     """
 
     what: str
     paused_at: datetime
     look_from: datetime
-    """Receipts written before this time are in the ledger."""
+    """The ledger contains every receipt that was written before this time."""
     hint: str = CONFIRM

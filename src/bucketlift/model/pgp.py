@@ -13,9 +13,9 @@ EXPIRES_SOON = timedelta(days=30)
 
 class KeyKind(StrEnum):
     DECRYPT = "decrypt"
-    """Our private key: senders encrypt for it."""
+    """A private key of ours: senders encrypt with its public part."""
     SIGNER = "signer"
-    """A sender's public key: it verifies the sender's signatures."""
+    """A sender's public key, which verifies the sender's signatures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class PgpKey:
         return self.expires_at is not None and self.expires_at <= now
 
     def warning(self, now: datetime) -> str | None:
-        """A message if the key is expired or expires soon."""
+        """The warning if the key is expired or expires soon; otherwise None."""
         if self.expires_at is None or self.expires_at - now > EXPIRES_SOON:
             return None
         when = "expired on" if self.expired(now) else "expires on"
@@ -52,6 +52,6 @@ class Pgp:
     required: bool = True
     """Whether a file that is not encrypted is held."""
     signed_accepted: bool = False
-    """Whether a message that is signed but not encrypted, including clear-signed, is read."""
+    """Whether to read signed messages that are not encrypted (also clear-signed ones)."""
     symmetric: SecretRef | None = None
-    """The passphrase of messages that are encrypted with a passphrase."""
+    """The passphrase with which senders encrypt messages, if they use no keys."""

@@ -13,13 +13,13 @@ class ReplayState(StrEnum):
     WAITING = "waiting"
     """Requested; no load has started."""
     BEGUN = "begun"
-    """A load has started: a receipt in a destination may belong to it."""
+    """A load of the replay has started, so a destination may have a receipt of it."""
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The n-th load of mended rejects of one file; n is part of its LoadIds."""
+    """The n-th load of mended rejects of one file; the number n is part of its load IDs."""
 
     claim: Claim
     part: int

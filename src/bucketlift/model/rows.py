@@ -19,7 +19,7 @@ LOAD_ID = "_load_id"
 
 
 class RejectReason(StrEnum):
-    """Why a record could not become a row. Never contains the content of a cell."""
+    """Why a record could not become a row. A reason never contains the content of a cell."""
 
     WIDTH = "wrong-width"
     BARE_QUOTE = "bare-quote"
@@ -48,7 +48,7 @@ class RejectReason(StrEnum):
     NO_MERGE_FIELD = "no-merge-field"
     """Each merge rule has a field without a value in the row."""
     REQUIRED_EMPTY = "required-empty"
-    """A field that every employee needs has no value."""
+    """A field that every employee must have is empty."""
     VALUE_TOO_LONG = "value-too-long"
     """The directory stores at most 1,024 characters per value."""
     NOT_AN_INTEGER = "not-an-integer"
@@ -58,15 +58,15 @@ class RejectReason(StrEnum):
     NOT_A_BOOLEAN = "not-a-boolean"
     OUT_OF_RANGE = "out-of-range"
     TOO_PRECISE = "too-precise"
-    """More decimal places than the field's type stores, and the additional digits are not all 0. Values are never
-    rounded.
+    """The value has more decimal places than the field's type stores, and the additional digits are not all
+    0. Values are never rounded.
     """
     NO_SUCH_TIME = "no-such-time"
-    """The field's zone skipped this time when its clocks were put forward, or the given zone name was not in use
-    then.
+    """In the field's zone the clock was put forward and skipped this time, or the zone name in the value was
+    not in use at this time.
     """
     AMBIGUOUS_TIME = "ambiguous-time"
-    """The field's zone had this time twice, when its clocks were put back."""
+    """In the field's zone this time occurred twice, because the clock was put back."""
     REQUIRED = "required"
     """A transform requires the field, and its value is null or empty."""
     NO_SUCH_PART = "no-such-part"
@@ -79,16 +79,20 @@ class RejectReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """A record that could not become a row, with its exact bytes, including its line end."""
+    """A record that could not become a row, with its exact bytes; the bytes include the line end."""
 
     line: int
-    """Physical line (from 1) on which it starts; a physical line ends at LF."""
+    """Physical line (from 1) on which the record starts; a physical line ends at LF."""
     offset: int
-    """Position of its first byte (from 0) in the file before any transcoding. A BOM counts."""
+    """Position of the record's first byte (from 0) in the file before any transcoding. A byte order mark
+    counts.
+    """
     raw: bytes
     reason: RejectReason
     field: str | None = None
-    """The field concerned. If a transform rejected the record, also the task and the step."""
+    """The field whose value was rejected. If a transform rejected the record, the text also names the task
+    and the step.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,20 +106,22 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The result of reading one file exactly. ``rows`` + ``rejected`` = the records of the file.
+    """The result of reading one file exactly. ``rows`` and ``rejected`` together are all records of the file.
 
-    If ``hold`` is set, the whole file is refused and its staged rows must not be loaded. The counts then cover all
-    records that could be delimited (0 if the header already failed).
+    If ``hold`` is set, the whole file is refused and its staged rows must not be loaded. The counts then
+    cover all records that could be delimited (0 if the header already failed).
     """
 
     rows: int = 0
     rejected: int = 0
     blank_lines: int = 0
     notes: tuple[str, ...] = ()
-    """Accepted differences from the contract; empty means an exact match."""
+    """Accepted differences from the contract; empty if the file matches exactly."""
     hold: Hold | None = None
     verdict: Verdict | None = None
-    """The position of each field; None if the header failed, or if there are several headers."""
+    """How the file's header matches the contract; None if the header could not be read, or if there are
+    several headers.
+    """
 
 
 @dataclass(kw_only=True)

@@ -15,12 +15,12 @@ OUTBOX = "outbox"
 REPLAY = "replay"
 """The trigger of a run that only loads mended rejects and carries out due actions."""
 LISTING_NOTHING = frozenset({OUTBOX, REPLAY})
-"""Triggers of runs that take no files. Every other run also does the work of these runs."""
+"""Triggers of runs that take no files. All other runs do the work of these runs, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to write for one workflow; a later holder's token invalidates it."""
+    """The right to write for one workflow. It ends when another worker gets the lease with a newer token."""
 
     workflow: str
     token: int
@@ -28,7 +28,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The state of a run for the worker that executes it."""
+    """Whether the worker that executes a run may go on."""
 
     leased: bool
     """Whether the worker's lease is still the newest."""
@@ -62,11 +62,11 @@ class Run:
     manifest: dict[str, int] | None = None
     """Batches per extract task, once all manifests are pinned."""
     known: dict[str, int] | None = None
-    """Per extract task: number of selected keys that were not taken."""
+    """For each extract task, the number of selected keys that the run did not take."""
     newly_held: int = 0
-    """Number of files that this run held, or whose action it held."""
+    """Number of files that this run held, and of files whose action it held."""
     answers: dict[str, Any] | None = None
-    """The results of the conditions; decided once per run."""
+    """The results of the conditions. Each run evaluates them once."""
     faults: dict[str, Fault] = field(default_factory=dict)
-    """Why tasks failed, by task id; the key "" is for the run itself."""
+    """Why tasks failed, by task ID. The key "" is for the run itself."""
     document: dict[str, Any] | None = None

@@ -11,19 +11,21 @@ from bucketlift.model.user import Right, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """Settings of an account that only the page has; workflow files do not contain them."""
+    """Settings of an account that only the page can change; workflow files do not contain them."""
 
     title: str = ""
-    """Display name; empty: the account's name."""
+    """The display name; if empty, the account's name is shown."""
     owner: str | None = None
-    """The user who created it on the page. None: created by a file, a command, or an administrator for others."""
+    """The user who created the account on the page. None: it was created by a file, by a command, or by an
+    administrator for others.
+    """
     everyone: bool = False
     users: frozenset[str] = frozenset()
-    """The ids of the users it is shared with."""
+    """The IDs of the users with whom the account is shared."""
 
     def usable_by(self, user: User) -> bool:
-        """Whether the user may use the account: as its owner, as a user with whom it is shared, or, if it has no
-        owner, as an administrator.
+        """Whether the user may use the account. The owner and the users with whom it is shared may. If it has
+        no owner, administrators may, too.
         """
         if self.owner is None and user.may(Right.ADMINISTER):
             return True
@@ -38,13 +40,13 @@ NOBODYS = Sharing()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDraft:
-    """A user's entries so far for an account that they connect."""
+    """What a user has entered so far to connect an account."""
 
     title: str = ""
     role_arn: str = ""
     region: str = "us-east-1"
     bucket: str = ""
-    """The bucket for the test, with the prefix and the action. The account covers all buckets of its role."""
+    """The bucket for the test, with prefix and action. The account itself covers all buckets of its role."""
     prefix: str = ""
     after_import: str = "delete"
     archive: str = ""
@@ -52,20 +54,20 @@ class AccountDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingAccount:
-    """An account whose external id was issued before its role exists."""
+    """An account whose external ID was issued before its role exists."""
 
     id: str
     maker: str
-    """The user's id."""
+    """The ID of the user who creates the account."""
     for_others: bool
-    """Whether an administrator created it to be shared. It then has no owner."""
+    """Whether an administrator creates the account to share it. It then has no owner."""
     external_id: str
     draft: AccountDraft = field(default_factory=AccountDraft)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """The result of the last check."""
+    """The result of an account's last check."""
 
     at: datetime
     findings: tuple[Finding, ...]

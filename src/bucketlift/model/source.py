@@ -1,4 +1,4 @@
-"""Selections, objects and places in buckets."""
+"""Selections of objects, the objects, and their locations in buckets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class RestoreTier(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
-    """How to request a restore from an archive tier. The restored copy is readable for this number of days."""
+    """How to request a restore from an archive tier. ``days`` is the time for which the restored copy can be
+    read.
+    """
 
     days: int
     tier: RestoreTier = RestoreTier.STANDARD
@@ -29,38 +31,42 @@ class Restore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which objects to list, and how to pay for it. ``pattern`` is a shell pattern for the base name of the key."""
+    """Which objects to list, and who pays for the requests. ``pattern`` is a shell pattern for the base name
+    of the key.
+    """
 
     bucket: str
     prefix: str = ""
     pattern: str | None = None
     requester_pays: bool = False
-    """Whether our account pays for the calls if the bucket's owner requires it."""
+    """Whether our account pays for the requests if the bucket's owner requires it."""
     restore: Restore | None = None
-    """None: an object in an archive tier waits until a person restores it."""
+    """How to restore an object in an archive tier. None: the object waits until a person restores it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedObject:
-    """One entry of a listing. Its occurrence is known only to the ledger."""
+    """One entry of a listing. The number of its occurrence is known only to the ledger."""
 
     key: str
     etag: str
     """The ETag without its HTTP quotes."""
     size: int
     modified: datetime | None
-    """For information only: it has a resolution of one second, and for a multipart object it is the start of the
-    upload. None: not in the listing.
+    """The modification time, only for information; None if the listing has none. Its resolution is one
+    second. For a multipart object it is the start of the upload.
     """
     archived: bool = False
-    """Whether it is in an archive tier, so that it must be restored before it can be read."""
+    """Whether the object is in an archive tier, so that it must be restored before it can be read."""
     odd: str = ""
-    """What is wrong with the entry, so that it cannot be loaded. Its ETag is then empty, and its size 0."""
+    """The problem of an entry that cannot be loaded. Such an entry has an empty ETag and the size 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceObject:
-    """One occurrence of one object. Other bytes under the same key, and a new arrival of the same bytes, are other occurrences."""
+    """One occurrence of one object. Other bytes under the same key are another occurrence; so is a new
+    arrival of the same bytes.
+    """
 
     store: StoreId
     bucket: str
@@ -71,7 +77,7 @@ class SourceObject:
 
     @property
     def identity(self) -> str:
-        """The six parts, joined so that different objects never have the same identity."""
+        """All six parts, joined in one text. Different source objects never have the same text."""
         parts = (self.store, self.bucket, self.key, self.etag, str(self.size), str(self.occurrence))
         return "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in parts)
 
@@ -81,7 +87,7 @@ class SourceObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The location of an existing or future object."""
+    """The bucket and key of an existing or future object."""
 
     bucket: str
     key: str
@@ -92,14 +98,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """Identifies bytes independently of their location: their count and SHA-256 (64 hex digits)."""
+    """Identifies bytes independently of their location, by size and SHA-256 (64 hex digits)."""
 
     size: int
     sha256: str
 
 
 class Precondition(StrEnum):
-    """A precondition that a store must honour before we rely on it."""
+    """A precondition of a call. We rely on it only after a test has shown that the store obeys it."""
 
     DELETE = "delete"
     """DeleteObject with If-Match."""
@@ -122,4 +128,4 @@ class Honoured(StrEnum):
     NO = "no"
     """The store carried out the call although its precondition failed."""
     DENIED = "denied"
-    """403: no right to the call, or no right to see that the key is missing."""
+    """The store answered 403: we may not make the call, or may not see that the key is missing."""

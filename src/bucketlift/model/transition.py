@@ -19,30 +19,32 @@ class Content:
     notes: tuple[str, ...] = ()
     shape: Shape | None = None
     contract: str | None = None
-    """Fingerprint of the contract that it was checked against."""
+    """Fingerprint of the contract against which the file was checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A claim's change to another state, with the reason. It also clears the mark of a worker in progress."""
+    """A claim's change to another state, with the reason. It also ends the record that a worker is processing
+    the claim.
+    """
 
     claim: ClaimId
     to: FileState
     was: FileState | None = None
-    """The state of the claim when it was read. If it has changed since, this transition is not made. None: any state
-    that may change to ``to``.
+    """The state of the claim when it was read. If the state has changed since, this transition is not made.
+    None: the transition is made from every state that may change to ``to``.
     """
     reason: str | None = None
     what: str | None = None
     hint: str | None = None
     content: Content | None = None
-    """None: the recorded content is unchanged."""
+    """The new content; None if the recorded content does not change."""
     accepted: frozenset[str] | None = None
-    """The held reasons that a person accepted; None: unchanged."""
+    """The held reasons that a person accepted; None if they do not change."""
     moved_to: str | None = None
-    """The place of its verified copy; None: unchanged."""
+    """The place of the object's verified copy; None if it does not change."""
     deaths: int | None = None
-    """The number of workers that died while they processed only this file; None: unchanged."""
+    """The number of workers that died while they processed only this file; None if it does not change."""
 
     def applied(self, claim: Claim) -> Claim:
         """The claim after the transition."""
@@ -81,17 +83,17 @@ class Attempt:
     suspicion: Suspicion
     deaths: int
     load: bool
-    """Whether a load is starting: then the destination may have a receipt from now on."""
+    """Whether a load starts. If so, the destination may have a receipt from now on."""
 
     def applied(self) -> Claim:
-        """The claim with this mark."""
+        """The claim with the record that a worker is processing it."""
         begun = self.load or self.claim.load_begun
         return replace(self.claim, suspicion=self.suspicion, deaths=self.deaths, load_begun=begun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A new explanation of the state that a claim has."""
+    """A new explanation for a claim whose state does not change."""
 
     claim: Claim
     what: str

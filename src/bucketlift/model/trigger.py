@@ -1,4 +1,4 @@
-"""Automatic triggers of a run: a schedule, another workflow that finished, or an event."""
+"""Triggers that start a run automatically: a schedule, another workflow that finished, or an event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Every(StrEnum):
 
 
 class Weekday(StrEnum):
-    """In cron's order, with Sunday as 0."""
+    """The days of the week, numbered as in cron: Sunday is 0."""
 
     SUNDAY = "sunday"
     MONDAY = "monday"
@@ -39,7 +39,7 @@ Day = Weekday | Literal["last"] | int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """The dates on which a schedule applies, in its time zone, including both ends."""
+    """The dates on which a schedule applies, in its time zone. The first and the last date are included."""
 
     timezone: str = "UTC"
     start: date | None = None
@@ -49,14 +49,14 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CronSchedule(Dates):
-    """Five fields: minute, hour, day of month, month, day of week."""
+    """A schedule as a cron expression of five fields: minute, hour, day of month, month, day of week."""
 
     cron: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainSchedule(Dates):
-    """Every day, weekday, week or month, at these times; ``on`` names days of the week or of the month."""
+    """A schedule for every day, weekday, week or month. ``on`` names days of the week or of the month."""
 
     every: Every
     at: tuple[time, ...]
@@ -68,7 +68,7 @@ Schedule = CronSchedule | PlainSchedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterWorkflow:
-    """Starts whenever a run of another workflow ends in one of these states."""
+    """Starts a run whenever a run of another workflow ends in one of these states."""
 
     workflow: str
     when: tuple[RunState, ...] = (RunState.SUCCEEDED,)
@@ -99,18 +99,20 @@ class EventField:
 
     name: str
     path: str
-    """A singular JSONPath query (RFC 9535): it finds one value or none."""
+    """A singular JSONPath query (RFC 9535), which finds one value or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpEvent:
-    """Starts when a caller sends a request with this proof and matching fields to the workflow's address."""
+    """Starts a run when a caller sends a request to the workflow's address. The request must have this proof
+    and matching fields.
+    """
 
     proof: Proof
     secret: SecretRef
     fields: tuple[EventField, ...] = ()
     only_if: tuple[tuple[str, str], ...] = ()
-    """Field names with their required values."""
+    """Fields of the event, each with the value that it must have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +132,8 @@ def mark(trigger: Watched) -> str:
 
 
 def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
-    """The name of the mark of a trigger or an expectation. If the purpose or the definition changes, the name
-    changes.
+    """The name under which the time of a trigger or an expectation is stored. If the purpose or the
+    definition changes, the name changes.
     """
     said = json.dumps(asdict(what), default=str, sort_keys=True)
     return f"{purpose}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

@@ -16,15 +16,15 @@ class TypeName(StrEnum):
 
 
 MAX_PRECISION = 38
-"""Maximum digits of a decimal: the limit of Arrow's 128 bits and of every destination."""
+"""Maximum digits of a decimal: the limit of Arrow's decimal128 and of every destination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueType:
     """The type of a staged column, and of the column that a destination creates for it.
 
-    Staged as Arrow: text string, integer int64, decimal decimal128(precision, scale), date date32, timestamp
-    timestamp[us] (with zone UTC if ``zoned``), boolean bool.
+    In Arrow, a text is staged as string, an integer as int64, a decimal as decimal128(precision, scale), a
+    date as date32, a timestamp as timestamp[us] (with zone UTC if ``zoned``), a boolean as bool.
     """
 
     name: TypeName = TypeName.TEXT
@@ -33,7 +33,7 @@ class ValueType:
     scale: int = 0
     """For a decimal: digits after the decimal point."""
     zoned: bool = False
-    """For a timestamp: True is a moment in UTC; False is local time without a zone."""
+    """For a timestamp. True: a moment in UTC. False: local time without a zone."""
 
 
 TEXT = ValueType()

@@ -11,15 +11,15 @@ class Right(StrEnum):
     """A right that a page or an action requires."""
 
     SEE = "see"
-    """Workflows, runs, files, counts, reasons."""
+    """See workflows, runs, files, counts and reasons."""
     SEE_CELLS = "see-cells"
-    """Contents: rejects, samples, previews."""
+    """See contents: rejects, samples and previews."""
     RUN = "run"
     """Run, retry, cancel, switch on and off, accept, ignore, undo."""
     EDIT = "edit"
     """Make and change workflows, own accounts, destinations, keys; delete and detach."""
     ADMINISTER = "administer"
-    """People, shared accounts."""
+    """Administer users and shared accounts."""
 
 
 class Role(StrEnum):
@@ -39,7 +39,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person. The name for sign-in is an e-mail address or a word, and its case is ignored."""
+    """A person who signs in. The name for sign-in is an e-mail address or a word; upper and lower case are
+    the same.
+    """
 
     id: str
     name: str
@@ -59,7 +61,9 @@ class Session:
     id: str
     user: User
     csrf: str
-    """Every request that changes something must send this token, or one from an earlier page."""
+    """The token that every changing request must send. A token from an earlier page of the session is
+    accepted, too.
+    """
     made_at: datetime
     seen_at: datetime
 

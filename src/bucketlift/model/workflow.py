@@ -44,7 +44,9 @@ class Delete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Moves the object to another bucket, or under a prefix outside the selection. The whole key is kept."""
+    """Moves the object to another bucket, or under a prefix outside the selection. The copy keeps the whole
+    key.
+    """
 
     bucket: str
     prefix: str = ""
@@ -57,7 +59,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """Renames the object in place: the prefix is added before the base name."""
+    """Renames the object in its bucket: the prefix is added before the base name."""
 
     prefix: str
     on_collision: OnCollision = OnCollision.SUFFIX
@@ -149,13 +151,13 @@ class ExtractTask:
     max_rejected: RejectLimit = NO_REJECTS
     max_bytes: int | None = None
     repeats: Repeats | None = None
-    """None: hold if a load of this task appends, otherwise load."""
+    """What to do with repeated bytes. None: hold the file if a load of this task appends, otherwise load it."""
     pgp: Pgp | None = None
-    """None: files are not encrypted; an encrypted file is held."""
+    """How files are encrypted. None: files are not encrypted, and an encrypted file is held."""
     compression: Compression = Compression.AUTO
     zip: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
-    """Which files of a zip or tar are read; None: as ``zip`` defines."""
+    """Which files of a zip or tar are read; None: the setting ``zip`` decides."""
     kind: Literal["extract"] = "extract"
 
 
@@ -200,10 +202,10 @@ Test = Comparison | AllOf | AnyOf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionTask:
-    """A yes/no question; ``then`` and ``otherwise`` name the tasks to run for each answer.
+    """A yes/no question. ``then`` and ``otherwise`` name the tasks to run for each answer.
 
-    Tasks in neither list always run. If both lists are empty in the file, the parser fills ``then`` with every later
-    task.
+    Tasks in neither list always run. If the workflow file has neither list, the parser fills ``then`` with
+    every later task.
     """
 
     id: str
@@ -219,7 +221,7 @@ class LoadTask:
 
     id: str
     source: str
-    """The ID of the extract task or transform."""
+    """The ID of the extract task or transform whose rows are loaded."""
     destination: str
     target: DirectoryTarget | Target = field(metadata={"union_mode": "left_to_right"})
     kind: Literal["load"] = "load"
@@ -257,11 +259,13 @@ class Workflow:
         return tuple(task for task in self.tasks if isinstance(task, LoadTask))
 
     def loads_from(self, extract: str) -> tuple[LoadTask, ...]:
-        """The loads that use the rows of this extract task, directly or transformed, in the file's order."""
+        """The loads that use the rows of this extract task, directly or through transforms, in the file's
+        order.
+        """
         return tuple(task for task in self.loads if self.extract_of(task.source) == extract)
 
     def transforms_from(self, extract: str) -> tuple[TransformTask, ...]:
-        """The transforms of the rows of this extract task, each after the one that it transforms."""
+        """The transforms of the rows of this extract task. Each transform follows its source."""
         return tuple(task for task in self.transforms if self.extract_of(task.id) == extract)
 
     def transforms_to(self, source: str) -> tuple[TransformTask, ...]:
@@ -282,16 +286,18 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One version of a workflow, with the installation's data about it."""
+    """One version of a workflow, with the installation's data about the workflow."""
 
     workflow: Workflow
     version: int
     slug: str
-    """Fixed at creation: part of every LoadId, and determines its form."""
+    """The workflow's name in every load ID, fixed at its creation. It also determines the form of the load
+    IDs.
+    """
     switched_on_at: datetime
     task_slugs: Mapping[str, str] = field(default_factory=dict)
-    """The original ids of renamed tasks, by their current ids."""
+    """The original IDs of renamed tasks, by their current IDs."""
 
     def task_slug(self, task: str) -> str:
-        """The original id of a task, used in the names of loads and claims."""
+        """The original ID of a task, used in the names of loads and claims."""
         return self.task_slugs.get(task, task)

@@ -24,12 +24,12 @@ class HistoryEntry:
 
     load: LoadId
     line: int | None
-    """None: this entry is the undo of the load."""
+    """The line of the row; None if this entry is the undo of the load."""
     at: datetime
     changes: Mapping[str, tuple[str | None, str | None]]
-    """By field: the value before and after."""
+    """For each changed field, the value before and after."""
     is_undone: bool = False
-    """The load of this row was undone later."""
+    """Whether the load of this row was undone later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class PersonDetails:
     history: tuple[HistoryEntry, ...]
     """All entries, oldest first."""
     sources: Mapping[str, HistoryEntry]
-    """By field: the entry that its value comes from."""
+    """For each field, the entry from which its value comes."""
     lists: tuple[str, ...] = ()
     transactions: tuple[Transaction, ...] = field(default=())
 
@@ -70,14 +70,14 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoEffect:
-    """What the undo of a load changes, before it is done."""
+    """What the undo of a load would change."""
 
     rows: int
     deleted: int
-    """Number of people that no other load contains."""
+    """Number of people that the undo deletes, because no other load contains them."""
     restored: int
-    """Number of people who get other values."""
+    """Number of people whose values change back."""
     kept: int
-    """Number of people with a value of this load that stays, because another load has set or confirmed it since."""
+    """Number of people who keep a value of this load, because a later load has set or confirmed it."""
     examples: tuple[int, ...] = ()
     """Some of the people with kept values."""

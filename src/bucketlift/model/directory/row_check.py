@@ -10,7 +10,7 @@ class CheckKind(StrEnum):
     NOT_EMPTY = "not-empty"
     """Each of the fields has a value."""
     ONE_GROUP = "one-group"
-    """All fields of at least one group have a value."""
+    """All fields of one of the groups have a value."""
     LENGTH = "length"
     """No field has more than ``limit`` characters."""
     DATE = "date"

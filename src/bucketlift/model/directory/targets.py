@@ -20,7 +20,7 @@ CONTACT_FIELDS = (
 )
 """The built-in fields of a contact. Every other field is an embedded field."""
 IDENTIFIER = "UniqueIdentifier"
-"""The field that identifies an employee. The key of a load fills it."""
+"""The field that identifies an employee. Its value comes from the key of the load."""
 EMPLOYEE_REQUIRED = ("FirstName", "LastName", "Email")
 """Fields that every employee has. Every other field is metadata."""
 CONTACTS = "contacts"
@@ -31,16 +31,18 @@ MAX_NAME = 200
 MAX_VALUE = 1_024
 """Maximum number of characters of a value."""
 FLAGGED = {"Email": "EmailInvalid", "Phone": "PhoneInvalid"}
-"""The fields whose values can be checked, and the embedded field that then flags an invalid one."""
+"""The fields whose values can be checked, each with the embedded field that is set if the value is invalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transactions:
-    """One transaction per row: its date, and the fields that describe it, as source fields."""
+    """The settings for transactions: each row adds one. The date and the fields that describe it are source
+    fields.
+    """
 
     date: str
     format: str | None = None
-    """Format of the date. None: ISO 8601."""
+    """The format of the transaction's date. None: ISO 8601."""
     fields: tuple[str, ...]
 
 
@@ -51,12 +53,11 @@ class ContactsTarget(Target):
     task_kind: ClassVar[str] = "load_contacts"
 
     merge: tuple[tuple[str, ...], ...]
-    """Rules in the order in which they are tried, each a list of directory fields that must all match.
-
-    Empty: every row is a new contact.
+    """The merge rules, in the order in which they are tried. A rule is a list of directory fields that must
+    all match. Without rules, every row is a new contact.
     """
     list: str | None = None
-    """The mailing list that the contacts join. It is created if it does not exist."""
+    """The mailing list to which the contacts are added. It is created if it does not exist."""
     transactions: Transactions | None = None
     flag_invalid: tuple[str, ...] = ()
     """Fields of ``FLAGGED`` whose values are checked. An invalid value is kept and flagged."""
@@ -76,12 +77,14 @@ class ContactsTarget(Target):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmployeesTarget(Target):
-    """Employees of a directory. ``columns`` are the directory's fields; ``key`` is the field that identifies one."""
+    """Employees of a directory. ``columns`` are the directory's fields; ``key`` is the field that identifies
+    an employee.
+    """
 
     task_kind: ClassVar[str] = "load_employees"
 
     required: tuple[str, ...]
-    """Directory fields without which a row is refused."""
+    """Directory fields that need a value: a row without one is refused."""
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:
@@ -100,8 +103,8 @@ def contacts_target(
     transactions: Transactions | None = None,
     flag_invalid: Sequence[str] = (),
 ) -> ContactsTarget:
-    """The target for contacts. Without merge rules every row adds a contact; with rules a row can update a
-    contact.
+    """The target for contacts. Without merge rules every row adds a contact; with merge rules a row can also
+    update one.
     """
     return ContactsTarget(
         table=CONTACTS,

@@ -18,7 +18,7 @@ class UpsertKey:
 
     fields: tuple[str, ...]
     source: str = ""
-    """The ID of the extract task or transform whose rows are upserted."""
+    """The ID of the extract task or transform that makes the rows of the upsert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +27,14 @@ class Demand:
 
     check: RowCheck
     source: str = ""
-    """The ID of the extract task or transform whose rows are loaded."""
+    """The ID of the extract task or transform that makes the rows of the load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowChecks:
-    """The transforms of an extract task's rows, each after its source, and what the loads of these rows require."""
+    """The transforms of an extract task's rows, each after its source, and the conditions of the loads for
+    these rows.
+    """
 
     extract: str = ""
     transforms: tuple[TransformTask, ...] = ()
@@ -47,7 +49,7 @@ class RowChecks:
 
     @property
     def have_demands(self) -> bool:
-        """Whether rows that all transforms accept can still be rejects."""
+        """Whether a row that all transforms accept can still be a reject."""
         return bool(self.keys or self.demands or self.refused)
 
     def transforms_to(self, source: str) -> tuple[TransformTask, ...]:
@@ -61,7 +63,9 @@ class RowChecks:
 
     @property
     def key_fields(self) -> frozenset[str]:
-        """The fields of the contract that the keys consist of. A file without one of them is held."""
+        """The fields of the contract from which the keys are made. A file without one of these fields is
+        held.
+        """
         return frozenset(name for key in self.keys for name in self._fields_of(key))
 
     def _fields_of(self, key: UpsertKey) -> Iterator[str]:

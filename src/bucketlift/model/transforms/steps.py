@@ -58,9 +58,9 @@ class Split:
     """Keeps one part of the text. A row without this part is a reject."""
 
     part: int
-    """The number of the part, from 1. With a delimiter, -1 is the last part."""
+    """The number of the part to keep, from 1. With a delimiter, -1 is the last part."""
     by: str | None = None
-    """The delimiter. None: parts of ``length`` characters."""
+    """The delimiter between the parts. None: each part has ``length`` characters."""
     length: int | None = None
     kind: Literal["split"] = "split"
 
@@ -72,12 +72,12 @@ class Substring:
     start: int
     """The position of the first character, from 1. -1 is the last character."""
     length: int | None = None
-    """None: up to the end of the text."""
+    """The maximum number of characters. None: all characters up to the end of the text."""
     kind: Literal["substring"] = "substring"
 
 
 class Unmapped(StrEnum):
-    """What to do with a value that a map does not name."""
+    """What to do with a value that a value map does not contain."""
 
     KEEP = "keep"
     EMPTY = "empty"
@@ -87,21 +87,23 @@ class Unmapped(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapValues:
-    """Replaces whole values by those that the map has for them; None is null."""
+    """Replaces whole values by the replacements in a value map; the replacement None is null."""
 
     pairs: tuple[tuple[str, str | None], ...]
     unmapped: Unmapped = Unmapped.REJECT
     default: str | None = None
-    """The replacement for ``Unmapped.DEFAULT``."""
+    """The replacement of values that the map does not contain, for ``Unmapped.DEFAULT``."""
     kind: Literal["values"] = "values"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parse:
-    """Converts the text to a type, with the settings of a contract's field. A row that does not fit is a reject."""
+    """Converts the text to a type, with the settings of a contract's field. A row whose text does not fit is
+    a reject.
+    """
 
     field: Field
-    """Its name is the name of the transform's field."""
+    """The type and its settings. The name is that of the transform's field."""
     kind: Literal["parse"] = "parse"
 
 
@@ -111,16 +113,18 @@ class FormatTime:
 
     format: str
     timezone: str | None = None
-    """The zone of the text, for a timestamp in UTC. None: UTC."""
+    """The time zone in which a timestamp in UTC is written. None: UTC."""
     kind: Literal["format"] = "format"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatNumber:
-    """Writes an integer or decimal as text. It never rounds: a value with more decimal places is a reject."""
+    """Writes an integer or decimal as text. The value is never rounded: a value with more decimal places is a
+    reject.
+    """
 
     scale: int | None = None
-    """Decimal places. None: those of the value's type."""
+    """The number of decimal places. None: as many as the value's type has."""
     decimal_point: str = "."
     thousands: str | None = None
     kind: Literal["format_number"] = "format_number"

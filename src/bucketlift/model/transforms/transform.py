@@ -1,4 +1,4 @@
-"""A transform: the fields that it makes from the rows of another task."""
+"""A transform, and the fields that it makes from the rows of another task."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class FromField:
 
 
 class EmptyParts(StrEnum):
-    """What a join does with null and empty parts."""
+    """What a join does with parts that are null or empty."""
 
     SKIP = "skip"
-    """Leave them out, with their separator."""
+    """Leave out such parts, with their separator."""
     KEEP = "keep"
-    """Join them as empty texts, so that each part keeps its position."""
+    """Join such parts as empty texts, so that the other parts keep their position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """The texts of several source fields. Null if all of them are null."""
+    """The texts of several source fields, joined. The result is null if all fields are null."""
 
     names: tuple[str, ...]
     separator: str = ""
@@ -66,7 +66,7 @@ class Constant:
 
 
 class Unit(StrEnum):
-    """The unit of the difference of two dates: only whole units count."""
+    """The unit of the difference between two dates. Only whole units are counted."""
 
     DAYS = "days"
     MONTHS = "months"
@@ -75,12 +75,14 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """The first field minus the second: two numbers, or two dates or timestamps. Null if one is null."""
+    """The first field minus the second: two numbers, or two dates or timestamps. The result is null if one
+    field is null.
+    """
 
     first: str
     second: str
     unit: Unit | None = None
-    """None for numbers."""
+    """The unit of the difference; None for numbers."""
     kind: Literal["difference"] = "difference"
 
     @property
@@ -93,24 +95,26 @@ Origin = FromField | Join | Constant | Difference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputField:
-    """One field that a transform makes: where its value comes from, and the steps that change it, in order."""
+    """One field that a transform makes: the origin of its value, and the steps that change the value, in
+    order.
+    """
 
     name: str
     origin: Origin = field(metadata={"discriminator": "kind"})
     steps: tuple[Step, ...] = ()
     required: bool = False
-    """Whether a row in which the result is null or empty is a reject."""
+    """Whether a row is a reject if the result is null or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformTask:
     """Makes fields from the rows of one task; other fields are passed on unchanged.
 
-    A row that one of its steps cannot be applied to is a reject of its file.
+    If a step cannot be applied to a row, the row is a reject of its file.
     """
 
     id: str
     source: str
-    """The ID of the extract task or transform whose rows it changes."""
+    """The ID of the extract task or transform whose rows this task changes."""
     fields: tuple[OutputField, ...]
     kind: Literal["transform"] = "transform"
