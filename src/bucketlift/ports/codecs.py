@@ -13,15 +13,17 @@ from bucketlift.model.workflow import ExtractTask
 
 
 class Codecs(Protocol):
-    """Decrypts and decompresses. Thread-safe."""
+    """Decrypts and decompresses objects. Thread-safe."""
 
     def unpacked(
         self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], check_cancelled: Callable[[], None]
     ) -> AbstractContextManager[Unpacked | Hold]:
-        """The plain bytes of an object that was fetched to ``raw``. A plain object is passed on unchanged.
+        """Decrypt and decompress an object that was fetched to ``raw``. Yields its plain bytes; a plain
+        object is passed on unchanged.
 
-        Output files are next to ``raw`` and are deleted when the block ends. ``accepted``: former hold reasons that a
-        person accepted. ``check_cancelled`` is called regularly, and raises if the work must stop.
+        Output files are next to ``raw`` and are deleted when the block ends. ``accepted``: former hold
+        reasons that a person accepted. ``check_cancelled`` is called regularly, and raises if the work must
+        stop.
 
         Raises:
             NeedsPerson: gpg is not installed, or a key of the task does not exist.
@@ -30,9 +32,11 @@ class Codecs(Protocol):
         ...
 
     def looks_packed(self, head: bytes, task: ExtractTask) -> bool:
-        """Whether an object with this head must be unpacked or refused, for a task without PGP."""
+        """Whether an object that starts with these bytes must be unpacked or refused. Only for a task without
+        PGP.
+        """
         ...
 
     def warnings(self, task: ExtractTask) -> tuple[str, ...]:
-        """Keys of the task that are expired or expire soon."""
+        """Warnings about keys of the task that are expired or expire soon."""
         ...

@@ -1,4 +1,4 @@
-"""The core's interface to a destination without transactions, to which a load is sent in chunks."""
+"""The core's interface to a destination without transactions, to which the rows are sent in chunks."""
 
 from __future__ import annotations
 
@@ -21,64 +21,70 @@ class NotSent(Transient):
     ) -> None:
         super().__init__(what, to=to, hint=hint)
         self.retry_after = retry_after
-        """The seconds that the destination asked to wait; None if it did not say."""
+        """The number of seconds that the destination asked us to wait; None if it named no time."""
 
 
 class Delivery(Protocol):
     """Sends the chunks of loads to one destination. The engine records each chunk in the ledger, and repeats calls."""
 
     def promise(self, target: Target) -> Promise:
-        """What a repeat of a chunk does. ``EXACTLY_ONCE`` and ``IDEMPOTENT`` allow the engine to send a chunk again
-        whose result is unknown; with ``AT_LEAST_ONCE`` it waits for a person.
+        """What the destination does if a chunk is sent again.
+
+        If the result of a chunk is unknown, ``EXACTLY_ONCE`` and ``IDEMPOTENT`` allow the engine to send the
+        chunk again; with ``AT_LEAST_ONCE`` the chunk waits for a person.
         """
         ...
 
     def contents(
         self, target: Target, file: DeliveredFile, rows: RowStream, folder: Path
     ) -> Iterator[Content]:
-        """Split a file's rows into contents, in order: the same rows and settings give the same contents.
+        """Split a file's rows into contents, in order. The same rows and settings give the same contents.
 
-        ``rows`` has the source fields and ``_source_line``; transforms are applied already. The contents are used one
-        after another: an adapter may write into ``folder`` (it exists and is empty), and reuse the file.
+        ``rows`` has the source fields and ``_source_line``; transforms are applied already. The caller uses
+        one content before it requests the next: an adapter may write each into the same file in ``folder``,
+        which exists and is empty.
         """
         ...
 
     def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
-        """Send a chunk once. The ledger has recorded it as sent before.
+        """Send a chunk once. The ledger has recorded the chunk as sent before this call.
 
         A lost answer (a reset or time-out after the request left) is ``UNKNOWN``, never an error.
 
         Raises:
-            NotSent: it certainly took no effect. The engine waits and repeats the call, within limits.
+            NotSent: the chunk certainly took no effect. The engine waits and repeats the call, within limits.
             AccessRefused: a token or a right is missing; nothing took effect. The load task fails.
-            NotFound: the survey, list or project of the target is gone; nothing took effect. The load task fails.
+            NotFound: the survey, list or project of the target does not exist any more; nothing took effect.
+            The load task fails.
             DestinationRefused: the whole chunk is refused, and nothing took effect. The file is held.
         """
         ...
 
     def ask(self, target: Target, chunk: Chunk, content: Content) -> Answer:
-        """Ask what became of a sent chunk, without sending it. ``UNKNOWN`` if the destination cannot tell.
+        """Ask the destination whether it has a chunk that was sent, without sending the chunk. ``UNKNOWN`` if
+        the destination does not know.
 
         Raises:
-            NotSent: the destination cannot be asked now. The engine repeats the call, within limits.
-            AccessRefused: see ``send``.
+            NotSent: the destination does not answer now. The engine repeats the call, within limits.
+            AccessRefused: a token or a right is missing.
         """
         ...
 
     def where_to_look(self, chunk: Chunk) -> str:
-        """One sentence for a person who must find out whether the destination has this chunk."""
+        """One sentence for a person who must find out whether the destination has this chunk: where to look."""
         ...
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """The fields of each target that can be loaded, by its name; empty if the destination cannot tell.
+        """The fields that can be loaded, by the name of the target; empty if the destination does not list
+        them.
 
         Raises:
-            NotSent, AccessRefused: see ``send``.
+            NotSent, AccessRefused: as in ``send``.
         """
         ...
 
     def examine(self) -> tuple[Finding, ...]:
-        """A doctor's findings: address, connection, token, rights.
+        """The doctor's findings: address, connection, token and rights.
 
         Leaves no data behind, and never raises: an error becomes a finding.
         """

@@ -1,4 +1,4 @@
-"""The core's interface to the people of a directory, apart from loading them."""
+"""The core's interface to the people of a directory. It does not load people."""
 
 from __future__ import annotations
 
@@ -25,15 +25,21 @@ class Directory(Protocol):
     def people(
         self, kind: str, *, search: str = "", in_list: str | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[Person, ...]:
-        """The people after the id ``after``, sorted by id. With ``search``, a built-in field contains this text."""
+        """The people whose ID is greater than ``after``, sorted by ID. ``search``: a text that one of their
+        built-in fields contains.
+        """
         ...
 
     def each(self, kind: str, *, in_list: str | None = None) -> Iterator[Person]:
-        """All people, with one page at a time in memory. A change made in the meantime may or may not be included."""
+        """Yield all people; only one page at a time is in memory. A change that is made in the meantime may
+        be missing.
+        """
         ...
 
     def person(self, kind: str, name: str) -> PersonDetails | None:
-        """The details of one person. ``name`` is the id of a contact, or the unique identifier of an employee."""
+        """The details of one person. ``name`` is the ID of a contact, or the unique identifier of an
+        employee.
+        """
         ...
 
     def counts(self) -> dict[str, int]:
@@ -45,7 +51,7 @@ class Directory(Protocol):
         ...
 
     def fields(self, kind: str) -> tuple[str, ...]:
-        """All fields that people have, built-in ones first."""
+        """All fields that people have; the built-in fields are first."""
         ...
 
     def rules(self, kind: str) -> tuple[tuple[str, ...], ...]:
@@ -63,11 +69,11 @@ class Directory(Protocol):
         ...
 
     def delete_lists(self, names: Collection[str]) -> int:
-        """Delete mailing lists. Their contacts stay."""
+        """Delete mailing lists; the contacts on them are not deleted. Returns the number of deleted lists."""
         ...
 
     def delete_transactions(self, ids: Collection[int]) -> int: ...
 
     def undo_effect(self, load: LoadId) -> UndoEffect | None:
-        """What ``Loader.unload`` would change; None if the load has no receipt here."""
+        """What ``Loader.unload`` would change; None if the directory has no receipt of the load."""
         ...

@@ -14,9 +14,10 @@ from bucketlift.model.rows import RefusedRow, RowStream
 
 
 class RowsRefused(DestinationRefused):
-    """The destination refuses some rows of a unit: they match two contacts. Nothing of the unit was written.
+    """The destination refuses some rows of a unit, because each matches two contacts. It wrote nothing of the
+    unit.
 
-    The other rows can be loaded without them.
+    The other rows can be loaded without the refused ones.
     """
 
     def __init__(self, rows: Mapping[LoadId, tuple[RefusedRow, ...]], *, to: str) -> None:
@@ -32,7 +33,9 @@ class RowsRefused(DestinationRefused):
 SHOWN = 5
 """Maximum number of lines of each file in an error."""
 Fence = Callable[[], None]
-"""Raises if the commit must not happen, because another worker has taken over the work."""
+"""A check before the commit. It raises if another worker has taken over the work, so that the commit must not
+happen.
+"""
 
 
 def unfenced() -> None:
@@ -45,22 +48,23 @@ class Load(Protocol):
     def write(self, load: LoadId, rows: RowStream) -> None:
         """Add a file's rows. In replace mode every file is written under the unit's one load.
 
-        The stream's columns are the contract's fields and ``_source_line``; the loader maps them to the target's
-        columns. Files of an upsert are written in order; a later row wins.
+        The stream's columns are the contract's fields and ``_source_line``; the loader maps them to the
+        target's columns. Files of an upsert are written in order; of two rows with the same key, the later
+        row wins.
         """
         ...
 
     def commit(self, fence: Fence = unfenced) -> tuple[Receipt, ...]:
         """Make rows and receipts durable together. Returns one receipt per load, in the unit's order.
 
-        In replace mode the receipts of the table's former replacements are deleted in the same transaction. The fence
-        is called last, when the table is locked until the commit or rollback; if it raises, everything is rolled
-        back.
+        In replace mode the receipts of the table's former replacements are deleted in the same transaction.
+        The fence is called last, when the table is locked until the commit or rollback. If the fence raises,
+        everything is rolled back.
 
         Raises:
             RowsRefused: the destination refuses single rows; the error names all of them.
-            RowsNotKept: a count in the destination shows that the table does not have exactly its former rows and
-                the new ones: something in the table dropped, replaced or moved rows.
+            RowsNotKept: by a count in the destination, the table does not have exactly its former rows and
+            the new ones. Something in the table, such as a trigger, dropped, replaced or moved rows.
         """
         ...
 
@@ -69,75 +73,80 @@ class Loader(Protocol):
     """Starts loads in one destination."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
-        """The receipts of the loads that were committed here. A database that does not exist has none.
+        """The receipts of the loads that were committed in this destination. A database that does not exist
+        has none.
 
-        A replacement's receipt is deleted by the next replacement, so that the former manifest can be loaded again.
-        Receipts of append and upsert loads prove that their rows were written, and stay when a replacement removes
-        these rows.
+        A replacement's receipt is deleted by the next replacement, so that the former manifest can be loaded
+        again. Receipts of append and upsert loads prove that their rows were written, and stay when a
+        replacement removes these rows.
 
         Raises:
-            DestinationBusy: another process or session has locked the destination; it is named if known.
-            DestinationRefused: it cannot be read.
+            DestinationBusy: another process or session has locked the destination; the error names it if
+            known.
+            DestinationRefused: the destination cannot be read.
         """
         ...
 
     def begin(self, unit: LoadUnit) -> AbstractContextManager[Load]:
         """Open a transaction. Creates the table and the table of receipts if they do not exist.
 
-        Leaving the block without ``commit()`` rolls back everything, including created tables.
+        If the block ends without ``commit()``, everything is rolled back, including created tables.
 
         Raises:
-            DestinationBusy: see ``receipts``.
-            DestinationRefused: read-only, a missing right, or the table's columns do not fit; the error explains what
-            to do, with the ALTER statement if one helps.
+            DestinationBusy: another process or session has locked the destination.
+            DestinationRefused: the destination is read-only, a right is missing, or the table's columns do
+            not fit. The error explains what to do, with an ALTER statement if one helps.
         """
         ...
 
     def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
-        """Receipts of this installation committed here at or after a moment, oldest first.
+        """Receipts of this installation that were committed in this destination at or after a moment, oldest
+        first.
 
-        Raises: as for ``receipts``.
+        Raises: as in ``receipts``.
         """
         ...
 
     def rows(self, target: Target, loads: Collection[LoadId]) -> Mapping[LoadId, int] | None:
-        """The number of rows of each load that are in the target's table now, counted by their lineage columns.
+        """For each load, how many of its rows the target's table contains now, counted by the lineage
+        columns.
 
         A load without rows counts 0. None if there is no such table, or if it has no lineage columns.
 
-        Raises: as for ``receipts``.
+        Raises: as in ``receipts``.
         """
         ...
 
     def size(self, target: Target) -> int | None:
-        """The number of rows in the target's table; None if there is no such table, or if some may be hidden.
+        """The number of rows in the target's table; None if there is no such table, or if some rows may be
+        hidden from us.
 
-        Raises: as for ``receipts``.
+        Raises: as in ``receipts``.
         """
         ...
 
     def unload(self, target: Target, load: LoadId, fence: Fence = unfenced) -> int:
         """Delete the rows of an append load and its receipt in one transaction. Returns the number of rows.
 
-        Returns 0 if the load has no receipt here: a repeated call does nothing. The fence is called as by
-        ``Load.commit``.
+        Returns 0 if the destination has no receipt of the load, so a repeated call does nothing. The fence is
+        called as in ``Load.commit``.
 
         Raises:
-            DestinationBusy: see ``receipts``.
-            DestinationRefused: the load was not an append, the table has no lineage columns, or other rows reference
-            these.
+            DestinationBusy: another process or session has locked the destination.
+            DestinationRefused: the load was not an append, the table has no lineage columns, or other rows
+            reference the rows of the load.
         """
         ...
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """The columns of each table that can be loaded, by its name, without lineage columns.
+        """The columns of each table that can be loaded, by the table's name, without lineage columns.
 
-        Raises: as for ``receipts``.
+        Raises: as in ``receipts``.
         """
         ...
 
     def examine(self) -> tuple[Finding, ...]:
-        """A doctor's findings about the destination: connection, rights, table of receipts, durability.
+        """The doctor's findings about the destination: connection, rights, table of receipts, durability.
 
         Leaves no data behind, and never raises: an error becomes a finding.
         """

@@ -21,31 +21,32 @@ from bucketlift.model.source import (
 )
 
 DELETES_AT_ONCE = 1_000
-"""The limit of DeleteObjects (Amazon S3 API reference)."""
+"""The maximum number of objects in one DeleteObjects call (Amazon S3 API reference)."""
 
 
 class ObjectStore(Protocol):
-    """One bucket store through one account. Thread-safe."""
+    """One bucket store, reached through one account. Thread-safe."""
 
     @property
     def store(self) -> StoreId: ...
 
     @property
     def multipart_threshold(self) -> int:
-        """Bytes above which a copy is made in parts."""
+        """The size in bytes above which an object is copied in parts."""
         ...
 
     def now(self) -> datetime | None:
-        """The store's time, from the Date of its last answer; None before the first answer with a Date.
+        """The store's time, from the Date header of its last answer; None before the first answer with this
+        header.
 
-        Use it for questions about objects: LastModified is from this clock.
+        Compare the times of objects with this time: the store sets LastModified by the same clock.
         """
         ...
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:
-        """Every object under the selection's prefix, in key order, page by page.
+        """Yield every object under the selection's prefix, in key order, page by page.
 
-        The pattern is not applied here: the plan records why a key is not taken.
+        The pattern is not applied here, because the plan records for each key why it is not taken.
 
         Raises:
             NotFound: the bucket does not exist.
@@ -60,14 +61,17 @@ class ObjectStore(Protocol):
         Raises:
             ObjectChanged: the object has been replaced (412).
             ObjectGone: the object no longer exists (404).
-            ObjectArchived: it must be restored first.
-            AccessRefused: no right to read it.
+            ObjectArchived: the object must be restored first.
+            AccessRefused: no right to read the object.
             StoreUnavailable: the body was cut, reset or stalled.
         """
         ...
 
     def readable(self, source: SourceObject) -> bool:
-        """Whether an object that was in an archive tier can be read now. Raises as ``open``."""
+        """Whether an object that was in an archive tier can be read now.
+
+        Raises: as in ``open``.
+        """
         ...
 
     def restore(self, source: SourceObject, restore: Restore) -> None:
@@ -81,19 +85,23 @@ class ObjectStore(Protocol):
     def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
         """Copy this version to a key that does not exist yet (create only).
 
-        Keeps metadata and tags. The storage class is the given one, otherwise the source's, or STANDARD if the source
-        is in an archive tier. Above the multipart threshold the object is copied in parts, each pinned, and completed
-        create-only. The copy is not verified here: see ``digest``.
+        Keeps metadata and tags. The storage class is the given one, otherwise the source's, or STANDARD if
+        the source is in an archive tier. Above the multipart threshold the object is copied in parts: each
+        part is pinned, and the copy is completed only if the key still does not exist. The copy is not
+        verified here: see ``digest``.
 
         Raises:
             PlaceTaken: an object already exists at the target; it was not changed.
             ObjectChanged, ObjectGone: the source is no longer this version.
-            AccessRefused, NotFound, StoreUnavailable: as for ``open``; NotFound is the target's bucket.
+            NotFound: the target's bucket does not exist.
+            AccessRefused, StoreUnavailable: as in ``open``.
         """
         ...
 
     def digest(self, place: Place) -> Digest | None:
-        """Size and SHA-256 of the object at a place, computed from its bytes; None if there is none."""
+        """The size and SHA-256 of the object at a place, computed from the object's bytes; None if there is
+        no object.
+        """
         ...
 
     def delete(self, source: SourceObject) -> None:
@@ -107,19 +115,22 @@ class ObjectStore(Protocol):
         ...
 
     def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
-        """Delete only these versions, in one call. Returns for each, in order, why it was not deleted, or None.
+        """Delete only these versions, in one call. Returns for each, in order, why it was not deleted, or
+        None.
 
-        All are in one bucket, no key occurs twice, and there are at most ``DELETES_AT_ONCE``. ObjectGone and None are
-        reliable. Any other error means that the deletion was not confirmed; ``delete`` then gives the exact reason.
+        All are in one bucket, no key occurs twice, and there are at most ``DELETES_AT_ONCE``. ObjectGone and
+        None are reliable. Any other error means that the deletion was not confirmed; ``delete`` then gives
+        the exact reason.
 
         Raises:
-            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some objects may still be deleted.
+            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some objects may still be
+            deleted.
         """
         ...
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
-        """Test with a random key below ``<at.key>.bucketlift/`` whether the store honours a precondition.
+        """Test with a random key below ``<at.key>.bucketlift/`` whether the store obeys a precondition.
 
-        Never touches foreign objects. Its own probe objects are deleted if the role may.
+        Objects of others are never touched. The probe's own objects are deleted if the role may delete them.
         """
         ...

@@ -1,4 +1,4 @@
-"""The core's interfaces to its surroundings: time, connections and progress."""
+"""The core's interfaces to time, connections and progress."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Clock(Protocol):
 
 
 class Connections(Protocol):
-    """Opens stores and loaders by the names that tasks use. Thread-safe."""
+    """Opens stores and loaders by the names that tasks use for them. Thread-safe."""
 
     def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
         """The store of a task's account, in a session limited to the task's permissions.
 
-        The session's name shows the bucket's owner which workflow calls.
+        The session's name shows the owner of the bucket which workflow calls.
 
         Raises:
             NotFound: the account does not exist.
-            SecretUnreadable: its secret does not exist.
+            SecretUnreadable: the account's secret does not exist.
         """
         ...
 
@@ -60,7 +60,7 @@ class Connections(Protocol):
 
 
 class Doctor(Protocol):
-    """Makes the real calls that a task needs, in the same session as its runs."""
+    """Makes the same calls as a task, in the same session as the task's runs, to find out whether they work."""
 
     def __call__(
         self,
@@ -70,14 +70,14 @@ class Doctor(Protocol):
         *,
         workflow: str,
     ) -> Examination:
-        """``account``: its name, or a role that is not an account yet. Without a selection only the credentials are
-        checked.
+        """Examine an account. ``account``: its name, or a role that is not an account yet. Without a
+        selection only the credentials are checked.
 
-        What the store refused, ignored or left unclear is a finding, never an error.
+        If the store refuses or ignores a call, or its answer is unclear, this is a finding, never an error.
 
         Raises:
             NotFound: the account does not exist.
-            SecretUnreadable: its secret does not exist.
+            SecretUnreadable: the account's secret does not exist.
             RequestWrong: the operator does not allow this kind of account.
         """
         ...

@@ -1,1 +1,1 @@
-"""Pure functions: they decide from their arguments alone."""
+"""Pure functions: each result depends only on the arguments."""

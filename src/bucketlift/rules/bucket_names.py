@@ -64,7 +64,7 @@ def misnamed_bucket(name: str) -> tuple[str, str] | None:
 
 
 def names_bucket(endpoint_url: str, bucket: str) -> bool:
-    """Whether a store's address contains the bucket, as its last path segment or in its host."""
+    """Whether a store's address contains the bucket's name, as the last segment of its path or in its host."""
     parts = urlsplit(endpoint_url)
     host = parts.hostname or ""
     return parts.path.rstrip("/").rpartition("/")[2] == bucket or host.startswith(f"{bucket.lower()}.s3")

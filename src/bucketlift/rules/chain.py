@@ -41,7 +41,7 @@ class Link:
         return self.then if name == "then" else self.otherwise
 
     def all(self) -> Iterator[Link]:
-        """This task and the tasks below it, in the document's order."""
+        """Yield this task and the tasks below it, in the document's order."""
         yield self
         for each in (*self.then, *self.otherwise):
             yield from each.all()
@@ -65,7 +65,7 @@ def find(document: Document, task: str) -> Link | None:
 
 
 def put(document: Document, task: Document, after: str | None = None) -> Document:
-    """The document with a task added after this place. If a task has the same ID, it is replaced."""
+    """The document with a task added after the place ``after``. If a task has the same ID, it is replaced."""
     top = chain(document)
     for link in _all(top):
         if link.id == task["id"]:
@@ -107,14 +107,14 @@ def move(document: Document, task: str, by: int) -> Document:
 
 
 def free_id(document: Document, wanted: str) -> str:
-    """The first free ID of ``files``, ``files-2``, ..."""
+    """The first ID that no task has, of ``wanted``, ``wanted-2``, ``wanted-3``, ..."""
     taken = {task.get("id") for task in document.get("tasks", ())}
     numbered = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
     return next(each for each in numbered if each not in taken)
 
 
 def before(document: Document, after: str | None) -> list[Document]:
-    """The tasks before a place, in the document's order."""
+    """The tasks before a place of the chain, in the document's order."""
     mark = {"id": free_id(document, "here")}
     tasks: list[Document] = put(document, mark, after)["tasks"]
     return tasks[: tasks.index(mark)]

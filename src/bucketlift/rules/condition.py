@@ -9,7 +9,7 @@ from typing import assert_never
 from bucketlift.model.workflow import AllOf, AnyOf, Comparison, LoadTask, Measure, Test, Workflow
 
 Counts = Mapping[str, Mapping[Measure, int]]
-"""Counts of each extract task. A task that did not run has no counts."""
+"""Counts of each extract task. A task that did not run is not in the mapping."""
 
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq,
@@ -37,7 +37,7 @@ def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[st
     """The IDs of the tasks that no condition blocks.
 
     A blocked condition blocks every task that it names, and needs no answer. If several conditions name a
-    task, all of them must allow it.
+    task, the task runs only if all of them allow it.
     """
     kept_back: set[str] = set()
     for condition in workflow.conditions:
@@ -51,7 +51,7 @@ def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[st
 def governed(workflow: Workflow, answers: Mapping[str, bool]) -> tuple[LoadTask, ...]:
     """The loads that these answers select, in the order of the file.
 
-    A load is not selected if its extract task, or a transform before it, is blocked.
+    A load is not selected if a condition blocks its extract task or a transform before it.
     """
     through = let_through(workflow, answers)
     return tuple(load for load in workflow.loads if {load.id, *_before(workflow, load)} <= through)

@@ -27,11 +27,11 @@ def cutoff(
 ) -> datetime | None:
     """The limit for the modification time of objects: older objects are skipped. None if there is no limit.
 
-    With ``start: now`` only the first listing has a limit: objects that appear later are always new. Their
-    time is no criterion: a multipart object has the time at which its upload started.
+    With ``start: now`` only the first listing has a limit. Objects that appear later are always new, whatever
+    their time is: a multipart object has the time at which its upload started.
 
-    ``switched_on`` and ``now`` are from our clock. The times of objects are from the store's clock, so the
-    result is too.
+    ``switched_on`` and ``now`` are times of our clock. The result is a time of the store's clock, like the
+    times of objects.
 
     Raises:
         RequestWrong: our clock was set back since ``switched_on``, so the store's time for it is unknown.
@@ -56,7 +56,7 @@ def _stores_time(switched_on: datetime, now: datetime, stores_now: datetime) -> 
 
 
 def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
-    """The first reason why the task never takes this key, or None."""
+    """The first reason why the task never takes this key; None if it may take the key."""
     if is_marker(listed.key, listed.size):
         return Decision.MARKER
     if is_ours(listed.key):
@@ -69,9 +69,9 @@ def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
 
 
 def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> Decision | None:
-    """The reason why a selected object that is new to the ledger is not loaded, or None.
+    """The reason why a selected object that is new to the ledger is not loaded; None if there is no reason.
 
-    Only for new occurrences: known ones stay known when a start or a limit is changed.
+    Call this only for new occurrences: known ones stay known when a start or a limit is changed.
     """
     # S3 truncates times to seconds. The limit is truncated too, so that objects of the same second are
     # included.

@@ -32,10 +32,11 @@ ROW_WORDS = ("loaded", "rejected", "held", "skipped", "failed")
 
 
 def files_and_rows(tallies: Sequence[Tally], known: int) -> dict[str, Any]:
-    """The counts of one manifest. The number of rows read is the sum of the other row counts.
+    """The counts of the files and rows of one manifest. The number of rows read is the sum of the other row
+    counts.
 
     ``rejected`` counts only rows of loaded files. All rows of another file are counted under the result of
-    the file.
+    that file.
     """
     files, rows = dict.fromkeys(FILE_WORDS, 0), dict.fromkeys(ROW_WORDS, 0)
     for tally in tallies:
@@ -67,9 +68,9 @@ def condition_outcome(task: ConditionTask, answers: Mapping[str, Any]) -> dict[s
 
 
 def transform_outcome(task: TransformTask, *, ran: bool) -> dict[str, Any]:
-    """The outcome of a transform. It runs if a load behind it runs.
+    """The outcome of a transform. A transform runs if a load that uses it runs.
 
-    The rows that it rejects are counted with their extract task.
+    The rows that the transform rejects are counted with its extract task.
     """
     return {"id": task.id, "state": (RunState.SUCCEEDED if ran else RunState.SKIPPED).value}
 
@@ -84,9 +85,9 @@ def load_outcome(
 ) -> dict[str, Any]:
     """The outcome of a load.
 
-    It is skipped if no condition selected it, or if its extract task failed before any file.
+    The load is "skipped" if no condition selected it, or if its extract task failed before it read a file.
 
-    ``mended``: the number of replays and of their rows. These rows are not part of the files' ``rows``.
+    ``mended``: the number of replays, and of their rows. These rows are not part of the files' ``rows``.
     """
     state = RunState.SUCCEEDED if ran else RunState.SKIPPED
     outcome = {
@@ -100,7 +101,7 @@ def load_outcome(
 
 
 def unbegun(task: Task) -> dict[str, Any]:
-    """The outcome of a task that the run did not reach."""
+    """The outcome of a task that the run did not reach before it ended."""
     match task:
         case ExtractTask():
             return extract_outcome(task, files_and_rows([], 0), None)
@@ -115,7 +116,7 @@ def unbegun(task: Task) -> dict[str, Any]:
 def cut_short(workflow: Workflow, tasks: Sequence[dict[str, Any]], *, pinned: bool) -> list[dict[str, Any]]:
     """The outcomes of a cancelled run's tasks.
 
-    A task that left files without a fault counts as cancelled, not as failed.
+    A task that has unfinished files and no error counts as cancelled, not as failed.
     """
     cut = {each["id"] for each in tasks if "files" in each and (not pinned or each["files"]["failed"])}
     behind: tuple[TransformTask | LoadTask, ...] = (*workflow.transforms, *workflow.loads)
@@ -130,7 +131,7 @@ _DONE_TO_IT = {"delete": "deleted", "move": "moved", "rename": "renamed"}
 
 
 def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]:
-    """The entry of a file in the summary. ``delayed``: the action that follows later on the file's object."""
+    """The entry of a file in the summary. ``delayed``: the delayed action on the file's object."""
     due_at = None if delayed is None else time_text(delayed.due_at)
     what = claim.what
     if delayed is not None and claim.state is FileState.COMMITTED and what is None:

@@ -9,14 +9,13 @@ from bucketlift.model.workflow import Workflow
 
 
 def followed(workflow: Workflow) -> tuple[str, ...]:
-    """The workflows that this one starts after."""
+    """The keys of the workflows after which this workflow starts."""
     return tuple(each.after.workflow for each in workflow.triggers if isinstance(each, OnFinish))
 
 
 def circle(workflow: Workflow, known: Mapping[str, Workflow]) -> tuple[str, ...]:
-    """The cycle that leads from a workflow through the workflows that it starts after, back to itself.
-
-    Empty if none.
+    """The cycle from this workflow back to itself, in which each workflow starts after the next one. Empty if
+    there is no cycle.
     """
     ways: list[tuple[str, ...]] = [(workflow.key,)]
     seen: set[str] = set()

@@ -10,7 +10,7 @@ from bucketlift.rules.nearest import nearest
 from bucketlift.rules.renames import NEW
 
 Wrong = tuple[str, str] | None
-"""The problem of a former name, and a hint; None if there is no problem."""
+"""The problem of a former name, and a hint; None if the name has no problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +19,16 @@ class Known:
 
     live: Mapping[str, Workflow]
     removed: Mapping[str, Workflow]
-    """Workflows that were removed. Their history is kept."""
+    """Workflows that were removed. The ledger keeps their history."""
 
     def get(self, key: str) -> Workflow | None:
         return self.live.get(key) or self.removed.get(key)
 
 
 def wrong_in_file(name: str, former: str, named: Collection[str], taken: Collection[str], noun: str) -> Wrong:
-    """Check a former name against the names in the file, and against the other former names."""
+    """The problem of a former name that follows from the file alone: its names, and the other former names in
+    it.
+    """
     if former == name:
         return f"`{name}` cannot be renamed from itself", "Name the former key, or leave `renamed_from` out."
     if former in named:
@@ -38,7 +40,7 @@ def wrong_in_file(name: str, former: str, named: Collection[str], taken: Collect
 
 
 def wrong_in_installation(key: str, former: str, project: str, known: Known) -> Wrong:
-    """Check the former key of a workflow against the workflows of the installation."""
+    """The problem of a workflow's former key that follows from the workflows of the installation."""
     before, now = known.get(former), known.get(key)
     if before is None:
         own = [name for name, flow in known.live.items() if flow.project == project]
@@ -55,7 +57,7 @@ def wrong_in_installation(key: str, former: str, project: str, known: Known) -> 
 
 
 def wrong_task(task: str, former: str, now: Workflow, before: Workflow | None) -> Wrong:
-    """Check the former ID of a task against the tasks that the workflow had before."""
+    """The problem of a task's former ID that follows from the tasks that the workflow had before."""
     if before is None:
         hint = "Leave `renamed_from` out, or set `renamed_from` of the workflow too."
         return f"the workflow `{now.key}` is new, so its tasks have no former ids", hint

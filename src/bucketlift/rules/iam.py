@@ -17,16 +17,18 @@ from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
 from bucketlift.rules.bucket_names import ALIAS
 
 MAX_SESSION_POLICY = 2048
-"""STS's limit in characters. For a longer policy, the prefixes in it are shortened."""
+"""The maximum number of characters of a session policy (limit of STS). For a longer policy, its prefixes are
+shortened.
+"""
 
 MAX_SESSION_NAME = 64
-"""STS's limit in characters for the name of a session.
+"""The maximum number of characters of a session's name (limit of STS).
 
 The owner of the bucket sees the name in CloudTrail.
 """
 
 PROBES = ".bucketlift/"
-"""The part of a probe's key after the prefix, for probes of the doctor."""
+"""The part after the prefix in the keys of the doctor's probes."""
 
 Statement = Mapping[str, Any]
 
@@ -36,7 +38,7 @@ _VARIABLES = str.maketrans({"*": "${*}", "?": "${?}", "$": "${$}"})
 
 
 def session_name(installation: str, workflow: str) -> str:
-    """The name of a session: the caller and its purpose, in ASCII characters that STS allows."""
+    """The name of a session: installation and workflow, in ASCII characters that STS allows."""
     name = f"bucketlift-{installation[:8]}-{workflow}"
     return _NOT_IN_A_NAME.sub("-", name)[:MAX_SESSION_NAME]
 
@@ -56,7 +58,7 @@ def shorter_policies(selection: Selection, after_import: AfterImport, partition:
 
     The first is for whole buckets, the second has a single statement.
 
-    They allow the same calls as the first policy, but on more keys of the same buckets. The role's own policy
+    They allow the same calls as the full policy, but on more keys of the same buckets. The role's own policy
     still applies.
     """
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
@@ -70,7 +72,9 @@ def shorter_policies(selection: Selection, after_import: AfterImport, partition:
 def permission_policy(
     selection: Selection, after_import: AfterImport, partition: str, *, encrypted: bool = False
 ) -> str:
-    """The minimal permissions for a role or an old-style user; ``encrypted`` if a bucket uses KMS keys."""
+    """The minimal permissions for a role or for an IAM user with keys; ``encrypted`` if a bucket uses KMS
+    keys.
+    """
     grant = _Grant(selection=selection, after_import=after_import, partition=partition)
     kms = [_kms(partition)] if encrypted else []
     return _readable([*grant.statements(grant.longest), *kms])
@@ -95,7 +99,7 @@ def trust_policy(account_id: str, external_id: str, partition: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """The place of copies: keys under these prefixes of one bucket, and probes under one prefix."""
+    """Where copies are written: keys under these prefixes of one bucket, and probes under one prefix."""
 
     bucket: str
     prefixes: tuple[str, ...]
@@ -127,7 +131,7 @@ class _Grant:
     def statements(self, length: int) -> list[Statement]:
         """The statements, with prefixes cut to ``length`` characters.
 
-        Shorter prefixes allow the same keys, and more.
+        Shorter prefixes allow more keys, including all keys of the full prefixes.
         """
         bucket, prefix = self.selection.bucket, self.selection.prefix
         target = self._target()
@@ -177,9 +181,9 @@ class _Grant:
         return f"{self._inside(bucket)}{prefix[:length].translate(_VARIABLES)}*"
 
     def _bucket(self, bucket: str) -> str:
-        """The resource name in IAM.
+        """The resource name of a bucket in IAM.
 
-        Calls through the alias of an access point apply to the access point, not to the bucket.
+        Calls through the alias of an access point need permissions for the access point, not for the bucket.
         """
         if not bucket.endswith(ALIAS):
             return f"arn:{self.partition}:s3:::{bucket}"
@@ -199,7 +203,7 @@ class _Grant:
 def _stem(prefix: str) -> str:
     """The key without its extension, if it has one.
 
-    On a collision, a suffix is inserted before the extension.
+    If the new key is taken, a suffix is inserted before the extension.
     """
     folder, slash, rest = prefix.rpartition("/")
     return f"{folder}{slash}{rest.rpartition('.')[0] if '.' in rest else rest}"
@@ -210,9 +214,9 @@ def _outermost(prefix: str, beside: str) -> tuple[str, ...]:
 
 
 def _kms(partition: str) -> Statement:
-    """The statement for a KMS key.
+    """The statement for KMS keys.
 
-    The key of the bucket is unknown here. It may be used only through S3.
+    The key of the bucket is unknown here, so all keys are allowed, but only for calls through S3.
     """
     through = f"s3.*.{_DNS_SUFFIX.get(partition, 'amazonaws.com')}"
     statement = _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"])

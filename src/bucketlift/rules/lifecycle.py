@@ -1,4 +1,4 @@
-"""Checks state transitions of a file."""
+"""Checks the state transitions of a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bucketlift.model.lifecycle import ARROWS, FileState
 
 
 def move(old: FileState, new: FileState) -> FileState:
-    """The new state.
+    """Check a transition. Returns the new state.
 
     Raises:
         IllegalMove: the transition is not allowed.

@@ -12,7 +12,7 @@ from bucketlift.model.load import LoadId, LoadUnit, WriteMode
 
 @dataclass(kw_only=True)
 class Filling:
-    """Checks of a unit while it is written. A load that was never written must not get a receipt."""
+    """Counts the writes to a unit, because a load that was never written must not get a receipt."""
 
     unit: LoadUnit
     _written: set[LoadId] = field(default_factory=set)
@@ -30,9 +30,9 @@ class Filling:
 
     @contextmanager
     def writing(self, load: LoadId) -> Iterator[int]:
-        """Write one load in the block; yields the position of the load in the unit, from 0.
+        """Mark one load as written in this block. Yields the position of the load in the unit, from 0.
 
-        An exception in the block makes the unit invalid permanently.
+        An exception in the block makes the unit permanently invalid.
         """
         self._refuse_unless_fresh(load)
         self._broken = True

@@ -1,6 +1,6 @@
-"""Checks for conflicts between workflows when one is saved.
+"""Checks for conflicts between workflows when one of them is saved.
 
-No workflow may read its own or another's output, and only one workflow may act on a file.
+No workflow may read the objects that it or another workflow writes, and only one workflow may act on a file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bucketlift.model.workflow import ExtractTask, Keep, Move, Rename, Workflow
 from bucketlift.rules.overlap import ANYTHING, Language, Piece, meet, names, plain
 
 StoreOf = Callable[[str], StoreId]
-"""The store of an account, by the account's name."""
+"""Finds the store of an account, by the account's name."""
 
 _ANY_NAME = (Piece(one="?", many=True, slash=False),)
 
@@ -54,7 +54,7 @@ class _Actor:
         return self.bucket if isinstance(action, Rename) else None
 
     def feeds(self, other: _Actor) -> bool:
-        """Whether the other task may select what this one writes."""
+        """Whether the other task may select an object that this task writes."""
         return self.writes_to == other.bucket and meet(written(self.task), selected(other.task.selection))
 
     def wrong(self, what: str, hint: str) -> Loop:
@@ -73,7 +73,7 @@ def selected(selection: Selection) -> Language:
 def written(task: ExtractTask) -> Language:
     """The set of keys that a task's action can write.
 
-    It is slightly too large if the prefix ends inside a name.
+    The set contains a few other keys if the prefix ends inside a name.
     """
     selection, action = task.selection, task.after_import
     fits, folder = names(selection.pattern), ANYTHING + plain("/")
@@ -101,9 +101,9 @@ def refuse_loops(workflow: Workflow, others: Iterable[Workflow], store_of: Store
 
 
 def find_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf) -> Iterator[Loop]:
-    """All conflicts of a workflow's actions with each other and with the actions of other workflows.
+    """Yield all conflicts of a workflow's actions with each other and with the actions of other workflows.
 
-    Disabled workflows count, too.
+    Disabled workflows are checked, too.
     """
     own = _actors([workflow], store_of)
     beside = _actors([other for other in others if other.key != workflow.key], store_of)
@@ -164,7 +164,7 @@ def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
 def overlap(one: Selection, two: Selection) -> bool:
     """Whether a key can match both selections.
 
-    Prefixes alone decide most cases, a thousand times faster.
+    The prefixes are compared first: this decides most cases, a thousand times faster than the patterns.
     """
     if not one.prefix.startswith(two.prefix) and not two.prefix.startswith(one.prefix):
         return False
@@ -172,7 +172,7 @@ def overlap(one: Selection, two: Selection) -> bool:
 
 
 def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:
-    """The conflicts by moves through other workflows that lead back to this one."""
+    """Yield the conflicts in which an object moves through other workflows and comes back to this task."""
     waiting, seen = [(actor, str(actor))], {id(actor)}
     while waiting:
         here, way = waiting.pop()

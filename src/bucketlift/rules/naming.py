@@ -11,10 +11,12 @@ from bucketlift.model.source import Place, SourceObject
 from bucketlift.model.workflow import Move, Rename
 
 MAX_KEY_BYTES = 1024
-"""Amazon S3 User Guide, "Naming Amazon S3 objects": a key has at most 1,024 bytes of UTF-8."""
+"""The maximum length of a key: 1,024 bytes of UTF-8 (Amazon S3 User Guide, "Naming Amazon S3 objects")."""
 
 OWN_SUFFIX = ".bucketlift"
-"""A key with a segment that ends with this suffix is from Bucketlift (probes), and is never selected."""
+"""The suffix that marks keys of Bucketlift's own probes. A key with a segment that ends with it is never
+selected.
+"""
 
 
 def base_name(key: str) -> str:
@@ -22,7 +24,7 @@ def base_name(key: str) -> str:
 
 
 def is_marker(key: str, size: int) -> bool:
-    """Whether this is the marker that consoles create for an empty folder."""
+    """Whether the object is the marker that consoles create for an empty folder."""
     return size == 0 and key.endswith("/")
 
 
@@ -39,21 +41,24 @@ def is_storable(key: str) -> bool:
 
 
 def matches(pattern: str | None, key: str) -> bool:
-    """Whether the base name matches a shell pattern. Upper and lower case differ. None matches everything."""
+    """Whether the base name of a key matches a shell pattern. Upper and lower case differ. None matches
+    everything.
+    """
     return pattern is None or fnmatchcase(base_name(key), pattern)
 
 
 def is_renamed(prefix: str, key: str) -> bool:
     """Whether a key looks like the result of a rename with this prefix.
 
-    A prefix with slashes moves the base name deeper. Therefore more segments of the key are compared.
+    A prefix that contains slashes puts the base name into deeper folders, so more segments of the key are
+    compared.
     """
     depth = prefix.count("/") + 1
     return "/".join(key.split("/")[-depth:]).startswith(prefix)
 
 
 def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
-    """The place of the copy, if no object exists there yet. No slash is added after the prefix."""
+    """The place of the copy, if no object exists there yet. The prefix is used as it is: no slash is added."""
     if isinstance(action, Move):
         return _fitting(Place(bucket=action.bucket, key=action.prefix + source.key))
     folder, slash, name = source.key.rpartition("/")
@@ -61,9 +66,9 @@ def archive_place(source: SourceObject, action: Move | Rename) -> Place | Hold:
 
 
 def collision_place(source: SourceObject, taken: Place) -> Place | Hold:
-    """The place of the copy if the usual place has other bytes.
+    """The place of the copy if its usual place has other bytes.
 
-    It is the same for every attempt with this occurrence.
+    The place is the same in every attempt for this occurrence.
     """
     folder, slash, name = taken.key.rpartition("/")
     stem, extension = posixpath.splitext(name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint with the most similar known word; otherwise with all known words."""
+    """A hint with the known word that is most similar; if none is, a hint with all known words."""
     words = sorted(set(known))
     lowered = {each.lower(): each for each in words}
     if found := difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6):
@@ -16,8 +16,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _shown(word: str) -> str:
-    """The word as a part of a sentence.
+    """The word as it is written in a sentence.
 
-    A single sign is put in quotes; otherwise it looks like punctuation.
+    A single sign is put in quotes, because it would look like punctuation.
     """
     return f'"{word}"' if len(word) == 1 and not word.isalnum() else word

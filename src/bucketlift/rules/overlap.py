@@ -9,7 +9,9 @@ from fnmatch import fnmatchcase
 from itertools import combinations, product, takewhile
 
 _MOST_STATES = 50_000
-"""Beyond this number of states, patterns count as overlapping, because to refuse is safe."""
+"""The maximum number of states that are compared. Patterns with more states count as overlapping: this
+refuses too much, never too little.
+"""
 _UNMENTIONED = "\ue000"
 
 
@@ -18,11 +20,11 @@ class Piece:
     """One step of a pattern."""
 
     one: str
-    """A shell pattern for a single character."""
+    """A shell pattern for one character."""
     many: bool = False
-    """Whether it matches any number of such characters."""
+    """Whether the step matches any number of such characters."""
     slash: bool = True
-    """Whether it may match a slash. In a pattern for base names, no step matches a slash."""
+    """Whether the step may match a slash. In a pattern for base names, no step matches a slash."""
 
     def takes(self, character: str) -> bool:
         return (self.slash or character != "/") and fnmatchcase(character, self.one)
@@ -30,7 +32,7 @@ class Piece:
 
 Pieces = tuple[Piece, ...]
 Language = tuple[tuple[Pieces, ...], ...]
-"""A set of keys. A key belongs to it if it matches all patterns of at least one member."""
+"""A set of keys: the union of its members. Each member is the set of keys that match all of its patterns."""
 
 ANYTHING: Pieces = (Piece(one="?", many=True),)
 
@@ -54,7 +56,9 @@ def _names(pattern: str) -> Iterator[Piece]:
 
 
 def _element(pattern: str, position: int) -> str:
-    """The character or bracket expression at a position. A bracket without an end is a character."""
+    """The character or bracket expression at a position. An opening bracket without a closing one is a plain
+    character.
+    """
     if pattern[position] != "[":
         return pattern[position]
     inside = position + 1
@@ -72,7 +76,7 @@ def meet(first: Language, second: Language) -> bool:
 def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
     """Whether one key matches all patterns.
 
-    Compares them character by character, with every expansion of the stars.
+    The patterns are compared character by character, and each star is tried with every length.
     """
     if _begin_apart(patterns):
         return False
@@ -93,7 +97,8 @@ def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
 def _begin_apart(patterns: tuple[Pieces, ...]) -> bool:
     """Whether two of the patterns start with different literals.
 
-    This is the case for the prefixes of most workflows, and is a thousand times faster to check.
+    This is true for the prefixes of most workflows, and can be checked a thousand times faster than the
+    patterns.
     """
     begins = ["".join(takewhile(bool, map(_word, pieces))) for pieces in patterns]
     return any(not one.startswith(two) and not two.startswith(one) for one, two in combinations(begins, 2))

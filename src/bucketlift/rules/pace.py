@@ -11,7 +11,7 @@ ENOUGH = timedelta(seconds=0.5)
 
 
 def rate(file: FileAdvance, at: datetime) -> float | None:
-    """The present number of bytes or rows per second; None if unknown."""
+    """The file's present rate: bytes or rows per second; None if unknown."""
     since = at - file.earlier.at
     if since < ENOUGH:
         return None
@@ -19,6 +19,8 @@ def rate(file: FileAdvance, at: datetime) -> float | None:
 
 
 def left(file: FileAdvance, at: datetime) -> timedelta | None:
-    """The remaining time of this part at the present rate; None if unknown."""
+    """The remaining time of the file's present step (fetch, read or load) at the present rate; None if
+    unknown.
+    """
     pace = rate(file, at)
     return timedelta(seconds=(file.total - file.done) / pace) if pace else None

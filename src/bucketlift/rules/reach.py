@@ -12,9 +12,11 @@ from bucketlift.model.workflow import Delete, ExtractTask, Move
 SHOWN = 20
 """Maximum number of folders in a list."""
 MOST = 10_000
-"""Maximum number of folders that are counted separately. Files in further folders are counted together."""
+"""Maximum number of folders that are counted separately. The files in all further folders have one common
+count.
+"""
 LONGEST = 200
-"""Maximum number of characters that are shown of a folder's name."""
+"""Maximum number of characters of a folder's name that are shown."""
 
 
 def is_partial(prefix: str) -> bool:
@@ -28,7 +30,7 @@ def is_partial(prefix: str) -> bool:
 def folder_of(key: str, prefix: str) -> str | None:
     """The folder of a key with this prefix: the key up to the first slash after the prefix.
 
-    None if no slash follows: then the file's own name starts with the end of the prefix.
+    None if no slash follows. The file's own name then starts with the end of the prefix.
     """
     end = key.find("/", len(prefix))
     return None if end < 0 else key[: end + 1]
@@ -41,9 +43,9 @@ class Reach:
     prefix: str
     folders: Counter[str] = field(default_factory=Counter)
     loose: int = 0
-    """Number of files that are in no folder after the prefix."""
+    """Number of files that are not in a folder below the prefix."""
     uncounted: int = 0
-    """Number of files in folders beyond the first ``MOST``."""
+    """Number of files in the folders that are not counted separately."""
 
     def add(self, key: str) -> None:
         if (folder := folder_of(key, self.prefix)) is None:
@@ -60,12 +62,14 @@ class Reach:
 
     @property
     def likely(self) -> str:
-        """The folder that was probably meant: the folder with exactly this name, otherwise the first one."""
+        """The folder that the user probably meant: the folder with exactly this name, otherwise the first
+        one.
+        """
         exact = f"{self.prefix}/"
         return exact if exact in self.folders else min(self.folders, default=exact)
 
     def listed(self) -> list[dict[str, Any]]:
-        """The folders and their numbers of files, sorted by name, for an answer."""
+        """The listed folders with their numbers of files, sorted by name, as JSON values."""
         named = [
             {"folder": name[:LONGEST], "files": self.folders[name]} for name in sorted(self.folders)[:SHOWN]
         ]
@@ -86,7 +90,7 @@ class Reach:
 
 
 def prefix_notes(task: ExtractTask) -> Iterator[str]:
-    """Warnings about the prefixes of an extract task, from its definition alone."""
+    """Yield warnings about the prefixes of an extract task that follow from its definition alone."""
     prefix, action = task.selection.prefix, task.after_import
     if is_partial(prefix):
         taken = "loads and deletes" if isinstance(action, Delete) else "takes"

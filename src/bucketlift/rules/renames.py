@@ -1,4 +1,4 @@
-"""Detects new workflows and tasks that may be former ones with a new name."""
+"""Detects workflows and tasks that look new but may be renamed ones."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
 from bucketlift.rules.loops import StoreOf, overlap
 
 NEW = "none"
-"""The value of ``renamed_from`` that confirms that a workflow or task is new."""
+"""The value of ``renamed_from`` that states that a workflow or task is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A new workflow or task that may be a former one with a new name."""
+    """The question whether a new workflow or task is a former one with a new name."""
 
     workflow: str
     like: tuple[str, ...]
     """Possible former names, the most likely first."""
     task: str | None = None
-    """The new task; None if the question is about the workflow."""
+    """The ID of the new task; None if the question is about the workflow."""
     kind: str = "workflow"
-    """The kind: workflow, extract or load."""
+    """What the question is about: workflow, extract or load."""
     line: int = 0
     """The line of the name in the file."""
 
@@ -70,9 +70,9 @@ def same_target(one: Workflow, other: Workflow) -> bool:
 
 
 def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf) -> tuple[str, ...]:
-    """The removed workflows that the new one may be, under a new name.
+    """The removed workflows that may be the new workflow under its former name.
 
-    Those that load the same tables come first.
+    Workflows that load the same tables are first.
     """
     tables = _tables(new)
     alike = [each for each in gone if same_files(new, each, store_of)]
@@ -82,7 +82,8 @@ def former_workflows(new: Workflow, gone: Iterable[Workflow], store_of: StoreOf)
 def former_tasks(
     now: Workflow, before: Workflow, settled: Collection[str], store_of: StoreOf
 ) -> Iterator[tuple[ExtractTask | LoadTask, tuple[str, ...]]]:
-    """The new extract and load tasks of a workflow, each with the removed tasks that it may be.
+    """Yield the new extract and load tasks of a workflow, each with the removed tasks whose new name it may
+    be.
 
     ``settled``: new or former IDs for which the file already states the rename.
     """

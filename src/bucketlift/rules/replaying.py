@@ -14,10 +14,11 @@ from bucketlift.rules.directory.load_order import in_load_order
 def loads_to_replay(
     workflow: Workflow, claim: Claim, receipts: Collection[ClaimReceipt]
 ) -> tuple[LoadTask, ...]:
-    """The loads that loaded the file. If it is not loaded yet, all loads of its extract task.
+    """The loads by which the mended rejects are loaded: those that loaded the file, or, if the file is not
+    loaded yet, all loads of its extract task.
 
     Raises:
-        RequestWrong: one of them was removed, has another target now, or replaces its table.
+        RequestWrong: one of these loads was removed, has another target now, or replaces its table.
     """
     to = f"{claim.id} {claim.source}"
     loads = workflow.loads_from(claim.task)

@@ -1,4 +1,4 @@
-"""Decides which listed objects a task takes, and why it leaves the others: the listing minus the ledger."""
+"""Decides which listed objects a task takes, and why it leaves the others, from the listing and the ledger."""
 
 from __future__ import annotations
 
@@ -45,10 +45,8 @@ class Taken:
 def fingerprint(task: ExtractTask, checks: RowChecks) -> str:
     """A hash of all settings that decide whether a file is held.
 
-    If the hash changes, held files are checked again.
-
-    A setting that a later version added is included only if it is set. Therefore an upgrade alone causes no
-    new check.
+    If the hash changes, held files are checked again. A setting that a later version added is included only
+    if it is set, so that an upgrade alone causes no new check.
     """
     keys = tuple(key.fields for key in checks.keys)
     judged_by = (task.contract, task.max_rejected, keys, task.pgp, task.compression, task.zip)
@@ -88,7 +86,7 @@ def take(
     """Decide about an object whose key is selected.
 
     ``contract`` is the fingerprint of the current contract. ``unit_free``: no file blocks the replace unit
-    any more, so files that are held only because of another file are tried again.
+    any more, so a file that is held only because of another file is tried again.
     """
     taken = _take(listed, facts, repeats=repeats, contract=contract, unit_free=unit_free)
     if listed.odd and taken.decision is Decision.TAKE:

@@ -14,7 +14,7 @@ from bucketlift.yaml_text import hint
 
 RESERVED = (LOAD_ID, SOURCE_LINE)
 RECEIPTS = "_bucketlift_loads"
-"""The table of receipts if it is in the same schema as the loaded tables."""
+"""The name of the table of receipts if it is in the same schema as the loaded tables."""
 _ASCII_FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -24,18 +24,18 @@ class Naming:
 
     case_sensitive: bool
     max_bytes: int | None = None
-    """Maximum length of a name in UTF-8; None if there is no limit."""
+    """Maximum length of a name, in bytes of UTF-8; None if there is no limit."""
     reserved_prefix: str | None = None
-    """A prefix that table names must not have."""
+    """A prefix with which a table name must not start."""
     system_columns: frozenset[str] = frozenset()
     """Columns that every table already has. They cannot be created or loaded."""
 
     def fold(self, name: str) -> str:
-        """The form of a name for comparisons.
+        """The form in which names are compared.
 
-        Names that the destination treats as the same have the same form.
+        Two names have the same form if the destination treats them as one name.
 
-        In SQL, only ASCII letters are case-insensitive.
+        In SQL without case, only ASCII letters ignore case.
         """
         return name if self.case_sensitive else name.translate(_ASCII_FOLD)
 
@@ -116,7 +116,9 @@ def _check_key(target: Target, fields: Collection[str]) -> None:
 
 
 def too_long(target: Target, naming: Naming) -> list[str]:
-    """The table and column names that are too long for the destination, in the target's order."""
+    """The names of the target, table and columns, that are too long for the destination, in the target's
+    order.
+    """
     most = naming.max_bytes
     names = (target.table, *(column.name for column in target.columns))
     return [name for name in names if most is not None and _size(name) > most]

@@ -15,9 +15,9 @@ _TIMES = (TypeName.DATE, TypeName.TIMESTAMP)
 
 
 class StepConflict(Exception):
-    """Raised if a step cannot be applied to the type of its value.
+    """A step cannot be applied to the type of its value.
 
-    ``step`` counts from 0; None: the origin of the field.
+    ``step`` counts from 0; None if the origin of the field is the problem.
     """
 
     def __init__(self, what: str, hint: str, *, step: int | None = None) -> None:

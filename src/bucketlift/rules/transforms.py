@@ -1,4 +1,4 @@
-"""The transforms and keys that apply to the rows of an extract task, and the fields of each task's rows."""
+"""The transforms and key checks for the rows of an extract task, and the fields of each task's rows."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def fields_of(contract: Contract) -> tuple[RowField, ...]:
 def fields_after(task: TransformTask, before: Sequence[RowField]) -> tuple[RowField, ...]:
     """The fields of a transform's rows.
 
-    They are the fields of its source. A field that the transform makes replaces the field with the same name,
-    or is added at the end.
+    They are the fields of its source. A field that the transform makes replaces the source field of the same
+    name; if there is none, it is added at the end.
 
     Raises:
         StepConflict: a step cannot be applied to the type of its value.

@@ -11,6 +11,6 @@ from bucketlift.model.workflow import LoadTask
 def in_load_order(loads: Iterable[LoadTask]) -> tuple[LoadTask, ...]:
     """Sort loads: contacts first.
 
-    A row that a directory refuses becomes a reject. No other load may have loaded it before.
+    A row that the directory refuses becomes a reject, so no other load may have loaded the row before.
     """
     return tuple(sorted(loads, key=lambda load: not isinstance(load.target, ContactsTarget)))

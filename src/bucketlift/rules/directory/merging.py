@@ -1,4 +1,4 @@
-"""Finds the person of a directory that each row of a load belongs to, by merge rules."""
+"""Finds by merge rules to which person of a directory each row of a load belongs."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A merge rule: fields that must all match. ``exact``: upper and lower case differ."""
+    """A merge rule: fields that must all match. If ``exact`` is true, upper and lower case differ."""
 
     fields: tuple[str, ...]
     exact: bool = False
 
     def key(self, values: Mapping[str, str]) -> bytes | None:
-        """The hash that persons who match by this rule share; None if one of the fields has no value."""
+        """The hash that two people share if they match by this rule; None if one of the fields has no value."""
         parts = []
         for name in self.fields:
             value = values.get(name, "")
@@ -49,7 +49,9 @@ RowKeys = Sequence[Key]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The effect of one row. ``rule``: the position of the rule that matched, or that is ambiguous."""
+    """The effect of one row. ``rule``: the position of the rule by which the row matched one person, or
+    several.
+    """
 
     effect: Effect
     person: PersonId | None = None
@@ -59,9 +61,9 @@ class Placed:
 
 @dataclass(kw_only=True)
 class Batch:
-    """The persons that the rows of a batch can match, and the changes that the rows make.
+    """The people whom the rows of a batch can match, and the changes that the rows make.
 
-    Rows are placed in order, so that a later row finds the persons of an earlier one.
+    Rows are placed in order, so that a later row finds the people of an earlier row.
     """
 
     rules: Sequence[Rule]
@@ -70,17 +72,17 @@ class Batch:
     """The positions of the load's rules, in the order in which they are tried."""
     people: dict[PersonId, Values]
     found: dict[Key, set[PersonId]]
-    """The persons who have a key of the rows, by key."""
+    """The people who have one of the rows' keys, by key."""
     next_person: int
     new: set[PersonId] = field(default_factory=set)
     changed: set[PersonId] = field(default_factory=set)
-    """The persons who existed before and whose values have changed."""
+    """The people who existed before the batch and whose values have changed."""
     added: set[tuple[int, bytes, PersonId]] = field(default_factory=set)
     removed: set[tuple[int, bytes, PersonId]] = field(default_factory=set)
-    """The keys that persons had before and no longer have."""
+    """The keys that people had before the batch and no longer have."""
 
     def place(self, row: Mapping[str, str], keys: RowKeys) -> Placed:
-        """Insert or update a person. An empty value removes the value that the person has.
+        """Insert or update the person of a row. An empty value removes the value that the person has.
 
         ``keys``: the keys of the row, by the rules of the load.
         """
@@ -155,7 +157,7 @@ class Batch:
 
 
 def keys_of(rules: Sequence[Rule], values: Mapping[str, str]) -> Iterator[Key]:
-    """The keys of a person, by all rules whose fields have values."""
+    """The keys of a person. A rule gives a key if all of its fields have values."""
     for position, rule in enumerate(rules):
         key = rule.key(values)
         if key:
@@ -163,7 +165,7 @@ def keys_of(rules: Sequence[Rule], values: Mapping[str, str]) -> Iterator[Key]:
 
 
 def keys_of_row(rules: Sequence[Rule], wanted: Iterable[int], row: Mapping[str, str]) -> RowKeys:
-    """The keys of a row by these rules, in the order of the rules.
+    """The keys of a row by the rules ``wanted``, in their order.
 
     A rule gives no key if one of its fields has no value.
     """

@@ -1,4 +1,4 @@
-"""The values of a person as they would be without some loads."""
+"""The values that a person would have without some loads."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Entry:
 
     load: int
     line: int | None = None
-    """The line of the row; None for an undo of the load."""
+    """The line of the row; None if the entry is an undo."""
     changes: Changes
-    """The changed values. Empty if the person already had the values of the row."""
+    """The changed values. Empty if the person already had all values of the row."""
 
     @property
     def is_row(self) -> bool:
@@ -24,10 +24,10 @@ class Entry:
 
 
 def values_without(history: Sequence[Entry], fields: Mapping[int, Sequence[str]]) -> Values | None:
-    """The values that the remaining loads leave; None if the history has no row of these loads.
+    """The values that the remaining loads leave; None if no row in the history is from these loads.
 
-    ``fields`` are the fields that each remaining load sets. A row that only confirmed a value counts as
-    setting it: the value stays if another load that set it before is undone.
+    ``fields`` are the fields that each remaining load sets. A row that only confirms a value counts as
+    setting it: the value stays if an earlier load with the same value is undone.
     """
     current: dict[str, str | None] = {}
     left: dict[str, str | None] = {}

@@ -1,1 +1,1 @@
-"""When schedules fire, how they are described in words, and when a file is missing."""
+"""When schedules start runs, how they are described in words, and when a file is missing."""

@@ -12,7 +12,9 @@ _SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - a local time; the search cove
 
 
 def wrong_cron(cron: str) -> tuple[str, str] | None:
-    """The problem of a cron expression, and a hint; None if the expression fires."""
+    """The problem of a cron expression, and a hint; None if the expression is valid and matches at least one
+    time.
+    """
     try:
         if next(local_times(cron, _SOME_DAY), None) is not None:
             return None

@@ -1,7 +1,7 @@
-"""When a schedule fires: once for every named time, also across clock changes.
+"""The moments at which a schedule starts a run: one for every named time, also across clock changes.
 
-A time that the clock shows twice fires the first time. A skipped time fires when the clock jumps. Several times that
-fall on one moment fire once.
+If the clock shows a named time twice, the run starts the first time. If the clock skips a named time, the run
+starts when the clock jumps. Several times that are the same moment start one run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def next_fire(schedule: Schedule, after: datetime) -> datetime | None:
-    """The first moment after ``after``, in UTC; None if there is none.
+    """The first moment after ``after`` at which the schedule starts a run, in UTC; None if there is none.
 
     Raises:
         RequestWrong: the schedule's expression or zone is invalid.
@@ -32,7 +32,9 @@ def next_fires(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
 
 
 def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetime | None:
-    """The last moment after ``after``, up to and including ``until``. Fast for any number of moments."""
+    """The last moment after ``after``, up to and including ``until``, at which the schedule starts a run.
+    Fast for any number of moments.
+    """
     zone = _zone(schedule.timezone)
     moments = (instant(wall, zone) for wall in times_until(schedule, shown(until, zone)))
     moment = next((each for each in moments if each <= until), None)
@@ -40,7 +42,7 @@ def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetim
 
 
 def run_trigger(schedule: Schedule, moment: datetime) -> str:
-    """A run's trigger: the scheduled moment, in local time."""
+    """The trigger of a run that a schedule started: the scheduled moment, in local time."""
     return f"schedule {moment.astimezone(_zone(schedule.timezone)).isoformat(timespec='minutes')}"
 
 

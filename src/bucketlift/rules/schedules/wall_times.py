@@ -17,7 +17,7 @@ _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 _WEEK = tuple(Weekday)
 LAST_DAY = date(9000, 1, 1)
-"""The last day of the search. It is early enough that decades added to a time cannot overflow."""
+"""The last day of the search. It is so early that adding decades to a time cannot overflow."""
 
 
 def crons(schedule: Schedule) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def crons(schedule: Schedule) -> tuple[str, ...]:
 
 
 def days(schedule: PlainSchedule) -> str:
-    """The last three fields of a cron expression: day of month, month, day of week."""
+    """The last three fields of the cron expression for a schedule: day of month, month, day of week."""
     match schedule.every:
         case Every.DAY:
             return "* * *"
@@ -43,10 +43,11 @@ def days(schedule: PlainSchedule) -> str:
 
 
 def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:
-    """The times after ``start``, in order. ``start`` has no time zone: clock changes are not considered here.
+    """Yield the times after ``start``, in order. ``start`` has no time zone: clock changes are not considered
+    here.
 
     Raises:
-        RequestWrong: it is not a cron expression of five fields, or names a day that no month has.
+        RequestWrong: the text is not a cron expression of five fields, or names a day that no month has.
     """
     if len(cron.split()) != 5:
         raise RequestWrong(
@@ -59,12 +60,12 @@ def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:
 
 
 def times_after(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """The times of the schedule after a time, in order, each once."""
+    """Yield the times of the schedule after the time ``after``, in order, each once."""
     return _each_once(merge(*(_times_after(cron, schedule, after) for cron in crons(schedule))))
 
 
 def times_until(schedule: Schedule, before: datetime) -> Iterator[datetime]:
-    """The times of the schedule up to and including a time, the latest first, each once."""
+    """Yield the times of the schedule up to and including the time ``before``, the latest first, each once."""
     walks = (_times_until(cron, schedule, before) for cron in crons(schedule))
     return _each_once(merge(*walks, reverse=True))
 
@@ -132,9 +133,9 @@ def shown(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _jump(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment at which the clock skipped this time.
+    """The moment at which the clock skipped this local time.
 
-    It is found from the zone's offsets before and after it.
+    The moment is computed from the zone's offsets before and after the skipped time.
     """
     latest = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     earliest = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
