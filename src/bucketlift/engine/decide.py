@@ -9,7 +9,9 @@ from bucketlift.rules.condition import governed, holds, let_through
 
 
 def decide(context: RunContext) -> None:
-    """Choose the load tasks of this run by its conditions. A recorded decision is not changed."""
+    """Choose the load tasks of this run by its conditions. If the ledger has a decision of this run already,
+    it stays.
+    """
     if context.ledger.runs.get(context.run).answers is not None:
         return
     counts = {task.id: _counts(context, task.id) for task in context.workflow.extracts}
@@ -25,7 +27,7 @@ def decide(context: RunContext) -> None:
 def _counts(context: RunContext, task: str) -> dict[Measure, int]:
     """The counts of the files of a manifest.
 
-    Held files are left out; HELD counts the files that this run held.
+    Held files are counted only under HELD, which is the number of files that this run held.
     """
     counts = dict.fromkeys(Measure, 0)
     for tally in context.ledger.counts.tally(context.run, task):

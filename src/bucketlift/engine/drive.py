@@ -24,8 +24,9 @@ from bucketlift.model.run import LISTING_NOTHING
 def drive(context: RunContext) -> None:
     """Finish pending actions of earlier runs; then list, read, decide, load and act.
 
-    A cancelled run starts no new work, but acts on files that are committed. A run that was requested only
-    for the outbox or for mended rejects takes no file. Mended rejects are loaded after their file.
+    A cancelled run starts no new work, but executes the actions of files that are committed. A run that was
+    requested only for the outbox or for mended rejects takes no files. Mended rejects are loaded after their
+    file.
     """
     run = context.ledger.runs.get(context.run)
     context.log(f"Executed by {run.worker} (trigger: {run.trigger}; version {run.version})")
@@ -57,9 +58,9 @@ def needs_all_first(context: RunContext) -> bool:
 
 
 def _load_new_files(context: RunContext) -> None:
-    """Load files batch by batch as they are read.
+    """Load the files batch by batch: a batch is loaded as soon as it is read.
 
-    If there is a condition or a replacement, all files are read first.
+    If the workflow has a condition or a replacement, all files are read before the first load.
     """
     _check(context)
     batches = pin(context)
@@ -101,6 +102,6 @@ def _load_all_at_once(context: RunContext, batches: Mapping[str, int]) -> None:
 
 
 def _check(context: RunContext) -> None:
-    """Check between two steps that the run continues in this worker."""
+    """Check between two steps that the run may continue in this worker."""
     context.check_cancelled()
     context.check_leaving()

@@ -1,4 +1,4 @@
-"""A run that writes nothing.
+"""A run that writes nothing, neither to the ledger nor to a destination.
 
 It shows the keys that a run would take, the result of reading them, and why a run would leave the other keys.
 """
@@ -24,15 +24,15 @@ from bucketlift.rules.reach import Reach
 from bucketlift.rules.take import Decision
 
 FILES_READ = 100
-"""Number of files that a dry run reads completely.
+"""Maximum number of files that a dry run reads completely.
 
-For other files it reports only that a run would take them.
+For further files it reports only that a run would take them.
 """
 KEYS_SHOWN = 1_000
 
 
 def dry_run(services: Services, definition: Definition, *, now: datetime) -> dict[str, Any]:
-    """The summary of a run, with a decision and a reason for each key.
+    """The summary that a run would have, with a decision and a reason for each key.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
@@ -96,7 +96,7 @@ def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], li
 
 
 def _several(reach: Reach) -> dict[str, Any]:
-    """The folders that the prefix matches, if it ends inside a name and matches more than one folder."""
+    """The folders that the prefix matches, if the prefix ends inside a name and matches more than one folder."""
     if not reach.is_several:
         return {}
     return {"folders": reach.listed(), "more_folders": reach.unlisted}
@@ -124,7 +124,9 @@ _READ_AS = {
 def _decided(
     context: RunContext, task: ExtractTask, looked: ListedKey, taken: int
 ) -> tuple[str | None, dict[str, Any]]:
-    """The name of the count that includes the key, None if it is not selected; and its entry in the summary."""
+    """For one key: the name of the count that includes it (None if the key is not selected), and its entry in
+    the summary.
+    """
     decision, reason = looked.taken.decision, looked.taken.reason
     claim = looked.claim or Claim(
         id=context.claim_id(task.id, looked.source),

@@ -24,7 +24,7 @@ FILES_SHOWN = 1_000
 
 
 def finish(context: RunContext, *, cancelled: bool = False) -> None:
-    """Write the run's summary; this ends the run."""
+    """Write the run's summary. This ends the run."""
     services = context.services
     ended = "was cancelled" if cancelled else "ended"
     services.ledger.manifests.release(
@@ -76,7 +76,9 @@ def _outcome(context: RunContext, task: Task) -> dict[str, Any]:
 
 
 def _transformed(context: RunContext, task: TransformTask, run: Run) -> bool:
-    """Whether a load behind the transform was chosen, and the extract task has no fault."""
+    """Whether rows were transformed: a load that uses the transform was chosen, and the extract task has no
+    error.
+    """
     workflow, chosen = context.workflow, (run.answers or {"chosen": []})["chosen"]
     behind = {load.id for load in workflow.loads if task in workflow.transforms_to(load.source)}
     return bool(behind.intersection(chosen)) and workflow.extract_of(task.id) not in run.faults

@@ -1,4 +1,4 @@
-"""Sets the state of each file of a batch according to its loads: committed, skipped, or to be retried."""
+"""Sets the state of each file of a batch after its loads: committed, skipped, or to be retried."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from bucketlift.model.transition import Transition
 
 
 def settle(context: RunContext, task: str, batch: int, members: Sequence[Member]) -> None:
-    """Queue the action of each file that all its chosen loads have committed.
+    """Set each file to committed if all its chosen loads are committed, and put its action into the outbox.
 
-    The action is fixed at this time.
+    Later changes of the workflow do not change this action.
     """
     _settle(context, task, batch, members, loaded_only=False)
 
 
 def settle_loaded(context: RunContext) -> None:
-    """Do the same as ``settle`` for a cancelled run, but only for loaded files.
-
-    Other files are not changed.
+    """Do the same as ``settle`` in a cancelled run, but only for files that are loaded. Other files are not
+    changed.
     """
     manifest = context.ledger.runs.get(context.run).manifest or {}
     for task, batches in manifest.items():
@@ -56,7 +55,9 @@ def _settle(
 def _ended(
     context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
 ) -> Transition | None:
-    """The final state of a file if one of its loads has not committed it; None if all loads have."""
+    """The transition of a file with a chosen load that is not committed; None if all chosen loads are
+    committed.
+    """
     wanted = context.loads_of(claim)
     if claim.choice is None and not wanted:
         return _ending(
@@ -87,7 +88,7 @@ def _ending(claim: Claim, to: FileState, reason: str, what: str, hint: str) -> T
 
 
 def _removed(claim: Claim, context: RunContext, receipts: Mapping[str, ClaimReceipt]) -> list[str]:
-    """The chosen loads of the file that never loaded it and that the workflow no longer has."""
+    """The IDs of the file's chosen load tasks that never loaded it and that the workflow no longer has."""
     if HeldReason.LOADER_REMOVED in claim.accepted:
         return []
     there = {load.id for load in context.workflow.loads}

@@ -35,7 +35,7 @@ def is_ours(key: str) -> bool:
 def is_storable(key: str) -> bool:
     """Whether every ledger and destination can store this key.
 
-    PostgreSQL's text has no NUL, and UTF-8 has no lone surrogates.
+    PostgreSQL's text type allows no NUL, and UTF-8 allows no lone surrogates.
     """
     return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in key)
 

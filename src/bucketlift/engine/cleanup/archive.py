@@ -17,7 +17,7 @@ from bucketlift.rules.naming import archive_place, collision_place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """A place that has a copy of the loaded bytes, checked by SHA-256."""
+    """A place with a copy of the loaded bytes; the copy was verified by SHA-256."""
 
     place: Place
 
@@ -32,11 +32,11 @@ class Refusal:
 
 
 def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[], None]) -> Archived | Refusal:
-    """Copy to the place that the action names.
+    """Copy the object to the place that the action names.
 
-    If this place has other bytes, copy to the place for collisions.
+    If this place has other bytes, copy the object to the place for collisions.
 
-    If the place already has the same bytes, the copy counts as done: it is from an earlier attempt whose
+    If the place already has the same bytes, the copy counts as done: an earlier attempt made it, and the
     answer was lost. A copy of an earlier run is verified again. ``check_lease`` is called right before each
     copy.
     """

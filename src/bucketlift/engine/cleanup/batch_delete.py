@@ -1,4 +1,4 @@
-"""Deletes many objects in one call, if the store is known to check the ETag of each."""
+"""Deletes many objects in one call, if the store is known to check the ETag of each object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 
 FEW = 10
-"""Up to this number, concurrent single deletes are as quick as a batch, and need no probe of the store."""
+"""The maximum number of objects that are deleted by single concurrent calls. For so few, these calls are as
+quick as a batch, and need no probe of the store.
+"""
 
 
 def may_delete_batch(
@@ -40,9 +42,10 @@ def delete_batch(
 ) -> dict[ClaimId, ObjectGone | None]:
     """Delete the objects in one call.
 
-    The outcome is None if an object is deleted, ObjectGone if it no longer exists.
+    The result has None for a deleted object, and ObjectGone for an object that no longer exists.
 
-    All other objects are left out. Delete each of them with a separate call, which reports the exact error.
+    Objects with another error are not in the result. Delete each of them with a separate call, which reports
+    the exact error.
     """
     # The bucket that was probed. The task may have had another bucket when it loaded a file.
     here = [action for action in actions if action.source.bucket == task.selection.bucket]

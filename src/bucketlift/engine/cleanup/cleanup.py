@@ -1,6 +1,7 @@
-"""Executes the outbox: copies, verifies, checks the receipts again, and deletes.
+"""Executes the actions in the outbox: copies objects, verifies the copies, checks the receipts again, and
+deletes.
 
-Each call is pinned and recorded.
+Each call is pinned to the loaded version and recorded in the ledger.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ GONE = "The object was already gone"
 
 
 def run_outbox(context: RunContext) -> None:
-    """Execute every action that is due, once. The next run repeats actions with a transient error.
+    """Execute each due action once. An action with a transient error stays in the outbox, and the next run
+    repeats it.
 
     While the outbox is paused, no action is executed.
     """
@@ -83,7 +85,9 @@ def run_outbox(context: RunContext) -> None:
 
 
 def hold_still_listed(context: RunContext, task: str, claims: Sequence[Claim]) -> None:
-    """Hold actions that ended because the object was replaced, although the listing shows the loaded object."""
+    """Hold actions that ended because the object was replaced, if the listing nevertheless shows the loaded
+    object.
+    """
     outbox, now = context.ledger.outbox, context.now()
     outbox.reopen(context.lease, [claim.id for claim in claims], now=now)
     held = [(claim.id, "not-as-listed", STILL_LISTED, _STILL_LISTED_HINT) for claim in claims]
@@ -132,7 +136,7 @@ def _hold_refused(
     actions: list[PendingAction],
     refuse: Callable[[Sequence[PendingAction]], dict[ClaimId, Refusal]],
 ) -> list[PendingAction]:
-    """Hold the actions that ``refuse`` returns. Returns the other actions."""
+    """Hold the actions for which ``refuse`` returns a reason. Returns the other actions."""
     refused = refuse(actions)
     held = [(claim, each.reason, each.what, each.hint) for claim, each in refused.items()]
     for (task, reason), count in Counter(
@@ -146,7 +150,9 @@ def _hold_refused(
 def _copy(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: list[PendingAction]
 ) -> list[PendingAction]:
-    """Make and verify the copies that moves and renames need. Returns the actions that may delete now."""
+    """Make and verify the copies that moves and renames need. Returns the actions whose original may be
+    deleted now.
+    """
     ready = [each for each in actions if isinstance(each.action, Delete)]
     to_copy = [each for each in actions if not isinstance(each.action, Delete)]
     made = {}
@@ -185,7 +191,9 @@ def _delete(
     *,
     together: bool,
 ) -> None:
-    """Delete exactly the loaded version of each object. The ledger marks each delete before it is sent."""
+    """Delete exactly the loaded version of each object. The ledger records each delete before the call is
+    sent.
+    """
     outbox = context.ledger.outbox
     sent = outbox.send(context.lease, [each.claim for each in actions], now=context.now())
     finished: list[tuple[ClaimId, bool, str | None]] = []
@@ -215,20 +223,19 @@ def _delete(
 
 
 def _send(context: RunContext, store: ObjectStore, action: PendingAction) -> None:
-    """Delete one object, directly after a check of the lease: a store cannot check the lease token.
+    """Delete one object, directly after a check of the lease, because a store cannot check the lease's token.
 
-    After a long pause of this process, the object could be a new arrival of the same bytes.
+    Without the check, a process that was paused for long could delete a new arrival of the same bytes.
     """
     context.check_lease()
     store.delete(action.source)
 
 
 def _result_or_error(do: Callable[[], R]) -> R | BucketliftError:
-    """Call the function.
+    """Call the function ``do``.
 
-    Returns its result, or its error as a value, so that one object does not stop the others.
-
-    LeaseLost is raised.
+    Returns its result, or its error as a value, so that an error for one object does not stop the work on the
+    others. LeaseLost is raised.
     """
     try:
         return retry_transient(do)
@@ -241,7 +248,7 @@ def _result_or_error(do: Callable[[], R]) -> R | BucketliftError:
 def _hold_or_postpone(
     context: RunContext, task: ExtractTask, action: PendingAction, error: BucketliftError
 ) -> dict[ClaimId, Refusal]:
-    """Hold the action if a person must act. Otherwise leave it in the outbox for the next run."""
+    """Hold the action if a person must decide. Otherwise leave the action in the outbox for the next run."""
     # A copy has a source and a target: the message names the one that refused.
     what = error.what if error.to in ("", str(action.source)) else f"{error.what}: {error.to}"
     if isinstance(error, AccessRefused):

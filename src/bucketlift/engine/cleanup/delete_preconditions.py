@@ -33,7 +33,9 @@ def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refus
 
 
 def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Refuse actions if the account now reaches another store, where the key may be that of another object."""
+    """Refuse actions if the account now reaches another store, because there the same key may be another
+    object.
+    """
     return {
         action.claim: Refusal(
             reason="other-store",
@@ -46,10 +48,10 @@ def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> 
 
 
 def waits_for(context: RunContext, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
-    """The task or workflow that each action must wait for.
+    """For each action that must wait: the task or workflow that it waits for.
 
-    It also selects the object, and has not finished with it. Considers the tasks of this workflow and of the
-    enabled workflows.
+    This task selects the same object and has not finished with it. The tasks of this workflow and of all
+    enabled workflows are considered.
     """
     flows = [
         each for each in context.ledger.catalog.all() if each.enabled or each.key == context.workflow.key
@@ -82,7 +84,7 @@ def _selects(task: ExtractTask, action: PendingAction) -> bool:
 def refuse_weak_store(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> dict[ClaimId, Refusal]:
-    """Refuse actions that need a precondition which this store ignores. Each precondition is probed once."""
+    """Refuse actions that need a precondition which this store ignores. Each precondition is tested once."""
     if context.services.connections.accepts_weak_store(task.account):
         return {}
     probed: dict[tuple[Precondition, str], Refusal | None] = {}
@@ -101,7 +103,7 @@ def refuse_weak_store(
 
 
 def relied_on(context: RunContext, task: ExtractTask, store: ObjectStore, precondition: Precondition) -> bool:
-    """Whether calls on the task's own bucket can rely on a precondition. It is probed once."""
+    """Whether calls on the task's own bucket can rely on a precondition. The precondition is tested once."""
     at = Place(bucket=task.selection.bucket, key=task.selection.prefix)
     return _refusal(store, precondition, at, _honoured(context, store, precondition, at)) is None
 
@@ -114,7 +116,7 @@ def _relied_on(action: PendingAction, store: ObjectStore) -> tuple[Precondition,
 
 
 def _probe_place(task: ExtractTask, action: PendingAction, precondition: Precondition) -> Place:
-    """The place of a probe: below the prefix of the task's selection, or of its archive."""
+    """The place for a probe: below the prefix of the task's selection, or below the prefix of its archive."""
     source = Place(bucket=task.selection.bucket, key=task.selection.prefix)
     if precondition is Precondition.DELETE or not isinstance(action.action, Move | Rename):
         return source
@@ -133,11 +135,11 @@ def _honoured(context: RunContext, store: ObjectStore, precondition: Preconditio
 
 
 def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: Honoured) -> Refusal | None:
-    """The refusal that the result of a probe requires, or None.
+    """The reason to refuse an action after a probe; None if the action may be executed.
 
-    A probe that the store denies proves nothing about preconditions: S3 also denies it if the role may list
-    only a prefix, and so may not learn that the key is missing. AWS honours preconditions. Therefore the
-    real, pinned call is made there, and its answer shows whether the permission exists.
+    A probe that the store denies proves nothing about preconditions: S3 also denies it to a role that may
+    list only a prefix, because the role may not learn that the key is missing. AWS obeys preconditions, so
+    there the real, pinned call is made, and its answer shows whether the permission exists.
     """
     call = precondition.value
     if found is Honoured.YES or (found is Honoured.DENIED and store.store in PARTITIONS):
@@ -157,7 +159,7 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
 
 
 def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Refuse actions whose receipts are missing in a destination. This is checked before each delete."""
+    """Refuse actions whose receipts are missing in a destination. Call this before each delete."""
     receipts = context.ledger.claims.receipts([action.claim for action in actions])
     loads: dict[str, set[LoadId]] = {}
     for per_task in receipts.values():
@@ -179,7 +181,7 @@ def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]
 
 
 def _receipts(context: RunContext, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
-    """The receipts that a destination has. Empty if the destination is no longer defined."""
+    """The receipts of these loads in a destination. Empty if the destination is no longer defined."""
     try:
         loader = context.services.connections.loader(destination)
     except NotFound:

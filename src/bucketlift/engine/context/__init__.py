@@ -1,1 +1,1 @@
-"""Parts that all steps of a run use: context, lease, cancellation, retries, progress and local copies."""
+"""What all steps of a run use: context, lease, cancellation, retries, progress and local copies."""

@@ -1,4 +1,4 @@
-"""Checks whether a run continues in this worker, with at most one query to the ledger per second."""
+"""Checks whether a run may continue in this worker, with at most one query to the ledger per second."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from bucketlift.model.run import Standing
 EVERY = 1.0
 """Seconds for which a result from the ledger is reused."""
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""The clock for ages. On Linux the monotonic clock stops while the machine sleeps."""
+"""The clock that measures ages. On Linux the monotonic clock stops while the machine sleeps; this clock does
+not.
+"""
 
 
 class Cancelled(BaseException):
-    """Raised after a person cancelled the run. Uncommitted files are left to the next run.
+    """A person cancelled the run. The next run loads the files that are not committed.
 
-    It is not an ``Exception``, so that no error handler catches it.
+    The class is not an ``Exception``, so that no error handler catches it.
     """
 
 
 def elapsed() -> float:
-    """Seconds since a fixed moment.
-
-    They include time in which the process was stopped or the machine slept.
-    """
+    """Seconds since a fixed moment, including time in which the process was stopped or the machine slept."""
     return time.clock_gettime(_CLOCK)
 
 
 class StandingCache:
-    """The last state of one run that the ledger returned. Safe to use from several threads."""
+    """The state of one run, as the ledger last returned it. Several threads may use it at the same time."""
 
     def __init__(self, every: float | None = None, *, clock: Callable[[], float] = elapsed) -> None:
         self._every = EVERY if every is None else every
@@ -40,7 +39,7 @@ class StandingCache:
         self._lock = threading.Lock()
 
     def look(self, ask: Callable[[], Standing]) -> Standing:
-        """The state of the run, at most ``every`` seconds old."""
+        """The state of the run, which may be up to ``every`` seconds old."""
         with self._lock:
             if self._seen is None or self._clock() - self._asked_at >= self._every:
                 # The age counts from the query, because this process may be stopped before the result
@@ -52,7 +51,9 @@ class StandingCache:
 
 
 class NeverCancelled(StandingCache):
-    """A stand-in for work outside a run that writes nothing. This work is never cancelled or taken over."""
+    """A replacement for the check, for work outside a run that writes nothing. Such work is never cancelled
+    or taken over.
+    """
 
     def look(self, ask: Callable[[], Standing]) -> Standing:  # noqa: ARG002 - there is nothing to ask for
         return Standing(leased=True, cancel_asked=False)

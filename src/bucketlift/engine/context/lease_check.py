@@ -11,7 +11,7 @@ def require_lease(runs: Runs, lease: Lease) -> None:
     """Check in the ledger that a lease is still valid.
 
     Raises:
-        LeaseLost: it is invalid, and will not become valid again.
+        LeaseLost: the lease is invalid, and will not become valid again.
     """
     if not runs.holds(lease):
         raise taken_over(lease)

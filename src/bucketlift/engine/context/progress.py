@@ -12,7 +12,7 @@ from bucketlift.model.advance import Advance, FileAdvance, Sample, TaskAdvance
 from bucketlift.model.claim import Claim
 
 SAMPLES = 10
-"""Number of samples from which a rate is computed. This is about the same number of seconds."""
+"""Number of samples that are kept to compute a rate. One sample is taken about every second."""
 
 
 def _utc() -> datetime:
@@ -20,7 +20,9 @@ def _utc() -> datetime:
 
 
 class FileTrack:
-    """One part of the work on one file. Only one thread updates it; an update is cheap."""
+    """The progress of one step of the work on one file. Only one thread updates it, and an update costs
+    little.
+    """
 
     def __init__(self, claim: Claim, doing: str, total: int, begun_at: datetime) -> None:
         self._claim = claim
@@ -35,7 +37,7 @@ class FileTrack:
         self.rows = rows
 
     def look(self, at: datetime) -> FileAdvance:
-        """The present progress. Each call adds a sample for later rates."""
+        """The present progress. Each call also stores a sample, from which later calls compute the rate."""
         found = FileAdvance(
             file=self._claim.id,
             task=self._claim.task,
@@ -53,7 +55,7 @@ class FileTrack:
 class Track:
     """The files and tasks that are in progress now.
 
-    Finished files are left out. Safe to use from several threads.
+    Finished files are removed. Several threads may use a track at the same time.
     """
 
     def __init__(self, now: Callable[[], datetime] = _utc) -> None:

@@ -13,12 +13,16 @@ from bucketlift.model.advance import Advance
 EVERY = 1.0
 """Minimum seconds between two writes."""
 TIMEOUT = 2.0
-"""Seconds that the end of a run waits for a write. Afterwards the ledger refuses the write."""
+"""The maximum number of seconds that the end of a run waits for a write. The ledger refuses a write that
+comes later.
+"""
 
 
 @contextmanager
 def write_progress(track: Track, keep: Callable[[Advance], None], *, every: float = EVERY) -> Iterator[None]:
-    """Write the progress of a track while the block lasts. A run shorter than a second writes none."""
+    """Write the progress of a track while the block lasts. The progress of a run that is shorter than a
+    second is not written.
+    """
     over = threading.Event()
     thread = threading.Thread(
         target=_write_changes, args=(track, keep, over, every), name="progress", daemon=True
@@ -43,9 +47,9 @@ def _write_changes(
 
 
 def _is_written(keep: Callable[[Advance], None], advance: Advance) -> bool:
-    """Whether the progress was written.
+    """Write the progress. Returns whether this succeeded.
 
-    A failed write is ignored: the next one may succeed, and the run is more important.
+    An error is ignored, because the run is more important and the next write may succeed.
     """
     try:
         keep(advance)

@@ -11,7 +11,7 @@ from bucketlift.errors import BucketliftError, LeaseLost, ObjectChanged, ObjectG
 T = TypeVar("T")
 
 WAITS = (0.2, 1.0, 3.0)
-"""Seconds before each further attempt. The client libraries already retry throttled requests."""
+"""The seconds to wait before each further attempt. The client libraries already retry throttled requests."""
 
 
 def retry_transient(
@@ -20,10 +20,12 @@ def retry_transient(
     waits: tuple[float, ...] = WAITS,
     on_retry: Callable[[BucketliftError, float], None] | None = None,
 ) -> T:
-    """Call ``do``. After a Transient error, wait and call it again. The error of the last attempt is raised.
+    """Call ``do``. After a Transient error, wait and call ``do`` again. The error of the last attempt is
+    raised.
 
-    Errors that a repetition cannot change are raised immediately: a changed or missing object, a lost lease.
-    ``on_retry`` is called with each error that is retried, and with the seconds until the next attempt.
+    Errors that another attempt cannot change are raised immediately: a changed or missing object, a lost
+    lease. ``on_retry`` is called with each error after which ``do`` is called again, and with the seconds
+    until then.
     """
     for wait in waits:
         try:

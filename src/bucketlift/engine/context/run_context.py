@@ -33,7 +33,8 @@ R = TypeVar("R")
 THREADS = 8
 """Number of files in progress at the same time.
 
-It is enough to hide the latency of a store, and few enough for all limits.
+This number is large enough that the work does not wait for the store's latency, and small enough for the
+limits of stores and destinations.
 """
 
 
@@ -48,7 +49,7 @@ class Services:
     clock: Clock
     progress: Progress
     take_slot: Callable[[str, Callable[[], None]], AbstractContextManager[None]]
-    """Wait for a slot of a destination, and release it at the end of the block."""
+    """Waits for a slot of a destination, and releases it at the end of the block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,10 @@ class RunContext:
     definition: Definition
     pulse: StandingCache = field(default_factory=StandingCache)
     logged: set[tuple[str, str]] = field(default_factory=set)
-    """Errors that are already in the log. A thousand files may fail for the same reason."""
+    """The errors that are already in the log, because a thousand files may fail for the same reason."""
     track: Track = field(default_factory=Track)
     asked: set[str] = field(default_factory=set)
-    """Destinations in which this run has looked for loads that the ledger lost."""
+    """The destinations in which this run has already looked for loads that the ledger lost."""
     refused: dict[ClaimId, dict[int, RefusedRow]] = field(default_factory=dict)
     """The rows that a destination refused in this run, by file and line.
 
@@ -73,7 +74,7 @@ class RunContext:
     reread: dict[ClaimId, Claim] = field(default_factory=dict)
     """Files that were read again without refused rows, with their new states."""
     is_leaving: Callable[[], bool] = lambda: False
-    """Whether this worker is shutting down. It then leaves the run to another worker at the next step."""
+    """Whether this worker is shutting down. If so, it leaves the run to another worker before the next step."""
     _chosen: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
@@ -103,13 +104,13 @@ class RunContext:
         self.log_once(task, error)
 
     def log_once(self, task: str, error: BucketliftError) -> None:
-        """Write an error to the run's log only once, even if many files have it."""
+        """Write an error to the run's log, unless the log already contains it for this task."""
         if (task, error.what) not in self.logged:
             self.logged.add((task, error.what))
             self.log(f"{error.what}: {error.to}" if error.to else error.what, task=task, level="error")
 
     def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:
-        """Write a line to the run's log. Lines are about batches and tasks, not about single files."""
+        """Write a line to the run's log. Lines are about batches and tasks, never about single files."""
         self.services.ledger.logs.write(self.run, self.lease, level, what, task=task, now=self.now())
         log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
@@ -125,7 +126,7 @@ class RunContext:
         )
 
     def check_cancelled(self) -> None:
-        """Check that the run continues. Called between two pieces of work.
+        """Check that the run may continue. Call this between two pieces of work.
 
         Raises:
             Cancelled: a person cancelled the run.
@@ -135,17 +136,17 @@ class RunContext:
             raise Cancelled
 
     def check_lease(self) -> None:
-        """Check the lease.
+        """Check the lease; the checked state is at most a second old.
 
-        Called right before each request that cannot carry a token, also in a cancelled run.
+        Call this right before each request that cannot carry the lease's token, also in a cancelled run.
 
         Raises:
-            LeaseLost: another worker has taken the run over. The state that is checked is at most a second old.
+            LeaseLost: another worker has taken the run over.
         """
         self._standing()
 
     def check_lease_now(self) -> None:
-        """Check the lease directly before a commit in a destination. Always reads the ledger.
+        """Check the lease directly before a commit in a destination. The ledger is read every time.
 
         Raises:
             LeaseLost: another worker has taken the run over.
@@ -153,7 +154,7 @@ class RunContext:
         require_lease(self.services.ledger.runs, self.lease)
 
     def check_leaving(self) -> None:
-        """Check that this worker is not shutting down. Called before each step.
+        """Check that this worker is not shutting down. Call this before each step.
 
         Raises:
             LeaseLost: this worker is shutting down.
@@ -163,7 +164,7 @@ class RunContext:
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The load tasks that this run's conditions chose. Empty before the decision."""
+        """The load tasks that this run's conditions chose. Empty before the conditions are evaluated."""
         if not self._chosen:
             answers = self.services.ledger.runs.get(self.run).answers
             if answers is None:
@@ -172,9 +173,10 @@ class RunContext:
         return self._chosen[0]
 
     def loads_of(self, claim: Claim) -> tuple[LoadTask, ...]:
-        """The loads of a file.
+        """The load tasks for a file.
 
-        The first run that committed the file has chosen them. Before a commit, this run chooses.
+        They are fixed by the first run that commits the file. Before a commit, this run's conditions choose
+        them.
         """
         wanted = self.chosen if claim.choice is None else claim.choice
         return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in wanted)
@@ -189,7 +191,7 @@ class RunContext:
         return next(each for each in self.workflow.extracts if each.id == task)
 
     def checks(self, extract: ExtractTask) -> RowChecks:
-        """The transforms, and the keys of upserts, for the rows of an extract task."""
+        """The transforms of an extract task's rows, and what the loads of these rows require."""
         return checks_of(self.workflow, extract.id)
 
 
@@ -204,7 +206,7 @@ def replaces(workflow: Workflow, extract: ExtractTask) -> tuple[LoadTask, ...]:
 
 
 def map_concurrent(do: Callable[[T], R], items: Sequence[T]) -> list[tuple[T, R]]:
-    """Call ``do`` on all items in several threads. The results are in the order of completion.
+    """Call ``do`` on all items in several threads. The results are in the order in which the calls end.
 
     The first error stops all threads and is raised.
     """

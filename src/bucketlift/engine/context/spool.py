@@ -1,4 +1,4 @@
-"""The local copies of a process: a cache that can be rebuilt from the source."""
+"""The local copies that a process has of objects: a cache that can be filled again from the store."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ CHUNK = 1 << 20
 QUOTA = 50 << 30
 """Maximum bytes of staged files.
 
-The oldest are removed first, and are read again from the source if needed.
+If there are more, the oldest files are removed, and are read again from the store when they are needed.
 """
 IN_MEMORY = 32 << 20
 """Maximum bytes of staged rows of small files in memory."""
 
 
 class Spool:
-    """The folder of one process.
+    """The folder for the local copies of one process.
 
     File names contain Bucketlift's IDs, never keys. Rows of small files stay in memory.
     """
@@ -51,7 +51,7 @@ class Spool:
         return self._folder / f"{claim}.rejects"
 
     def scratch(self) -> Path:
-        """The path for a new temporary file."""
+        """A path for a new temporary file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{secrets.token_hex(8)}.part"
 
@@ -76,7 +76,7 @@ class Spool:
 
     @contextmanager
     def rows(self, claim: ClaimId) -> Iterator[RowStream]:
-        """The staged rows of a file; each opening starts at the first row."""
+        """Open the staged rows of a file. Each call starts at the first row."""
         kept = self._kept.get(claim)
         if kept is not None:
             yield RowStream(schema=kept[0].schema, batches=iter((kept[0],)))
@@ -96,11 +96,11 @@ class Spool:
                 os.unlink(f"{self._folder}/{claim}.{kind}")  # noqa: PTH108 - see above
 
     def clear(self) -> None:
-        """Remove the whole folder. Called when its process ends."""
+        """Remove the whole folder. Call this when the process ends."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def clear_dead(self, gone: Callable[[str], bool]) -> None:
-        """Remove the spools of processes that have ended. The name of a spool is that of its process."""
+        """Remove the spools of processes that have ended. The name of a spool is the name of its process."""
         for other in self._folder.parent.iterdir():
             if gone(other.name):
                 shutil.rmtree(other, ignore_errors=True)
@@ -119,7 +119,7 @@ class Spool:
 
 
 def no_progress(got: int) -> None:
-    """Ignore the number of bytes."""
+    """Ignore the progress: the default of ``on_bytes``."""
 
 
 def fetch(
@@ -135,7 +135,7 @@ def fetch(
     ``check_cancelled`` is called between two chunks, ``on_bytes`` with the number of bytes so far.
 
     Raises:
-        StoreUnavailable: the size of the body differs from the size in the listing.
+        StoreUnavailable: the body's size differs from the size in the listing.
     """
     digest, got = hashlib.sha256(), 0
     with to.open("wb") as file:
@@ -150,10 +150,10 @@ def fetch(
 
 
 def whole(body: BinaryIO, size: int) -> bytes:
-    """The bytes of a small body.
+    """Read the whole body of a small object.
 
     Raises:
-        StoreUnavailable: the size of the body differs from the size in the listing.
+        StoreUnavailable: the body's size differs from the size in the listing.
     """
     found = body.read(size + 1)
     _require(len(found), size)

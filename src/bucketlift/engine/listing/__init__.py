@@ -1,1 +1,1 @@
-"""From a listing to the manifest of a run: the objects that the run takes, and why it leaves the others."""
+"""Decides from a listing which objects a run takes (its manifest), and why it leaves the others."""

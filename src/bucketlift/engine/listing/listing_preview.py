@@ -34,9 +34,9 @@ class ListedKey:
     taken: Taken
     source: SourceObject
     claim: Claim | None
-    """The claim of this task, if the object is a known occurrence."""
+    """The claim of this task on the object; None if the ledger does not know this occurrence."""
     unseen: BucketliftError | None = None
-    """The error if the store does not report whether this archived file was restored."""
+    """The error if the store does not report whether this archived object was restored; otherwise None."""
 
     @property
     def loaded(self) -> bool:
@@ -46,7 +46,7 @@ class ListedKey:
 def preview_listing(
     context: RunContext, task: ExtractTask, waiting: Mapping[ClaimId, Claim]
 ) -> Iterator[list[ListedKey]]:
-    """The listing with a decision for each key, one page at a time.
+    """List the selection, and yield one page of keys at a time, with a decision for each key.
 
     ``waiting``: the task's held and unfinished claims.
     """
@@ -96,7 +96,9 @@ def _seen(looked: ListedKey, restored: Restored) -> ListedKey:
 def _known(
     context: RunContext, task: ExtractTask, store: StoreId, page: list[ListedObject]
 ) -> Iterator[tuple[ListedObject, KeyFacts]]:
-    """Each key of a page with the facts from the ledger. A key that the ledger cannot store has no facts."""
+    """Yield each key of a page with the facts from the ledger. A key that the ledger cannot store has no
+    facts.
+    """
     asked = [listed for listed in page if is_storable(listed.key)]
     facts = iter(
         context.ledger.survey.facts(
@@ -127,9 +129,9 @@ def _decide(
 
 
 def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
-    """The default: hold a file if the same bytes would be appended twice.
+    """The repeats policy of a task without one: hold a file if the same bytes would be appended twice.
 
-    Upserts and replacements load it again.
+    Upserts and replacements load the file again.
     """
     modes = {load.target.mode for load in workflow.loads_from(task.id)}
     return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
@@ -150,11 +152,10 @@ def _cut(context: RunContext, task: ExtractTask, store: ObjectStore) -> datetime
 
 
 def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datetime) -> bool:
-    """Whether the ledger has changed since the listing was requested.
+    """Whether the ledger has changed since the listing was requested. If so, the entry must not become a new
+    occurrence.
 
-    Then the entry must not become a new occurrence.
-
-    A ledger entry from the future was written before the clock was set back, and does not count.
+    A change with a time in the future is ignored: it was recorded before the clock was set back.
     """
     changed = known.changed_at is not None and asked_at < known.changed_at <= now
     return changed and not same_object(listed, known)
@@ -163,10 +164,10 @@ def _stale(listed: ListedObject, known: KeyFacts, asked_at: datetime, now: datet
 def _pages(
     context: RunContext, listing: Iterator[ListedObject]
 ) -> Iterator[tuple[list[ListedObject], datetime]]:
-    """Pages, each with the earliest time at which the store can have listed its entries.
+    """Yield pages of entries, each with the earliest time at which the store can have listed them.
 
-    A page of the store may overlap two of these pages. Therefore this is the time of the page before the
-    previous one.
+    Our pages and the store's pages do not start at the same entry. So the entries of our page may come from
+    an answer that was requested up to two of our pages earlier; the yielded time is that earlier one.
     """
     earlier = before = now = context.now()
     while page := list(islice(listing, PAGE)):

@@ -1,4 +1,4 @@
-"""Pins a run's manifest: the exact occurrences that the run takes. They are the listing minus the ledger."""
+"""Pins a run's manifest: the exact occurrences that the run takes, from the listing and the ledger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BATCH_BYTES = 1 << 30
 
 @dataclass(slots=True)
 class Batches:
-    """Divides files into batches: one step stages a batch, and one transaction may load it."""
+    """Divides files into batches. One step stages a batch, and one transaction may load it."""
 
     number: int = 0
     files: int = 0
@@ -87,7 +87,7 @@ def _pin_whole(context: RunContext, task: ExtractTask) -> tuple[int, int]:
 def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
     """Pin the manifest of one task.
 
-    Returns the number of batches, and of selected keys that were not taken.
+    Returns the number of batches, and the number of selected keys that were not taken.
     """
     manifests, batches = context.ledger.manifests, Batches()
     waiting = context.ledger.survey.open_claims(context.workflow.key, task.id)
@@ -170,7 +170,9 @@ def _pinned(context: RunContext, task: ExtractTask, looked: ListedKey, *, reread
 
 
 def _pinned_before(looked: ListedKey, claim: Claim) -> Pinned | None:
-    """The entry that this run pinned as held or skipped before its pinning was interrupted; otherwise None."""
+    """The manifest's entry for a key, if this run already recorded the key as held or skipped before the
+    pinning was interrupted; otherwise None.
+    """
     if claim.state not in (FileState.HELD, FileState.SKIPPED):
         return None
     return Pinned(

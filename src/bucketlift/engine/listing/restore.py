@@ -1,4 +1,6 @@
-"""Objects in archive tiers: checks whether they were restored, and requests a restore if the task demands it."""
+"""Checks whether objects in archive tiers were restored, and requests a restore if the task's settings say
+so.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +23,17 @@ from bucketlift.rules.take import Decision
 
 ASKED = "A restore was asked for"
 UNSEEN = "; whether it was restored cannot be seen: "
-"""Separates the earlier text of a file from the reason why the store does not report a restore."""
+"""The text between the earlier explanation of a file and the reason why the store does not report a restore."""
 RESTORE_IT = "Restore the object in S3, then retry the file."
 _WAITS = "The first run after the restore loads it."
 AT_ONCE = 64
-"""Number of restores requested between two checks for a cancelled run."""
+"""Number of restores that are requested between two checks whether the run was cancelled."""
 ON_THE_WAY = timedelta(days=3)
-"""The longest time of a restore, with a margin (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive).
-"""
+"""The maximum time of a restore, with a margin (Amazon S3 user guide: 48 hours, for Bulk from Deep Archive)."""
 
 
 def mark_restored(context: RunContext, store: ObjectStore, page: Sequence[ListedKey]) -> list[ListedKey]:
-    """Mark restored files that a person retried. Only for stores whose listing does not show restores."""
+    """Mark restored objects that a person retried, in stores whose listing does not show restores."""
     if store.store in PARTITIONS:
         return list(page)
     tried = [each.claim for each in page if each.claim is not None and _is_tried_again(each)]
@@ -54,9 +55,10 @@ def _is_tried_again(looked: ListedKey) -> bool:
 
 
 def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[ListedKey]) -> None:
-    """Fail the task and show why, if the store does not report whether a file was restored.
+    """Let the task fail, and show the reason at each file, if the store does not report whether the file was
+    restored.
 
-    Remove the reason when the store reports it again.
+    When the store reports this again, the reason is removed.
     """
     explanations: list[Explanation] = []
     for each in page:
@@ -71,7 +73,7 @@ def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[Listed
 
 
 def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
-    """The new explanation of the file, or None to keep the current one."""
+    """The new explanation of the file; None if the present explanation is right."""
     before, marked, _ = (claim.what or "").partition(UNSEEN)
     if isinstance(unseen, NeedsPerson):
         return Explanation(claim=claim, what=f"{before}{UNSEEN}{unseen.what}", hint=unseen.hint)
@@ -86,8 +88,8 @@ def ask_for_restores(
 ) -> None:
     """Request a restore once for each archived object.
 
-    Request it again only if the restored copy has certainly expired unread. Objects for which the store does
-    not report restores are left out, because they could not be read either.
+    Request it again only if the restored copy has certainly expired before a run could read it. Objects for
+    which the store does not report restores are left out, because a run could not read them either.
     """
     restore = task.selection.restore
     if restore is None:
@@ -110,9 +112,9 @@ def ask_for_restores(
 def _ask_for(
     context: RunContext, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
 ) -> int:
-    """Request restores and record them immediately, so that a cancelled run does not repeat them.
+    """Request restores, and record each request immediately, so that a cancelled run does not repeat it.
 
-    Returns the number of accepted requests.
+    Returns the number of requests that the store accepted.
     """
     asked = map_concurrent(lambda claim: _asked(store, claim, restore), claims)
     explanations: list[Explanation] = []

@@ -1,4 +1,4 @@
-"""Finds the files in an archive tier that are readable now, and those whose state the store does not report."""
+"""Finds the archived files that can be read now, and those for which the store does not report a restore."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bucketlift.ports import ObjectStore
 class Restored:
     readable: frozenset[ClaimId] = frozenset()
     refused: Mapping[ClaimId, BucketliftError] = field(default_factory=dict)
-    """The error for each file for which the store does not report whether it was restored."""
+    """The store's error for each file for which it does not report whether the file was restored."""
 
 
 def find_restored(context: RunContext, store: ObjectStore, waiting: Collection[Claim]) -> Restored:
-    """Request the state of each archived file from the store.
+    """Ask the store for each archived file whether it was restored.
 
-    Not every store and tier shows restores in a listing.
+    Some stores and tiers do not show restores in a listing.
 
     Raises:
         Cancelled, LeaseLost: the run must stop.
@@ -31,7 +31,9 @@ def find_restored(context: RunContext, store: ObjectStore, waiting: Collection[C
 
 
 def look_up(context: RunContext, store: ObjectStore, claims: Collection[Claim]) -> Restored:
-    """Request the state of files from the store, as ``find_restored`` does, but for files in any state."""
+    """Ask the store for each file whether it was restored, like ``find_restored``, but for files in any
+    state.
+    """
 
     def ask(claim: Claim) -> bool | BucketliftError:
         context.check_cancelled()

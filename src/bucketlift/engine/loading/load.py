@@ -25,7 +25,7 @@ Named = tuple[LoadId, Claim]
 
 
 def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
-    """Load a batch with each of its load tasks; if one fails, the others still run."""
+    """Load a batch with each of its load tasks. If one load task fails, the others still run."""
     claims = [
         member.claim
         for member in members
@@ -69,8 +69,8 @@ def _without_receipt(
 ) -> list[Named]:
     """The files for which the destination has no receipt, with the IDs of their loads.
 
-    Receipts found in the destination are recorded in the ledger. A receipt with an ID from before a rename
-    decides the ID of the load. A file whose receipt the ledger cannot explain is held.
+    Receipts found in the destination are recorded in the ledger. If a receipt has the ID from before a task
+    was renamed, the load keeps this ID. A file is held if the ledger cannot explain its receipt.
     """
     slug = context.task_slug(task.id)
     names = {claim.id: load_ids(context.slug, slug, task.target.table, claim.source) for claim in claims}
@@ -88,7 +88,7 @@ def _without_receipt(
 
 
 def _is_explained(claim: Claim) -> bool:
-    """Whether a receipt can belong to the file.
+    """Whether the ledger can explain that the destination has a receipt of the file.
 
     It can if a load of the file was started, or if a person accepted the file.
     """
@@ -98,8 +98,8 @@ def _is_explained(claim: Claim) -> bool:
 def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
     """Hold files with an unknown receipt.
 
-    After the ledger is restored from a backup, a new occurrence may get the number of another one, and so the
-    same load ID.
+    After the ledger is restored from a backup, a new occurrence may get the number of an earlier one, and so
+    the same load ID.
     """
     held = [
         Transition(
@@ -145,9 +145,10 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
 def _left_by_others(
     context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]
 ) -> list[Named]:
-    """The files of a refused unit that are still to be loaded, after a receipt of the unit was found.
+    """After a refusal because a load of the unit is committed already: the files of the unit that have no
+    receipt yet.
 
-    There are two causes: the answer to our own commit was lost, or another worker was first.
+    Either the answer to our own commit was lost, or another worker committed first.
     """
     found = retry_transient(
         lambda: loader.receipts([name for name, _ in unit]), on_retry=context.waits(task.id)

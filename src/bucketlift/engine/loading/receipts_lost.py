@@ -16,7 +16,7 @@ from bucketlift.ports import Connections
 
 
 def paused(context: RunContext) -> Pause | None:
-    """The reason why no action may run now; None if the ledger can explain every receipt.
+    """The reason why no action may be executed now; None if the ledger can explain every receipt.
 
     Raises:
         BucketliftError: a destination cannot be read, and the outbox is not paused yet.
@@ -33,8 +33,8 @@ def paused(context: RunContext) -> Pause | None:
 def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> None:
     """Pause the outbox if a destination has receipts that the ledger cannot explain. Checked once per run.
 
-    Call it before a run's first load into a destination: afterwards the last receipt in the ledger is newer
-    than the lost ones.
+    Call this before a run's first load into a destination: after this load, the last receipt in the ledger is
+    newer than the lost ones, so they would not be found.
 
     Raises:
         BucketliftError: a destination cannot be read.
@@ -61,7 +61,7 @@ def unexplained(
 ) -> tuple[Receipt, ...]:
     """The receipts of a destination that the ledger cannot explain, oldest first.
 
-    Only receipts that were committed since ``since`` are considered.
+    Only receipts that were committed at or after ``since`` are considered.
     """
     try:
         loader = connections.loader(destination)
@@ -71,10 +71,10 @@ def unexplained(
 
 
 def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:
-    """End a pause if no destination has a receipt that the ledger cannot explain.
+    """End a pause if no destination has a receipt that the ledger cannot explain. Returns whether it ended.
 
-    A person must end the pause if a destination cannot be read, or does not have the last load that the
-    ledger knows there. It may be another destination, or one that was itself restored from a backup.
+    If a destination cannot be read, or does not have the last load that the ledger knows there, a person must
+    end the pause. That destination may be a different one now, or may have been restored from a backup.
     """
     pause = pauses.paused()
     if pause is None:

@@ -1,4 +1,4 @@
-"""Reads files again without the rows that a destination refused. These rows become rejects."""
+"""Reads files again without the rows that a destination refused, so that these rows become rejects."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def without_refused_rows(
 ) -> list[Named]:
     """Read the files with refused rows again. Returns the unit without the files that are held now.
 
-    The refused rows become rejects in the ledger. A file that now has too many rejects is held and left out.
-    A file that another task has loaded with these rows is held too: its rows are in a table already, so they
-    cannot become rejects.
+    The refused rows become rejects in the ledger. A file that now has too many rejects is held. A file is
+    also held if another task has loaded it with these rows: they are in a table already, so they cannot
+    become rejects.
     """
     left = []
     receipts = context.ledger.claims.receipts([claim.id for _, claim in unit])

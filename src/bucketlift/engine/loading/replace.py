@@ -21,8 +21,8 @@ from bucketlift.model.workflow import LoadTask
 def replace_tables(context: RunContext, task: str) -> None:
     """Execute the chosen replace loads of an extract task. Without new files nothing happens.
 
-    The unit contains every selected object, so files that were loaded before are read again. If a file is
-    held, the unit is not loaded.
+    The unit contains every selected object, so files that were loaded before are read again. If one file is
+    held, the whole unit is not loaded.
     """
     replacing = replaces(context.workflow, context.extract(task))
     members = context.ledger.manifests.members(context.run, task) if replacing else []

@@ -1,4 +1,6 @@
-"""One unit: a transaction in the destination with the rows and their receipts, then the record in the ledger."""
+"""Loads one unit: first the rows and their receipts, in one transaction of the destination; then the record
+in the ledger.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class LoadNotOpened(Exception):
-    """Raised if the transaction did not open. The cause is the destination or the target, not a file."""
+    """The transaction could not be opened. The cause is the destination or the target, not a file."""
 
     def __init__(self, why: DestinationRefused) -> None:
         super().__init__(str(why))
@@ -29,7 +31,7 @@ class LoadNotOpened(Exception):
 def transact(
     context: RunContext, loader: Loader, task: LoadTask, files: Sequence[tuple[LoadId, Claim]]
 ) -> tuple[Receipt, ...]:
-    """Write the files in their order and commit. Several files may share one load (replace)."""
+    """Write the files in their order and commit. In replace mode, all files have the same load ID."""
     loads = tuple(dict.fromkeys(name for name, _ in files))
     extract = context.extract(context.workflow.extract_of(task.source))
     transforms = RowTransforms.of(context.checks(extract))
@@ -55,7 +57,7 @@ def transact(
 
 
 def _counted(rows: RowStream, on_rows: Callable[[int], None]) -> RowStream:
-    """Pass the rows on unchanged, and call ``on_rows`` for each batch."""
+    """The same rows; ``on_rows`` is called with the number of rows of each batch that is read."""
 
     def batches() -> Iterator[RecordBatch]:
         done = 0
@@ -68,7 +70,7 @@ def _counted(rows: RowStream, on_rows: Callable[[int], None]) -> RowStream:
 
 
 def keep_receipts(context: RunContext, task: LoadTask, found: Sequence[tuple[Claim, Receipt]]) -> None:
-    """Record in the ledger what the destination committed, and fix which load tasks load each file.
+    """Record the destination's receipts in the ledger, and fix the load tasks for each file.
 
     If several files share a receipt, its counts are recorded with the first of them.
     """

@@ -18,13 +18,13 @@ from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import ExtractTask
 
 GROUP = 64
-"""Files whose outcomes are recorded in one transaction."""
+"""Maximum number of files whose outcomes are recorded in one transaction."""
 
 
 def stage(context: RunContext, task_id: str, batch: int) -> list[Member]:
     """Read the files of a batch that were not read yet.
 
-    Afterwards each is staged, held, skipped or to be retried.
+    Afterwards each file is staged, held or skipped, or must be retried.
 
     Returns the members of the batch with their new states. A file that a person changed during the read is
     not staged.
@@ -61,7 +61,7 @@ def _is_unread(member: Member) -> bool:
 
 
 def _warn(context: RunContext, task: ExtractTask) -> None:
-    """Log a warning for each key that has expired or expires soon, once per run."""
+    """Log a warning for each PGP key that has expired or expires soon, once per run."""
     for warning in context.services.codecs.warnings(task):
         if (task.id, warning) not in context.logged:
             context.logged.add((task.id, warning))
@@ -71,7 +71,7 @@ def _warn(context: RunContext, task: ExtractTask) -> None:
 def _record(
     context: RunContext, task: ExtractTask, outcomes: Sequence[tuple[Member, Outcome]]
 ) -> list[Member]:
-    """Record the outcomes.
+    """Record the outcomes in the ledger.
 
     Returns the members with their new states; members that a person changed are left out.
     """
@@ -104,7 +104,7 @@ def _record(
 
 
 def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | None:
-    """The error if a replace unit needs a loaded file again and it cannot be read now; otherwise None."""
+    """The error if a replace unit needs a loaded file again and the file cannot be read now; otherwise None."""
     if outcome.state is FileState.STAGED or outcome.fault is not None:
         return outcome.fault
     return NeedsPerson(
@@ -115,9 +115,9 @@ def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | N
 
 
 def still_staged(context: RunContext, claim: Claim) -> bool:
-    """Whether a file's rows are in the spool.
+    """Whether the spool has the file's rows.
 
-    If they are lost, they are read again from the pinned object.
+    If they were lost, they are read again from the pinned object.
     """
     context.check_cancelled()
     if context.services.spool.has(claim.id):

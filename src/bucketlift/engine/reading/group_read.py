@@ -1,6 +1,6 @@
 """Reads the files of a group.
 
-Small files are read together, in memory; each other file is read separately.
+Small files are read together, in memory; each larger file is read separately.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from bucketlift.tabular.read.batch_read import BatchReader, Ordinary
 from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 SMALL = 1 << 17
-"""Maximum bytes of a small file: up to this size, the fixed cost of a file exceeds that of its rows.
+"""Maximum bytes of a small file. Up to this size, the fixed cost of a file is greater than the cost of its
+rows.
 
 A group of small files is one block.
 """
@@ -48,7 +49,7 @@ class Fetched:
 def read_group(
     context: RunContext, task: ExtractTask, store: ObjectStore, members: Sequence[Member]
 ) -> list[tuple[Member, Outcome]]:
-    """Read these files. Each has the same outcome as if it were read alone."""
+    """Read these files. Each file has the same outcome as if it were read alone."""
     together = _is_plain(task) and not context.checks(task).have_demands and BatchReader.suits(task.contract)
 
     def begun(member: Member) -> Outcome | Fetched:
@@ -99,9 +100,10 @@ def _read_together(
 
 
 def _passes(transforms: RowTransforms, ordinary: Ordinary) -> bool:
-    """Whether no transform rejects a row.
+    """Whether the transforms accept every row.
 
-    False after an error: the file is then read alone, and the error counts for this file only.
+    After an error the result is False: the file is then read alone, so that the error counts only for this
+    file.
     """
     try:
         return not transforms.rejects_any(ordinary.rows)

@@ -1,7 +1,8 @@
-"""Finds a file that kills its worker: after a worker's death, each suspect file is processed alone.
+"""Finds a file that kills its worker. After a worker's death, each file that it was processing is processed
+alone.
 
-A death counts against a file only if the file was processed alone. The ledger marks the files before the
-work, and removes the mark with the outcome.
+A death counts against a file only if the file was processed alone. The ledger records which files are in
+progress before the work starts, and removes this record with the outcome.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ DEATHS = 5
 def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]) -> list[Sequence[T]]:
     """Divide the items into groups of at most ``size``, in their order.
 
-    Each suspect is alone in its group.
+    An item whose file may have killed a worker is alone in its group.
     """
     groups: list[list[T]] = []
     open_for_more = False
@@ -39,9 +40,9 @@ def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
 
 
 def begin(context: RunContext, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
-    """Mark claims as in progress. Returns the claims to process.
+    """Record that these claims are in progress. Returns the claims to process.
 
-    With ``load``, also record the start of their loads. A file that killed too many workers is held and left
+    With ``load``, also record that their loads start. A file that killed too many workers is held and left
     out. A file that a person has changed is left out.
     """
     if not claims:

@@ -49,7 +49,9 @@ _UNREADABLE = {
 }
 
 HELD_REJECTS = 1_000
-"""Number of rejects that are stored for a held file. Further rejects are read again from the source."""
+"""Maximum number of rejects that are stored for a held file. Further rejects can be read again from the
+object.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Outcome:
 
     transition: Transition
     rejects: Iterable[Reject] = ()
-    """The rejects of the file. They can be iterated only once."""
+    """The rejects of the file. They can be read only once."""
     fault: BucketliftError | None = None
 
     @property
@@ -79,7 +81,7 @@ def read_fetched(context: RunContext, task: ExtractTask, claim: Claim, body: byt
 def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
     """Call ``do`` for one file.
 
-    An error becomes the outcome of this file, so that the other files continue.
+    An error becomes the outcome of this file, so that the work on the other files continues.
     """
     try:
         return do()
@@ -175,7 +177,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
 def content_of(
     contract: Contract, reading: Reading, sha256: str, judged_by: str, notes: tuple[str, ...] = ()
 ) -> Content:
-    """The facts that the ledger keeps about a file that was read. ``notes`` come from unpacking the file."""
+    """The facts that the ledger stores about a file that was read. ``notes`` come from unpacking the file."""
     return Content(
         rows=reading.rows,
         rejected=reading.rejected,
@@ -192,7 +194,7 @@ def staged(claim: Claim, content: Content, rejects: Iterable[Reject] = ()) -> Ou
 
 
 def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
-    """The hold, with further commands for a person at the end of the hint."""
+    """The hold, with a longer hint: commands that mend the rejects, or accept the file."""
     if hold.reason is not HeldReason.TOO_MANY_REJECTS:
         return hold
     ways = (
@@ -207,9 +209,9 @@ def _is_empty(plain: Unpacked) -> bool:
 
 
 def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
-    """The outcome of a file that need not be read; None if it must be read.
+    """The outcome of a file that is not read; None if the file must be read.
 
-    It need not be read if it is empty, or if its archive key would be too long.
+    A file is not read if it is empty, or if its archive key would be too long.
     """
     if isinstance(task.after_import, Move | Rename):
         place = archive_place(claim.source, task.after_import)
@@ -221,16 +223,15 @@ def refused_unread(task: ExtractTask, claim: Claim) -> Outcome | None:
 
 
 def _shape(contract: Contract, verdict: Verdict | None) -> Shape | None:
-    """The position of each field in the file, needed to split a reject later."""
+    """The position of each field in the file. It is needed later to split a reject into cells."""
     if verdict is None:
         return None
     return Shape(columns=dict(zip(contract.names, verdict.positions, strict=True)), width=verdict.width)
 
 
 def accepted_terms(task: ExtractTask, claim: Claim) -> tuple[Contract, RejectLimit]:
-    """The contract and the limit for one file.
-
-    Differences that a person accepted do not hold the file again.
+    """The contract and the reject limit for one file, changed so that accepted differences do not hold the
+    file again.
     """
     policies, accepted = task.contract.policies, claim.accepted
     if HeldReason.EXTRA_COLUMN in accepted:
@@ -288,15 +289,17 @@ def _ended(claim: Claim, state: FileState, reason: str, what: str, hint: str | N
 
 
 def was_unread(claim: Claim) -> bool:
-    """Whether the previous run did not find the object, or found another one, although the listing shows it."""
+    """Whether the previous run did not find the object, or found another one, although the listing shows the
+    object.
+    """
     return claim.what in (DELETED, OVERWRITTEN)
 
 
 def _unread(claim: Claim, state: FileState, reason: str, what: str) -> Outcome:
     """The outcome of an object that differs from the listing.
 
-    The first time, this counts as a race. If the listing shows the object again, the store contradicts
-    itself, and the file is held.
+    The first time, we assume that the object changed after the listing. If the next listing shows the same
+    object again, the store contradicts itself, and the file is held.
     """
     if not was_unread(claim):
         return _ended(claim, state, reason, what)

@@ -1,4 +1,6 @@
-"""Rows of a file that a directory has refused. They stay rejects when the file is read again."""
+"""Finds the rows of a file that a directory has refused, so that they are rejects again when the file is read
+again.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,10 @@ from bucketlift.model.rows import RefusedRow, RejectReason
 def refused_rows(context: RunContext, claim: Claim) -> dict[int, RefusedRow]:
     """The rows of a file that are already refused, by line.
 
-    They are the rows refused in this run. If there are none and a load has committed the file, they are the
-    recorded ones. Other loads of the file must not load these rows. The file may be read by a worker that did
-    not record the rejects. Before the first commit, a file is compared with the contacts as they are now.
+    These are the rows that were refused in this run. If there are none and a load has committed the file,
+    they are the rows in the ledger, because other loads of the file must not load these rows, and because
+    this worker may not be the one that recorded them. Before the first commit there are none: the file is
+    compared with the contacts of today.
     """
     found = context.refused.get(claim.id, {})
     if found or not _is_committed(context, claim):

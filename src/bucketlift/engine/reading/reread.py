@@ -19,10 +19,10 @@ from bucketlift.tabular.arrow.staging import open_rejects
 
 
 def rejects_again(services: Services, definition: Definition, claim: Claim) -> Iterator[Reject]:
-    """All rejects of a file, as in the run that read it last. The ledger is not changed.
+    """Yield all rejects of a file, as in the run that read it last. The ledger is not changed.
 
     Raises:
-        NeedsPerson: the object is gone, or can no longer be read in the same way.
+        NeedsPerson: the object does not exist any more, or can no longer be read in the same way.
     """
     lease = Lease(workflow=definition.workflow.key, token=0)
     context = RunContext(

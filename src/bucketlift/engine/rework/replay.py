@@ -1,6 +1,7 @@
 """Loads mended rejects with the lineage of their file.
 
-Each step can be repeated: ledger, destinations, ledger.
+Every step can be repeated: the start is recorded in the ledger, then the destinations are written, then the
+ledger records the end.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SHOWN = 10
 
 
 def replay(context: RunContext) -> None:
-    """Execute all waiting or interrupted replays of loaded files. If one fails, the others still run."""
+    """Execute all waiting or interrupted replays of loaded files. If one replay fails, the others still run."""
     for each in context.ledger.replays.pending(context.workflow.key):
         context.check_cancelled()
         try:
@@ -70,7 +71,7 @@ def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
 
 
 def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> set[str]:
-    """The load tasks that have committed the replay.
+    """The IDs of the load tasks that have committed the replay.
 
     Receipts that only a destination has are recorded in the ledger.
 
@@ -161,7 +162,7 @@ def _keep(context: RunContext, replay: Replay, load: LoadTask, receipt: Receipt)
 
 
 def _forget(context: RunContext, replay: Replay) -> bool:
-    """Drop a replay that no table contains. Its rows can then be mended again."""
+    """Delete a replay that no table contains. Its rejects can then be mended again."""
     return context.ledger.replays.drop(context.lease, replay)
 
 

@@ -1,4 +1,8 @@
-"""Removes the rows of files from their tables. Each step can be repeated: ledger, destinations, ledger."""
+"""Removes the rows of files from their tables.
+
+Every step can be repeated: the start is recorded in the ledger, then the destinations are written, then the
+ledger records the end.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from bucketlift.ports import Clock, Connections
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRows:
-    """The rows that one load task loaded from a file, and the target of the task at that time."""
+    """The rows that one load task loaded from a file, and the task's target at the time of the load."""
 
     receipt: ClaimReceipt
     target: Target
@@ -28,7 +32,7 @@ class LoadedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unloading:
-    """A file and all rows to remove."""
+    """A file, and all of its loaded rows that are to be removed."""
 
     claim: Claim
     brought: tuple[LoadedRows, ...]
@@ -47,8 +51,10 @@ def unload(
 
     Raises:
         RequestWrong: a file has changed since it was read, or its delete was sent; nothing was changed.
-        DestinationBusy, DestinationRefused: a destination failed; the error names the tables that are finished.
-        LeaseLost: the lease has expired; another worker may have loaded the file again, and its rows are kept.
+        DestinationBusy, DestinationRefused: a destination failed; the error names the tables that are
+        finished.
+        LeaseLost: the lease has expired. Another worker may have loaded a file again; the rows of that load
+        are kept.
     """
     ledger.unloads.begin(lease, [each.claim for each in files], now=clock.now())
     check_lease_now = partial(require_lease, ledger.runs, lease)
@@ -70,7 +76,7 @@ def unload(
 def unload_task(
     ledger: Ledger, connections: Connections, lease: Lease, files: Sequence[Unloading], task: str
 ) -> dict[str, int]:
-    """Remove the rows that one load task loaded from these files. The files keep their states.
+    """Remove the rows that one load task loaded from these files. The states of the files do not change.
 
     Returns the number of rows per table. Raises the same errors as ``unload``.
     """
@@ -88,7 +94,7 @@ def unload_task(
 def _with_progress(
     error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]
 ) -> BucketliftError:
-    """The same error, with the names of the tables from which the rows of the file were already removed."""
+    """The error, extended by the names of the tables from which the rows of the file were already removed."""
     done = f"removed from {', '.join(out)}; not" if out else "not"
     return type(error)(
         f"{error.what} (the file was {done} removed from {stuck})",

@@ -1,1 +1,1 @@
-"""The process that takes waiting runs, and the limits that all processes share."""
+"""The process that executes waiting runs, and the limits that all processes share."""

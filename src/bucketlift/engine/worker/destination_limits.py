@@ -1,4 +1,4 @@
-"""Waits for a slot of a destination with a limit for concurrent load units."""
+"""Waits for a slot of a destination that limits its concurrent load units."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POLL = 0.2
 class DestinationLimits:
     """The slots of all destinations.
 
-    A destination without a limit needs no slot. Safe to use from several threads.
+    A destination without a limit needs no slot. Several threads may use this object at the same time.
     """
 
     def __init__(self, slots: Slots, presence: Presence, connections: Connections) -> None:
@@ -58,9 +58,10 @@ class DestinationLimits:
             threading.Event().wait(POLL)
 
     def _take(self, destination: str, cap: int) -> int | None:
-        """Take a slot.
+        """Take a slot. Returns its number, or None if no slot is free.
 
-        Only one thread at a time does this, so that slots of this process without a thread are recognised.
+        Only one thread at a time does this, so that we recognise slots that this process took but no thread
+        uses.
         """
         with self._lock:
             mine = self._mine[destination]
@@ -72,7 +73,7 @@ class DestinationLimits:
     def _give_back(self, destination: str, slot: int) -> None:
         """Release the slot.
 
-        If the ledger is unavailable, the error is ignored, because the work is finished.
+        An unavailable ledger is ignored, because the work that needed the slot is finished.
         """
         with self._lock:
             self._mine[destination].discard(slot)

@@ -1,7 +1,7 @@
 """Executes runs to their end in this process.
 
 Only the ledger records what is done. An interrupted run starts again from its first step, and every step
-reads from the ledger which part of it is done.
+reads from the ledger which part of its work is done.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from bucketlift.logs import log
 from bucketlift.model.run import Lease, Run, RunId
 
 TIMEOUT = 10.0
-"""Seconds that a person's command waits for a run to end."""
+"""Maximum number of seconds that a person's command waits for a run to end."""
 POLL = 0.2
 """Seconds between two checks of the progress of another process."""
 
@@ -42,7 +42,7 @@ def _nothing() -> None:
 
 
 class Engine:
-    """One worker process. Safe to use from several threads, if each works on another workflow."""
+    """One worker process. Several threads may use it at the same time, each for another workflow."""
 
     def __init__(self, *, presence: Presence, services: Services) -> None:
         self.presence = presence
@@ -60,21 +60,21 @@ class Engine:
         self._services.spool.clear()
 
     def hand_over(self) -> None:
-        """Stop at the next step of every run, and leave the runs to other workers."""
+        """Stop every run before its next step, and leave the runs to other workers."""
         self.presence.going.set()
 
     def at(self, workflow: str, holder: str) -> bool:
         """Whether the holder of a workflow's lease is working on the workflow.
 
-        If this process has the lease but no thread works on the workflow, the ledger was unavailable when the
-        lease should have been released.
+        If this process has the lease but no thread works on the workflow, the ledger was unavailable at the
+        time when the lease should have been released.
         """
         return workflow in self._mine if holder == self.presence.id else self.presence.alive(holder)
 
     def end(self, run: RunId, *, waits: Callable[[], None] = _nothing) -> Run:
         """Execute a run to its end, after the earlier runs of its workflow.
 
-        ``waits`` is called repeatedly while another live worker holds the workflow. The wait ends when that
+        While another live worker executes the workflow, ``waits`` is called repeatedly. This ends when that
         worker finishes or dies, or when the run is cancelled.
         """
         while True:
@@ -91,7 +91,7 @@ class Engine:
         ``only``: execute only this run. ``until``: stop after this run.
 
         Raises:
-            LedgerUnavailable: the ledger is unavailable; the worker that takes the workflow next continues.
+            LedgerUnavailable: the ledger is unavailable. The next worker that takes the workflow continues.
         """
         lease = self._lease(workflow)
         if lease is None:
@@ -113,7 +113,8 @@ class Engine:
 
     @contextmanager
     def holding(self, workflow: str) -> Iterator[Lease]:
-        """Prevent all runs of a workflow while the block lasts. Waits a short time for a run in progress.
+        """Prevent all runs of a workflow while the block lasts. A run in progress has a short time to end
+        first.
 
         Raises:
             RequestWrong: the run is still in progress.
@@ -133,7 +134,7 @@ class Engine:
             self._give_back(lease)
 
     def _lease(self, workflow: str) -> Lease | None:
-        """Take the lease for this process. In this process, only one thread gets the workflow."""
+        """Get the lease for this process. Only one thread of this process gets a workflow."""
         with self._lock:
             if workflow in self._mine:
                 return None
@@ -178,7 +179,7 @@ class Engine:
 
 
 def _give_up(context: RunContext, error: Exception) -> None:
-    """End the run as failed and record the reason. A defect must not leave it unfinished."""
+    """End the run as failed and record the reason, so that no defect leaves the run unfinished."""
     if not isinstance(error, BucketliftError):
         log.error("run failed", run=context.run, error=type(error).__name__, places=places_of(error))
         error = OurFault(f"The run failed unexpectedly: {type(error).__name__}", to=context.workflow.key)

@@ -17,11 +17,11 @@ from bucketlift.model.worker import BEAT, WorkerKind
 class Presence:
     """The presence of this worker.
 
-    A worker is alive if its heartbeat is recent and the kernel does not report that it has ended. The
-    heartbeat is written to the lock file first, so that a slow ledger does not make a worker look dead on
+    A worker is alive if its heartbeat is recent and the kernel does not report that its process has ended.
+    The heartbeat is written to the lock file first, so that a slow ledger does not make a worker look dead on
     this machine.
 
-    A frozen process has no heartbeat and counts as dead. When it continues it does no harm: the ledger
+    A frozen process has no heartbeat and counts as dead. It does no harm when it continues: the ledger
     refuses its writes, destinations refuse its receipts, and its calls to a bucket are pinned to bytes that
     were loaded.
     """
@@ -34,9 +34,11 @@ class Presence:
         self._workers = workers
         self.draining = False
         self.going = threading.Event()
-        """Set when runs in progress must stop at their next step."""
+        """Set when each run in progress must stop before its next step."""
         self.refused: LedgerUpgraded | None = None
-        """Why this process must end: it was frozen while the ledger was upgraded to a newer version."""
+        """Why this process must end: it was frozen while the ledger was upgraded to a newer version.
+        Otherwise None.
+        """
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -70,7 +72,7 @@ class Presence:
         return not self._process.dead(worker) and self._workers.fresh(worker)
 
     def gone(self, worker: str) -> bool:
-        """Whether a process of this home has ended. Its local copies can then be removed.
+        """Whether a process of this home has ended, so that its local copies can be removed.
 
         Only the kernel knows this: a process without a heartbeat may still exist.
         """
@@ -86,7 +88,8 @@ class Presence:
     def _give_sign(self) -> None:
         """Record a heartbeat.
 
-        LedgerUpgraded is kept; other errors are ignored, so that the next heartbeat is on time.
+        The error LedgerUpgraded is stored in ``refused``. Other errors are ignored, so that the next
+        heartbeat is on time.
         """
         try:
             self._process.count()

@@ -1,7 +1,7 @@
 """Finds out which worker processes of this home are alive.
 
-Each process locks a file, and increments a counter in it. No wall clock is used, because it may be set back
-or forward at any time.
+Each process locks a file, and increments a counter in this file. No wall clock is used, because it may be set
+back or forward at any time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _DIGITS = 20
 
 
 class Processes:
-    """The processes of a home, seen from any process that can read it. Safe to use from several threads."""
+    """The worker processes of a home. Every process that can read the home's folder can use this. Several
+    threads may use it at the same time.
+    """
 
     def __init__(self, folder: Path, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._folder = folder
@@ -33,9 +35,9 @@ class Processes:
         self._seen_lock = threading.Lock()
 
     def alive(self, worker: str) -> bool:
-        """Whether a process holds its lock and still increments its counter.
+        """Whether a process holds the lock of its file and still increments the counter.
 
-        A frozen process keeps its lock. It counts as dead if its counter has not changed for ``STALE``.
+        A frozen process keeps its lock, but counts as dead if its counter has not changed for ``STALE``.
         """
         count = self._count_if_locked(worker)
         if count is None:

@@ -15,9 +15,9 @@ from bucketlift.ports import Clock
 from bucketlift.rules.schedules.firing import latest_fire, next_fire, run_trigger
 
 LOOK_EVERY = timedelta(seconds=30)
-"""Maximum time until a changed workflow, a finished run or a due action is noticed."""
+"""Maximum time until the ticker sees a changed workflow, a finished run or a due action."""
 WRONG_CLOCK = timedelta(hours=6)
-"""A mark further in the future than this was made by a wrong clock."""
+"""A stored time that is further in the future than this was written while the clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +25,16 @@ class Ticked:
     """The result of one tick."""
 
     asked: tuple[Run, ...]
-    """The runs that were requested, or that a request joined."""
+    """The runs that this tick queued, and the queued runs to which it added its request."""
     look_at: datetime
     """The time of the next tick."""
 
 
 class Ticker:
-    """Requests due runs.
+    """Requests the runs that are due.
 
-    A ticker keeps its state in the ledger only. Any number of tickers request each run once, and each may
-    stop at any time.
+    All of a ticker's state is in the ledger. Several tickers request each run only once, and each may stop at
+    any time.
     """
 
     def __init__(self, *, definitions: Catalog, schedules: Schedules, clock: Clock) -> None:
@@ -47,7 +47,7 @@ class Ticker:
         """Request every run that is due.
 
         If several times of a schedule passed since the last tick, only the latest one starts a run. If a run
-        is waiting already, the request joins it.
+        of the workflow waits already, no second run is queued: the request is added to the waiting one.
 
         Raises:
             LedgerUnavailable: nothing is lost; the next tick requests the runs that were due.
@@ -108,7 +108,9 @@ class Ticker:
             return None
 
     def _log_unreadable(self, workflow: str, error: Exception) -> None:
-        """Log a schedule of an earlier version that cannot be read. It is logged once, not at every tick."""
+        """Log a schedule of an earlier version that cannot be read. The line is logged once, not at every
+        tick.
+        """
         if workflow not in self._unreadable:
             self._unreadable.add(workflow)
             why = str(error) if isinstance(error, BucketliftError) else type(error).__name__

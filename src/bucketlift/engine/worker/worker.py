@@ -15,20 +15,22 @@ from bucketlift.ledger.runs.runs import Runs
 from bucketlift.logs import log
 
 MAX_WORKFLOWS = 4
-"""Workflows that one worker runs at once."""
+"""Maximum number of workflows that one worker runs at once."""
 DRAIN = 25.0
-"""Seconds at a shutdown in which runs in progress may end. Afterwards they stop at their next step."""
+"""Seconds after a shutdown request in which runs in progress may end. Afterwards they stop before their next
+step.
+"""
 HAND_OVER_TIMEOUT = 60.0
-"""Further seconds for this step to end."""
+"""Further seconds that a shutdown waits until each run has reached the end of its present step."""
 MAX_BACKOFF = 60.0
-"""Longest wait in seconds before a workflow is tried again.
+"""Maximum wait in seconds before a workflow is tried again.
 
-The wait follows failures by a defect or an unavailable ledger.
+The wait follows a failure by a defect or an unavailable ledger.
 """
 
 
 class Worker:
-    """Takes and runs workflows.
+    """Takes workflows with waiting runs, and executes the runs.
 
     Each ``look`` takes the free workflows. ``mine`` decides whether this worker can run a workflow.
     """
@@ -58,9 +60,9 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take no new runs, and wait for runs in progress.
+        """Take no new runs, and wait for the runs in progress.
 
-        Then leave these to other workers at their next step.
+        Runs that do not end in time stop before their next step, and other workers continue them.
         """
         begun = set(self._begun)
         if wait(begun, timeout=self._drain).not_done:
@@ -70,11 +72,11 @@ class Worker:
 
     @property
     def busy(self) -> tuple[str, ...]:
-        """The workflows that run here now."""
+        """The workflows that this worker runs now."""
         return tuple(self._busy)
 
     def look(self) -> None:
-        """Take every free workflow while there is capacity.
+        """Take every free workflow while this worker has capacity.
 
         Raises:
             LedgerUnavailable: the ledger is unavailable now; try again later.
@@ -113,7 +115,7 @@ class Worker:
     def _back_off(self, workflow: str) -> None:
         """Do not take the workflow for a while after an unexpected failure.
 
-        The time grows with each failure.
+        The wait becomes longer with each failure.
         """
         _, waited = self._backoffs.get(workflow, (0.0, 0.5))
         pause = min(2 * waited, MAX_BACKOFF)

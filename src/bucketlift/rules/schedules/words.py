@@ -24,7 +24,7 @@ from bucketlift.rules.schedules.wall_times import days, local_times
 _AT_AND_DAYS = re.compile(r"At ((?:\d\d:\d\d(?:, and | and |, )?)+) (every day|on .+)")
 _A_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - only the expression is looked at
 _LISTED = 3
-"""Maximum number of skipped dates in words. If there are more, only their number is shown."""
+"""Maximum number of skipped dates that are written out. If there are more, only their number is shown."""
 
 
 def words(trigger: Trigger) -> str:
