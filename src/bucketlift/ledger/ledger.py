@@ -1,4 +1,4 @@
-"""The ledger: one database, with one attribute for each of its parts."""
+"""The whole ledger: one database, with one attribute for each part."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Ledger:
     def of(cls, database: Database, processes: Processes | None = None) -> Self:
         """Create the parts of a ledger.
 
-        ``processes``: the processes of this machine, if no other machine can use this ledger.
+        ``processes``: the worker processes of this machine, given if no other machine can use this ledger.
         """
         return cls(
             database=database,

@@ -45,13 +45,15 @@ class Claims:
         rejects: Mapping[ClaimId, Iterable[Reject]] | None = None,
         staged: tuple[RunId, Collection[ClaimId]] | None = None,
     ) -> frozenset[ClaimId]:
-        """Move many claims in one transaction, and store their rejects.
+        """Change the states of many claims in one transaction, and store their rejects.
 
-        ``staged``: a run, and the members of its manifest to mark as staged. A claim whose state has changed
-        since it was read is skipped: a person acted first. Returns the IDs of the moved claims.
+        ``staged``: a run, and the members of its manifest to record as staged. A claim whose state has
+        changed since it was read is skipped, because a person has changed it. Returns the IDs of the changed
+        claims.
 
         Raises:
-            IllegalMove: the lifecycle has no transition from a claim's state to the new one; nothing is written.
+            IllegalMove: the lifecycle has no transition from a claim's state to the new one; nothing is
+            written.
         """
         with self._database.writing(lease) as connection:
             moved = move_claims(connection, transitions, now=now)
@@ -71,9 +73,9 @@ class Claims:
         return moved
 
     def begin(self, lease: Lease, attempts: Sequence[Attempt], *, now: datetime) -> frozenset[ClaimId]:
-        """Mark claims as in progress.
+        """Record that claims are in progress.
 
-        Returns the IDs of those whose state has not changed since they were read.
+        Returns the IDs of the claims whose state has not changed since they were read.
         """
         with self._database.writing(lease) as connection:
             states = current_states(connection, [each.claim.id for each in attempts])
@@ -135,7 +137,7 @@ class Claims:
             )
 
     def receipts(self, claims: Collection[ClaimId]) -> dict[ClaimId, dict[str, ClaimReceipt]]:
-        """The receipts of these claims, per load task."""
+        """The receipts of these claims, by claim and load task."""
         found: dict[ClaimId, dict[str, ClaimReceipt]] = {}
         with self._database.reading() as connection:
             for some in chunks(claims):
@@ -145,7 +147,7 @@ class Claims:
         return found
 
     def of_loads(self, loads: Collection[LoadId]) -> dict[LoadId, Claim]:
-        """The file that each of these loads has loaded. Includes replays of the file's rejects."""
+        """For each of these loads, the file that it loaded. Includes replays of the file's rejects."""
         found: dict[LoadId, Claim] = {}
         with self._database.reading() as connection:
             for some in chunks(loads):
@@ -162,8 +164,8 @@ class Claims:
     def holds_unit(self, workflow: str, task: str) -> bool:
         """Whether a file blocks a replace unit of the task.
 
-        A file blocks it if it is in an archive tier, or held for a reason other than that another file blocks
-        the unit.
+        A file blocks the unit if it is in an archive tier, or if it is held. A file that is held only because
+        another file blocks the unit does not count.
         """
         wanted = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
@@ -188,8 +190,8 @@ class Claims:
     ) -> list[Claim]:
         """The matching claims, in the order of their keys.
 
-        ``run``: claims in the run's manifest, and claims held earlier. ``manifest``: only claims in the run's
-        manifest. ``due_after``: claims whose action is due after that time.
+        ``run``: claims in the run's manifest, and claims that were held before the run. ``manifest``: only
+        claims in the run's manifest. ``due_after``: claims whose action is due after that time.
         """
         wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
         if workflow is not None:
@@ -226,11 +228,13 @@ class Claims:
         return claim_of(row)
 
     def rejects(self, claim: ClaimId) -> list[Reject]:
-        """The recorded rejects: all rejects of an accepted file, but only the first 1,000 of a held file."""
+        """The recorded rejects of a file: all rejects of an accepted file, but only the first 1,000 of a held
+        file.
+        """
         return list(self.each_reject(claim))
 
     def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
-        """A page of the recorded rejects; the first ``offset`` are left out."""
+        """A page of the recorded rejects, without the first ``offset`` ones."""
         rejects = tables.rejects.c
         wanted = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
         with self._database.reading() as connection:
@@ -239,7 +243,7 @@ class Claims:
             ]
 
     def each_reject(self, claim: ClaimId) -> Iterator[Reject]:
-        """The recorded rejects, with one page at a time in memory."""
+        """Yield the recorded rejects; only one page at a time is in memory."""
         rejects, after = tables.rejects.c, -1
         wanted = sa.select(tables.rejects).where(rejects.claim == claim).order_by(rejects.position)
         while True:
@@ -254,7 +258,8 @@ class Claims:
     def finished_elsewhere(self, claims: Collection[ClaimId]) -> dict[ClaimId, set[tuple[str, str]]]:
         """For each claim, the other tasks that have finished with the same occurrence, as (workflow, task).
 
-        Finished means committed, or skipped permanently. A file that a condition skipped may still be loaded.
+        A task has finished with an occurrence if it committed it or skipped it permanently. A file that a
+        condition skipped may still be loaded.
         """
         mine, other = _claims.alias("mine"), _claims.alias("other")
         skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)

@@ -21,13 +21,13 @@ _claims, _manifests, _sources = tables.claims, tables.manifests, tables.source_o
 
 
 class Manifests:
-    """The manifest of a run is pinned once; a run that is resumed finds it unchanged."""
+    """The manifests of all runs. A manifest is pinned once, so a run that is resumed finds it unchanged."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
-        """Remove a manifest that was not pinned completely, or the part of one task.
+        """Remove a manifest whose pinning was interrupted, or the part of it that belongs to one task.
 
         With ``again``, remove only the members that are read again for a replace unit.
         """
@@ -81,8 +81,7 @@ class Manifests:
     ) -> None:
         """Record that the manifests of a run are complete.
 
-        ``known`` has the tasks whose listing was complete, each with the number of selected keys that were
-        not taken.
+        ``known``: for each task whose listing was complete, the number of selected keys that were not taken.
         """
         with self._database.writing(lease) as connection:
             for task in known:
@@ -131,11 +130,11 @@ class Manifests:
             update_many(connection, _manifests, ("run", "task", "claim"), rows)
 
     def batch(self, run: RunId, task: str, batch: int) -> list[Member]:
-        """The members of one batch, in order."""
+        """The members of one batch, in the manifest's order."""
         return self._members(_manifests.c.batch == batch, run, task)
 
     def members(self, run: RunId, task: str) -> list[Member]:
-        """All members of a manifest, in order. They are the members of a replace unit."""
+        """All members of a manifest for one task, in order. A replace unit consists of these members."""
         return self._members(sa.true(), run, task)
 
     def _members(self, which: sa.ColumnElement[bool], run: RunId, task: str) -> list[Member]:
@@ -153,7 +152,7 @@ class Manifests:
             ]
 
     def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:
-        """Release the claims that an interrupted run has started, so that the next run takes them."""
+        """Release the claims that an interrupted run was processing, so that the next run takes them."""
         manifest = sa.select(_manifests.c.claim).where(_manifests.c.run == run, ~_manifests.c.again)
         with self._database.writing(lease) as connection:
             move_all(

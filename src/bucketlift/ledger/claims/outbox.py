@@ -1,4 +1,4 @@
-"""The outbox: pending actions on source objects after their commit, and their progress."""
+"""The outbox: actions on source objects that are pending after the commit, and their progress."""
 
 from __future__ import annotations
 
@@ -30,19 +30,21 @@ class ActionState(StrEnum):
     WAITING = "waiting"
     COPIED = "copied"
     SENT = "sent"
-    """The delete request was sent; its answer is not known yet."""
+    """The delete request was sent, and its answer is not known yet."""
     HELD = "held"
     DONE = "done"
     DROPPED = "dropped"
 
 
 _PROGRESS = ("place_bucket", "place_key", "note", "held_by", "sent_at")
-"""The columns with the progress of an action."""
+"""The columns that contain the progress of an action."""
 PENDING = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.SENT.value]
 
 
 class Outbox:
-    """The durable queue of actions. A row is written in the transaction that commits its file."""
+    """The durable queue of actions. An action is written in the same transaction that records its file as
+    committed.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -52,8 +54,8 @@ class Outbox:
     ) -> frozenset[ClaimId]:
         """Record that files are committed in all destinations, and queue the actions on their objects.
 
-        The action is fixed now. A file without an action (keep) is done immediately. A file that a person has
-        put on hold is not changed. Returns the committed files.
+        Later changes of the workflow do not change a queued action. A file without an action (keep) is done
+        immediately. A file that a person has put on hold is not changed. Returns the committed files.
         """
         with self._database.writing(lease) as connection:
             transitions = [
@@ -96,7 +98,9 @@ class Outbox:
     def due(
         self, workflow: str, *, now: datetime, limit: int, after: ClaimId | None = None
     ) -> list[PendingAction]:
-        """The actions to take now, ordered by claim ID. ``after`` is the last claim of the previous page."""
+        """The actions that are due now, ordered by claim ID. ``after`` is the last claim of the previous
+        page.
+        """
         wanted = (
             sa.select(
                 *CLAIM_COLUMNS,
@@ -145,7 +149,8 @@ class Outbox:
         return pending
 
     def send(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> set[ClaimId]:
-        """Mark deletes as sent, just before the requests are sent.
+        """Record deletes as sent, just before the requests are sent. Returns the claims whose delete may be
+        sent.
 
         Actions that a person has held are left out.
         """
@@ -166,8 +171,8 @@ class Outbox:
     ) -> None:
         """Finish the actions on these objects. Each result is (claim, removed, note).
 
-        ``removed``: the key has no object any more. If the same bytes appear there again, they are a new
-        arrival.
+        ``removed``: there is no object under the key any more. If the same bytes appear there again, they are
+        a new arrival.
         """
         if not results:
             return
@@ -189,7 +194,7 @@ class Outbox:
             connection.execute(sa.update(_sources).where(_sources.c.id.in_(theirs)).values(removed_at=now))
 
     def reopen(self, lease: Lease, claims: Collection[ClaimId], *, now: datetime) -> None:
-        """Reopen actions that ended because the object seemed to be replaced. They wait again."""
+        """Make actions pending again that ended because the object seemed to be replaced."""
         if not claims:
             return
         replaced = _claims.c.reason == SOURCE_REPLACED
@@ -205,7 +210,7 @@ class Outbox:
     def hold(
         self, lease: Lease, run: RunId, held: Sequence[tuple[ClaimId, str, str, str]], *, now: datetime
     ) -> None:
-        """Hold actions of loaded files until a person decides. Each is (claim, reason, what, hint)."""
+        """Hold actions of loaded files until a person decides. Each item is (claim, reason, what, hint)."""
         if not held:
             return
         with self._database.writing(lease) as connection:
@@ -233,7 +238,9 @@ class Outbox:
             move_claims(connection, transitions, now=now)
 
     def note(self, lease: Lease, notes: Sequence[tuple[ClaimId, str]], *, now: datetime) -> None:
-        """Record why an action waits: another workflow is not finished, or another attempt follows."""
+        """Record why an action waits: another workflow has not finished with the object, or another attempt
+        follows.
+        """
         if not notes:
             return
         with self._database.writing(lease) as connection:
@@ -249,7 +256,7 @@ class Outbox:
     def decide(self, transition: Transition, action: ActionState, *, now: datetime) -> bool:
         """Apply a person's decision about a pending or held action.
 
-        False if a delete was already sent, or the file's state no longer allows this decision.
+        Returns False if a delete was already sent, or if the file's state no longer allows this decision.
         """
         changeable = [ActionState.WAITING.value, ActionState.COPIED.value, ActionState.HELD.value]
         mine = sa.and_(_outbox.c.claim == transition.claim, _outbox.c.state.in_(changeable))
@@ -264,7 +271,7 @@ class Outbox:
             return True
 
     def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
-        """The claims whose action is delayed, or was held during its delay."""
+        """For each claim with a delayed action, or one that was held during its delay: that action."""
         found: dict[ClaimId, Delayed] = {}
         states = [ActionState.WAITING.value, ActionState.HELD.value]
         with self._database.reading() as connection:
@@ -286,7 +293,7 @@ class Outbox:
 
 
 def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:
-    """Delayed actions that were recorded before the clock was set back."""
+    """The SQL condition for delayed actions that were recorded before the clock was set back."""
     return sa.and_(
         _outbox.c.state == ActionState.WAITING.value,
         _outbox.c.updated_at > now + CLOCK_STEP,
@@ -297,7 +304,7 @@ def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:
 def count_from_now(database: Database, now: datetime) -> None:
     """Restart the delay of the actions that were recorded before the clock was set back.
 
-    Otherwise they would wait too long: by the amount of time by which the clock was set back.
+    Without this, they would wait longer, by the time by which the clock was set back.
     """
     with database.writing() as connection:
         found = connection.execute(sa.select(_outbox).where(delayed_before_clock_step(now))).all()
@@ -320,7 +327,7 @@ def _ended(claim: ClaimId, removed: bool, note: str | None) -> Transition:  # no
 
 
 def _pending_among(connection: sa.Connection, claims: Collection[ClaimId]) -> set[ClaimId]:
-    """The claims whose action is pending: it is not done, and no person has held or dropped it."""
+    """Those of the claims whose action is pending: it is not done, and no person has held or dropped it."""
     return known_values(connection, _outbox.c.claim, claims, _outbox.c.state.in_(PENDING))
 
 

@@ -22,13 +22,13 @@ from bucketlift.model.workflow import LoadTask
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SLACK = timedelta(hours=1)
-"""The clocks of workers may differ by this much."""
+"""The maximum difference between the clocks of workers."""
 
 _installation, _receipts, _claims = tables.installation, tables.receipts, tables.claims
 
 
 class Pauses:
-    """Pauses and resumes the outbox as a whole."""
+    """Pauses and resumes all actions in the outbox."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,7 +39,7 @@ class Pauses:
         return None if stored is None else _pause(stored)
 
     def pause(self, pause: Pause) -> Pause:
-        """Pause the outbox; an existing pause stays."""
+        """Pause the outbox; if it is paused already, that pause stays. Returns the pause."""
         with self._database.writing() as connection:
             stored = connection.scalar(sa.select(_installation.c.paused))
             if stored is not None:
@@ -48,16 +48,16 @@ class Pauses:
             return pause
 
     def resume(self, *, confirmed_until: datetime | None = None) -> None:
-        """Resume the outbox. Receipts committed until ``confirmed_until`` are not checked again."""
+        """Resume the outbox. Receipts that were committed up to ``confirmed_until`` are not checked again."""
         vouched = {} if confirmed_until is None else {"confirmed_until": confirmed_until}
         with self._database.writing() as connection:
             connection.execute(sa.update(_installation).values(paused=sa.null(), **vouched))
 
     def look_from(self, destination: str, *, but: RunId | None = None) -> datetime:
-        """The time from which receipts are checked: the ledger may have lost later ones.
+        """The time from which receipts are checked, because the ledger may have lost later ones.
 
         It is the time of the last receipt that the ledger knows, or the time that a person confirmed.
-        ``but``: a run whose own receipts do not count, because they are newer than the loss.
+        ``but``: a run whose own receipts are ignored, because they are newer than the loss.
         """
         now = self._database.now()
         known = sa.select(sa.func.max(_receipts.c.committed_at)).where(
@@ -73,7 +73,7 @@ class Pauses:
         return max((last or BEGINNING + SLACK) - SLACK, confirmed or BEGINNING)
 
     def last_load(self, destination: str) -> LoadId | None:
-        """The last load into the destination that the ledger knows; None if it knows none."""
+        """The last load into the destination that the ledger knows; None if the ledger knows no load."""
         wanted = sa.select(_receipts.c.load).where(_receipts.c.destination == destination)
         with self._database.reading() as connection:
             last = connection.scalar(wanted.order_by(_receipts.c.committed_at.desc()).limit(1))
@@ -82,9 +82,9 @@ class Pauses:
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
         """The receipts of a destination that no file of this ledger can have produced.
 
-        A load that was started explains its receipt, even if the ledger has not recorded the receipt yet.
-        Tables that are replaced are left out: a replacement removes the former receipts, so no lost receipt
-        can remain.
+        If the ledger has recorded that a load started, this explains its receipt, even if the receipt itself
+        is not recorded yet. Tables that are replaced are left out: a replacement removes the former receipts,
+        so no lost receipt can remain.
         """
         with self._database.reading() as connection:
             loads_found = [each.load for each in receipts]
@@ -118,7 +118,7 @@ def _pause(stored: Any) -> Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Load:
-    """A load task of a version of a workflow, with the parts of its load names."""
+    """A load task of a version of a workflow, with the values from which its load names are made."""
 
     workflow: str
     slug: str
@@ -141,7 +141,7 @@ def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
 
 
 def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[LoadId]:
-    """The IDs of loads that were started and whose receipts the ledger does not have."""
+    """The IDs of loads that the ledger recorded as started and whose receipts it does not have."""
     named = {
         (each.workflow, each.slug, each.task.source, each.task.id, each.task_slug, each.task.target.table)
         for each in loads

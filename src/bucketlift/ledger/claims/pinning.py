@@ -1,4 +1,6 @@
-"""Records the objects of a pinned page, and ends pending work on occurrences that newer ones replace."""
+"""Records the objects of a pinned page, and ends pending work on occurrences that were replaced by newer
+ones.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,11 @@ _sources, _claims, _outbox = tables.source_objects, tables.claims, tables.outbox
 
 
 def put_sources(connection: sa.Connection, page: Sequence[Pinned], now: datetime) -> list[int]:
-    """The row IDs of these occurrences, in order. All are in one bucket. Missing rows are inserted.
+    """Insert these occurrences where they are missing. Returns the row ID of each, in order. All are in one
+    bucket.
 
     Raises:
-        ListingRaced: a row exists already, with other bytes.
+        ListingRaced: a row for the same occurrence exists already, with other bytes.
     """
     if not page:
         return []
@@ -69,9 +72,9 @@ def _known_sources(connection: sa.Connection, page: Sequence[Pinned]) -> dict[tu
 
 
 def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now: datetime) -> None:
-    """End pending work on older occurrences of these keys, because their bytes are gone.
+    """End pending work on older occurrences of these keys, because their bytes do not exist any more.
 
-    A pending copy or delete is dropped; a file that is not finished yet is superseded. Both apply to every
+    A pending copy or delete is dropped; a file that is not finished yet is superseded. Both happen in every
     workflow.
     """
     if not newer:

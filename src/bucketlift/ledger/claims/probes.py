@@ -1,4 +1,4 @@
-"""The results of probes: which preconditions a store honours in each bucket."""
+"""The results of probes: which preconditions a store obeys in each bucket."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _probes = tables.probes
 class Probes:
     """The results of probes.
 
-    They belong to the store, not to an account: an account may later reach another store.
+    A result belongs to the store, not to an account, because an account may later reach another store.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,9 +48,9 @@ class Probes:
                 )
 
     def forget(self, store: StoreId) -> None:
-        """Remove the failed results of a store, so that it is probed again.
+        """Remove the failed results of a store, so that its preconditions are tested again.
 
-        Used after a repair of the store.
+        Call this after a repair of the store.
         """
         with self._database.writing() as connection:
             connection.execute(

@@ -31,9 +31,10 @@ _claims, _mended, _receipts, _replays = (
 
 
 class Replays:
-    """The ledger records mended rows before a destination receives them, and each receipt afterwards.
+    """The replays of all files.
 
-    Therefore the next run finishes an interrupted replay, and no row is loaded twice.
+    The ledger records mended rows before a destination receives them, and each receipt afterwards. So the
+    next run finishes an interrupted replay, and no row is loaded twice.
     """
 
     def __init__(self, database: Database) -> None:
@@ -44,12 +45,12 @@ class Replays:
     ) -> int:
         """Record mended rows as the file's next replay, and apply the transition.
 
-        Returns the replay's number.
-
-        If a row is in a replay that was not started, it moves to the new one.
+        Returns the replay's number. If one of the rows waits in an earlier replay that was not started, the
+        row moves to the new replay.
 
         Raises:
-            RequestWrong: the file has changed since it was read, or a replay with one of the rows was started.
+            RequestWrong: the file has changed since it was read, or a replay with one of the rows was
+            started.
         """
         with self._database.writing() as connection:
             if current_states(connection, [claim.id]).get(claim.id) is not claim.state:
@@ -80,11 +81,11 @@ class Replays:
         return part
 
     def of_file(self, claim: ClaimId) -> list[Replay]:
-        """All replays of a file, in order."""
+        """All replays of a file, in order of their numbers."""
         return self._find(_replays.c.claim == claim)
 
     def pending(self, workflow: str) -> list[Replay]:
-        """Unfinished replays of loaded files, in order."""
+        """Unfinished replays of the workflow's loaded files, in order."""
         return self._find(
             _replays.c.workflow == workflow,
             _replays.c.state != ReplayState.DONE.value,
@@ -116,7 +117,9 @@ class Replays:
             return {row.offset: row.part for row in connection.execute(wanted)}
 
     def lines_without_reject(self, replay: Replay) -> list[int]:
-        """The lines of mended rows that are no longer rejects of the file: a later read had another result."""
+        """The lines of mended rows that are no longer rejects of the file, because a later read had another
+        result.
+        """
         claim, rejects = replay.claim.id, tables.rejects
         wanted = sa.select(rejects.c.offset).where(rejects.c.claim == claim)
         with self._database.reading() as connection:
@@ -124,7 +127,7 @@ class Replays:
         return [row.line for row in self.rows(claim, replay.part) if row.offset not in known]
 
     def receipts(self, claim: ClaimId, part: int) -> dict[str, ReplayReceipt]:
-        """The committed loads of a replay, per load task."""
+        """The receipts of a replay, by load task."""
         wanted = sa.select(_receipts).where(_receipts.c.claim == claim, _receipts.c.part == part)
         with self._database.reading() as connection:
             return {
@@ -133,9 +136,9 @@ class Replays:
             }
 
     def begin(self, lease: Lease, replay: Replay) -> bool:
-        """Record that a destination may have a receipt of the replay from now on.
+        """Record that the replay starts, so that a destination may have a receipt of it.
 
-        False if its rows have moved to another replay.
+        Returns False if the rows have moved to another replay.
         """
         open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
         with self._database.writing(lease) as connection:
@@ -143,12 +146,12 @@ class Replays:
             return connection.execute(begun).rowcount == 1
 
     def record(self, lease: Lease, run: RunId, part: int, receipt: ClaimReceipt) -> None:
-        """Record what a destination committed."""
+        """Record the receipt of one load of a replay."""
         with self._database.writing(lease) as connection:
             connection.execute(sa.insert(_receipts).values(**asdict(receipt), part=part, run=run))
 
     def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
-        """Finish a replay that all its tables contain. Its rows count as mended."""
+        """Finish a replay that all its tables contain. The ledger then counts its rows as mended."""
         done = {"state": ReplayState.DONE.value, "done_at": now}
         rows = sa.select(_replays.c.rows).where(_is(replay)).scalar_subquery()
         with self._database.writing(lease) as connection:
@@ -161,7 +164,9 @@ class Replays:
                 )
 
     def drop(self, lease: Lease, replay: Replay) -> bool:
-        """Remove a replay that nothing has committed. Its rows can be mended again."""
+        """Remove a replay that no load has committed. Its rejects can then be mended again. Returns whether
+        it was removed.
+        """
         committed = sa.select(_receipts.c.part).where(
             _receipts.c.claim == replay.claim.id, _receipts.c.part == replay.part
         )
@@ -175,7 +180,7 @@ class Replays:
             return True
 
     def loaded(self, run: RunId, load_task: str) -> Mapping[str, int]:
-        """Counts for a load task in a run: the replays that it committed, and their rows."""
+        """For a load task in a run: the number of replays that it committed, and of their rows."""
         counts = [
             sa.cast(sa.func.coalesce(sa.func.sum(_receipts.c[name]), 0), sa.BigInteger).label(name)
             for name in ("inserted", "updated", "unchanged")
@@ -199,7 +204,7 @@ def _is(replay: Replay) -> sa.ColumnElement[bool]:
 
 
 def _take_over(connection: sa.Connection, claim: Claim, offsets: Collection[int]) -> None:
-    """Remove rows from the waiting replays that contain them."""
+    """Remove these rows from the file's waiting replays, because a new replay contains them."""
     taken = Counter[int]()
     for some in chunks(offsets):
         these = sa.and_(_mended.c.claim == claim.id, _mended.c.offset.in_(some))

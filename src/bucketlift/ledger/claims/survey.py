@@ -1,4 +1,4 @@
-"""Facts of the ledger about listed keys, for "listing minus ledger"."""
+"""What the ledger knows about the keys of a listing, so that a run can decide which objects are new."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Survey:
     def facts(
         self, store: StoreId, bucket: str, page: Sequence[ListedObject], *, workflow: str, task: str
     ) -> list[KeyFacts]:
-        """The facts about each listed object, in the order of the page. A page has up to 1,000 objects."""
+        """The facts about each listed object, in the order of the page. A page has at most 1,000 objects."""
         keys = [listed.key for listed in page]
         with self._database.reading() as connection:
             rows = _rows(connection, store, bucket, keys)
@@ -49,7 +49,9 @@ class Survey:
         return facts
 
     def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
-        """The held and unfinished claims of a task. There are few of them, even if there are many objects."""
+        """The held and unfinished claims of a task. There are few of them, even if the bucket has many
+        objects.
+        """
         claims = tables.claims
         wanted = (
             sa.select(*CLAIM_COLUMNS)
@@ -90,10 +92,10 @@ def _rows(
 
 
 def _newest(listed: ListedObject, rows: Sequence[Row]) -> Row | None:
-    """The occurrence to compare a listed object with.
+    """The occurrence with which a listed object is compared.
 
-    An occurrence without an ETag does not identify its bytes. Therefore a valid entry of the listing is
-    compared with the last occurrence that has an ETag.
+    An occurrence without an ETag does not identify its bytes. So an entry with an ETag is compared with the
+    last occurrence that has one.
     """
     fit = rows if listed.odd else [row for row in rows if row.etag]
     return fit[-1] if fit else None
@@ -144,7 +146,7 @@ def _loaded(
 
 
 def _time(value: datetime | str | None) -> datetime | None:
-    """Convert a time that may be text. SQLite returns the result of a function on a time as text."""
+    """Convert a time that may be text: SQLite returns the result of a function on a time as text."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 

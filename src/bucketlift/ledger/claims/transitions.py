@@ -23,9 +23,9 @@ _claims = tables.claims
 def move_claims(
     connection: sa.Connection, transitions: Sequence[Transition], *, now: datetime
 ) -> frozenset[ClaimId]:
-    """Apply transitions. Returns the claims that were moved.
+    """Apply transitions. Returns the claims whose state was changed.
 
-    A claim whose state has changed since it was read is skipped: a person acted first.
+    A claim whose state has changed since it was read is skipped, because a person has changed it.
 
     Raises:
         IllegalMove: the lifecycle has no transition from the claim's state to the new one.
@@ -49,7 +49,8 @@ def move_all(
     hint: str | None,
     now: datetime,
 ) -> None:
-    """Move all matching claims that are in one of these states, with one statement for any number of claims.
+    """Change all matching claims that are in one of these states to the new state. One statement changes any
+    number of claims.
 
     Raises:
         IllegalMove: the lifecycle has no transition from one of the states to the new one.
@@ -73,7 +74,7 @@ def pin_claims(
     run: RunId,
     now: datetime,
 ) -> None:
-    """Set the claims on a page of objects to the pinned state.
+    """Set the claims on a page of objects to the state in which the run pinned them.
 
     Each object comes with its row ID in the ledger.
 

@@ -26,11 +26,11 @@ _claims, _outbox, _receipts, _runs = tables.claims, tables.outbox, tables.receip
 
 
 class Unloads:
-    """Steps of an unload.
+    """The steps of an unload.
 
     First the ledger records that rows are being removed. Then the rows are removed. Then the ledger removes
-    their receipts. Each step can be repeated. In between, the file is held, and no action is taken on its
-    object.
+    their receipts. Each step can be repeated. Until the last step is done, the file is held, and no action is
+    executed on its object.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,7 +48,7 @@ class Unloads:
         return found
 
     def begin(self, lease: Lease, claims: Sequence[Claim], *, now: datetime) -> None:
-        """Hold these files, and drop the pending actions on their objects; all or none.
+        """Hold these files, and drop the pending actions on their objects. Either all files are held or none.
 
         Raises:
             RequestWrong: a delete was sent, or a file has changed since it was read.
@@ -83,7 +83,7 @@ class Unloads:
                 )
 
     def finish_task(self, lease: Lease, claim: ClaimId, task: str) -> None:
-        """Record that the rows of one load task are removed.
+        """Record that the rows that one load task loaded from a file are removed.
 
         The file keeps its state, and this task does not load it again.
         """
@@ -93,9 +93,9 @@ class Unloads:
                 connection.execute(sa.delete(receipts).where(mine))
 
     def finish(self, lease: Lease, claim: ClaimId, *, now: datetime) -> None:
-        """Record that the rows of a file are removed everywhere.
+        """Record that the rows of a file are removed from all tables.
 
-        The file waits as if it had never been loaded.
+        The file is then held as if it had never been loaded.
         """
         with self._database.writing(lease) as connection:
             connection.execute(sa.delete(_receipts).where(_receipts.c.claim == claim))

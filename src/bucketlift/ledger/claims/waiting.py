@@ -44,16 +44,16 @@ class Entry:
     tries: int
     note: str | None
     place: str | None
-    """The place of the verified copy."""
+    """The place of the object's verified copy; None before the copy exists."""
 
     @property
     def changeable(self) -> bool:
-        """Whether a person can still keep the object, because no delete was sent."""
+        """Whether a person can still decide to keep the object, because no delete was sent."""
         return self.state in (ActionState.WAITING, ActionState.COPIED, ActionState.HELD)
 
 
 class Waiting:
-    """Queries, and one change: to make an action due."""
+    """Queries for the files and actions that wait, and one change: to make an action due."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -71,7 +71,7 @@ class Waiting:
     def files(
         self, *, workflow: str | None = None, reason: str | None = None, limit: int = 50, offset: int = 0
     ) -> list[Claim]:
-        """Files that wait for a person, by workflow and key."""
+        """Files that wait for a person, ordered by workflow and key."""
         wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source).where(IN_NEED)
         if workflow is not None:
             wanted = wanted.where(_claims.c.workflow == workflow)
@@ -100,7 +100,7 @@ class Waiting:
             return [claim_of(row) for row in connection.execute(wanted)]
 
     def entry(self, claim: ClaimId) -> Entry | None:
-        """The pending or finished action on a file's object; None if there is no action."""
+        """The action on a file's object, pending or finished; None if there is no action."""
         with self._database.reading() as connection:
             row = connection.execute(_entries().where(_outbox.c.claim == claim)).one_or_none()
         return None if row is None else _entry(row)
@@ -121,7 +121,7 @@ class Waiting:
             return connection.scalar(sa.select(sa.func.count()).select_from(_outbox).where(*_later(now))) or 0
 
     def make_due(self, claim: ClaimId, *, now: datetime) -> bool:
-        """Make an action due now. Returns False if it is done, sent, held or dropped."""
+        """Make an action due now. Returns False if the action is done, sent, held or dropped."""
         open_states = [ActionState.WAITING.value, ActionState.COPIED.value]
         with self._database.writing() as connection:
             changed = connection.execute(

@@ -26,10 +26,10 @@ def update_many(
     *,
     was: str | None = None,
 ) -> None:
-    """Update rows, found by their key columns. The other values of each row are written.
+    """Update rows that are found by their key columns. The other values of each row are written.
 
     Rows may set different columns. ``was`` names a column to compare: a row is updated only if this column
-    still has the value that the row has under the key ``was``.
+    still has the value that the given row has under the key ``was``.
     """
     alike: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -45,7 +45,7 @@ def update_many(
 
 
 def _all_but(key: str, row: Mapping[str, Any]) -> str:
-    """Return a row's values except one, as text, because lists and documents are not hashable."""
+    """Return all values of a row but one, as text, because lists and documents are not hashable."""
     return repr({name: value for name, value in row.items() if name != key})
 
 
@@ -54,7 +54,7 @@ def _update_alike(
 ) -> None:
     """Update rows that set the same columns to the same values; only their last key differs.
 
-    One statement for all rows takes a fifth of the time of one statement per row.
+    One statement for all rows takes a fifth of the time of one statement for each row.
     """
     values = dict(rows[0])
     *others, last = keys
@@ -88,7 +88,9 @@ def _update_each(
 def known_values(
     connection: sa.Connection, column: sa.Column[Any], values: Iterable[Any], *where: sa.ColumnElement[bool]
 ) -> set[Any]:
-    """Return the given values that the column already contains. Only rows that match ``where`` count."""
+    """Return those of the values that the column already contains. Only rows that match ``where`` are
+    considered.
+    """
     known: set[Any] = set()
     for some in chunks(values):
         known |= set(connection.scalars(sa.select(column).where(column.in_(some), *where)))
@@ -96,7 +98,9 @@ def known_values(
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """Split values into lists that fit one statement: SQLite allows 32,766 values by default."""
+    """Split values into lists that are short enough for one statement: SQLite allows 32,766 values by
+    default.
+    """
     left = iter(values)
     while some := list(islice(left, CHUNK)):
         yield some

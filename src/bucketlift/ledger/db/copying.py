@@ -17,16 +17,16 @@ CHUNK = 1_000
 def disable_idle_timeout(connection: sa.Connection) -> None:
     """Allow a transaction to be idle while the other database works.
 
-    Without this, PostgreSQL ends idle transactions, because Bucketlift sets a timeout.
+    Without this, PostgreSQL would end the idle transaction after the timeout that Bucketlift sets.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def clear(connection: sa.Connection) -> None:
-    """Delete all rows.
+    """Delete all rows of all tables.
 
-    On PostgreSQL the tables are locked first: no process reads them while they are empty.
+    On PostgreSQL the tables are locked first, so that no process reads them while they are empty.
     """
     if connection.dialect.name == "postgresql":
         names = ", ".join(connection.dialect.identifier_preparer.format_table(each) for each in _in_order())
@@ -64,7 +64,7 @@ def _dicts(rows: Iterable[sa.Row[Any]]) -> Iterable[Any]:
 
 
 def _as_text(column: sa.Column[Any], source: sa.Connection) -> sa.ColumnElement[Any]:
-    """Read JSON as text. Read as a value, SQL's NULL and JSON's null would be the same."""
+    """Read JSON as text. If it were read as a value, SQL's NULL and JSON's null would be the same."""
     if not isinstance(column.type, sa.JSON):
         return column
     return (
@@ -98,7 +98,7 @@ def _new(name: str) -> str:
 
 
 def _set_sequences(connection: sa.Connection) -> None:
-    """Set PostgreSQL's sequences to the last numbers, because they are separate from the rows."""
+    """Set PostgreSQL's sequences to the last numbers in use. Copying rows does not change the sequences."""
     for table in _in_order():
         number = table.autoincrement_column
         if number is None:

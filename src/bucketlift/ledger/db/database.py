@@ -15,34 +15,39 @@ from bucketlift.ledger.migrations import HEAD
 from bucketlift.model.run import Lease
 
 WRITERS = 0x6275636B6574
-"""The number of the advisory lock on PostgreSQL. It lets only one transaction write at a time, as on SQLite.
+"""The number of the advisory lock that writers take on PostgreSQL. Only one transaction can write at a time,
+as on SQLite.
 """
 
 
 def aware(moment: datetime | None) -> datetime | None:
-    """Add the time zone UTC to a time of the ledger: all times are UTC, and SQLite does not store time zones."""
+    """Add the time zone UTC to a time of the ledger. All its times are UTC, but SQLite does not store time
+    zones.
+    """
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=UTC)
 
 
 class Database:
-    """One ledger. Writing transactions are serialized; each sees all earlier writes."""
+    """The database of one ledger. Writing transactions run one after another, so each sees all earlier
+    writes.
+    """
 
     def __init__(self, engine: sa.Engine, *, name: str) -> None:
         self.engine = engine
         self.name = name
-        """The file, or the server and database without the password; used in errors."""
+        """The file, or the server and the database without the password. Errors contain this name."""
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Read one consistent state of the ledger; any number of statements see the same state."""
+        """Open a reading transaction. All its statements see the same state of the ledger."""
         with self._reached(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, lease: Lease | None = None) -> Iterator[sa.Connection]:
-        """Write in one transaction.
+        """Open a writing transaction.
 
         Raises:
             LeaseLost: another worker has taken the lease.
@@ -56,16 +61,16 @@ class Database:
 
     @contextmanager
     def writing_own_row(self) -> Iterator[sa.Connection]:
-        """Write one row that no other transaction writes, without the global write lock.
+        """Write one row that no other transaction writes. The global write lock is not taken.
 
-        On SQLite it still waits for other writers.
+        On SQLite the transaction still waits for other writers.
         """
         with self._transaction(writes=True, own_row=True) as connection:
             refuse_newer(connection, ledger=self.name)
             yield connection
 
     def clock(self) -> sa.ColumnElement[datetime] | datetime:
-        """Return the ledger's time at the execution of the statement."""
+        """Return an expression for the ledger's time when the statement is executed."""
         if self.engine.dialect.name == "sqlite":
             return datetime.now(UTC)
         return sa.func.clock_timestamp()
@@ -81,11 +86,12 @@ class Database:
     def migrate(self, alive: Callable[[str], bool] | None = None) -> None:
         """Migrate the tables to the newest revision.
 
-        ``alive`` returns whether the worker with this ID is running, if all workers run on this machine.
+        ``alive`` returns whether the worker with this ID is running. It is given only if all workers run on
+        this machine.
 
         Raises:
             LedgerUpgraded: a newer version wrote this ledger.
-            RequestWrong: a worker of an older version uses it.
+            RequestWrong: a worker of an older version uses this ledger.
         """
         found = self.revision()
         if found == HEAD:
@@ -100,7 +106,7 @@ class Database:
             migrations.upgrade(connection)
 
     def revision(self) -> str | None:
-        """Return the revision of the tables, which is their last migration; None before the first one."""
+        """Return the revision of the tables, which is their last migration; None before the first migration."""
         with self.engine.connect() as connection:
             return _revision(connection)
 

@@ -21,12 +21,12 @@ def _adapter(form: Any) -> TypeAdapter[Any]:
 
 
 def dump(form: Any, value: object) -> Any:
-    """Convert a value to JSON types."""
+    """Convert a value of the type ``form`` to JSON types."""
     return _adapter(form).dump_python(value, mode="json")
 
 
 def load(kind: type[T], stored: Any) -> T:
-    """Convert JSON types to a value of a class. A union of classes has a separate function."""
+    """Convert JSON types to a value of the class ``kind``. There is another function for a union of classes."""
     form: Any = kind  # a class is hashable, but mypy does not know this for ``type[T]``
     value: T = _adapter(form).validate_python(stored)
     return value
@@ -42,7 +42,7 @@ def load_workflow(stored: Any) -> Workflow:
 
 
 def _is_trigger(stored: Any) -> bool:
-    """Whether a stored trigger is known.
+    """Whether this version of Bucketlift knows the kind of a stored trigger.
 
     The first version of Bucketlift stored unknown triggers and ignored them.
     """
@@ -54,7 +54,9 @@ def _is_trigger(stored: Any) -> bool:
 
 
 def _notify(stored: Any) -> dict[str, Any]:
-    """Convert an entry of the first version, in which the address was one text, and occasions could be unknown."""
+    """Convert a ``notify`` entry that Bucketlift's first version stored. It had one e-mail address as a text,
+    and could have unknown occasions, which are dropped.
+    """
     email = stored.get("email")
     return {
         **stored,

@@ -1,4 +1,4 @@
-"""Checks the versions of Bucketlift that use a ledger: the tables fit only one version at a time."""
+"""Checks which versions of Bucketlift use a ledger, because the tables fit only one version at a time."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def own_version() -> str:
 def refuse_newer(connection: sa.Connection, *, ledger: str) -> None:
     """Refuse a ledger that a newer version has migrated.
 
-    Called in each writing transaction, because a process that was frozen during an upgrade does not know
+    Call this in each writing transaction, because a process that was frozen during an upgrade does not know
     about the upgrade.
 
     Raises:
-        LedgerUpgraded: it has a newer revision.
+        LedgerUpgraded: the ledger has a newer revision.
     """
     found = connection.scalar(_NEWER, {"head": HEAD})
     if found is None:
@@ -48,11 +48,11 @@ def refuse_live_workers(
 ) -> None:
     """Refuse to migrate the tables while a worker of an older version is running.
 
-    ``alive`` returns whether the kernel reports a worker as running. Without ``alive``, the worker's last
-    heartbeat decides.
+    ``alive`` returns whether the kernel reports a worker as running. Without ``alive``, a worker with a
+    recent heartbeat counts as running.
 
     Raises:
-        RequestWrong: such a worker is running.
+        RequestWrong: a worker of an older version is running.
     """
     live = [each for each in _workers(connection) if _is_live(connection, each, alive)]
     if not live:
@@ -79,7 +79,7 @@ def _is_live(connection: sa.Connection, worker: dict[str, Any], alive: Callable[
 
 
 def _workers(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Read the workers, with only the columns that exist in the ledger's revision."""
+    """Read the rows of workers, with only the columns that the tables have at the ledger's revision."""
     if not sa.inspect(connection).has_table("workers"):
         return []
     return [dict(row) for row in connection.execute(sa.text("SELECT * FROM workers")).mappings()]

@@ -8,9 +8,11 @@ from bucketlift.errors import LedgerUnavailable, RequestWrong
 from bucketlift.ledger.db.database import WRITERS, Database
 
 IDLE_MS = 5_000
-"""Milliseconds after which a worker that hangs in a transaction loses the transaction and its lock."""
+"""Maximum milliseconds between two statements of a transaction. A worker that hangs longer loses the
+transaction and its lock.
+"""
 WAIT_MS = 30_000
-"""Maximum wait for another transaction, in milliseconds."""
+"""Maximum milliseconds that a transaction waits for another one."""
 CONNECT_S = 10
 
 _OPTIONS = (
@@ -76,7 +78,9 @@ def _address(url: str) -> sa.URL:
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Serialize writers, so that the ledger's rules hold as on SQLite. Readers see one consistent state."""
+    """Let only one transaction write at a time, so that the ledger's rules hold as on SQLite. Readers see one
+    consistent state.
+    """
     options = connection.get_execution_options()
     if options.get("own_row", False):
         return

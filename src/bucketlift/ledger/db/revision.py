@@ -11,17 +11,17 @@ from bucketlift.ledger.db.database import Database
 
 
 def of_file(path: Path) -> str | None:
-    """Return the revision of a file.
+    """Return the revision of a ledger file.
 
-    None if the file is missing or is not a ledger; the error is reported when the file is opened.
+    None if the file is missing or is not a ledger: opening the file later reports the error.
     """
     return _of(f"sqlite:///{path}", path) if path.exists() else None
 
 
 def of_url(url: str) -> str | None:
-    """Return the revision of a database.
+    """Return the revision of a ledger in a database.
 
-    None if there is no ledger or the server is unreachable; the error is reported when it is opened.
+    None if there is no ledger or the server is unreachable: opening the ledger later reports the error.
     """
     try:
         address = sa.make_url(url).set(drivername="postgresql+psycopg")

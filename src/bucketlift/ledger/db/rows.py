@@ -36,7 +36,7 @@ CLAIM_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
 
 
 def stored(states: Iterable[FileState]) -> list[str]:
-    """Return the texts of states, as in the column ``state``."""
+    """Return states as the texts that the column ``state`` contains."""
     return [state.value for state in states]
 
 

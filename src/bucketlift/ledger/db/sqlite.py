@@ -16,13 +16,14 @@ BUSY_MS = 30_000
 
 
 def open_file(path: Path, alive: Callable[[str], bool] = lambda _: False) -> Database:
-    """Open the ledger file and migrate it; create it with mode 0600 if it is missing.
+    """Open the ledger file and migrate its tables; if the file is missing, create it with mode 0600.
 
     ``alive`` returns whether the worker with this ID is running. The default is for backups, which have no
     workers.
 
     Raises:
-        RequestWrong: it cannot be opened, a newer version wrote it, or a worker of an older version uses it.
+        RequestWrong: the file cannot be opened, a newer version wrote it, or a worker of an older version
+        uses it.
     """
     _make(path)
     engine = sa.create_engine(
@@ -67,7 +68,7 @@ def _prepare(connection: Any, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     """Take the write lock at the start of a writing transaction.
 
-    Otherwise the transaction could fail in the middle, because another one has the lock.
+    A transaction that takes the lock later could fail in the middle, because another one has the lock.
     """
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,4 @@
-"""Reads the ledger page by page, for comparisons with destinations and buckets."""
+"""Reads the ledger page by page, to compare it with destinations and buckets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _claims, _sources, _outbox, _receipts = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedCopy:
-    """A copy that a move or rename made, and its file."""
+    """A copy that a move or rename made, and the file whose object was copied."""
 
     place: Place
     claim: Claim
@@ -40,14 +40,14 @@ class Audit:
         self._database = database
 
     def claims(self, workflow: str) -> Iterator[list[Claim]]:
-        """Return all claims of a workflow, ordered by ID."""
+        """Yield all claims of a workflow, in pages, ordered by ID."""
         after = ""
         while page := self._claims(_claims.c.workflow == workflow, _claims.c.id > after):
             yield page
             after = page[-1].id
 
     def again(self, claims: Collection[ClaimId]) -> dict[ClaimId, Claim]:
-        """Read the claims of one page again."""
+        """Read the claims of one page again, because a run may have changed them since."""
         return {claim.id: claim for claim in self._claims(_claims.c.id.in_(list(claims)))}
 
     def _claims(self, *which: sa.ColumnElement[bool]) -> list[Claim]:
@@ -69,7 +69,7 @@ class Audit:
         return {row[0]: row[1] for row in rows}
 
     def last_loads(self, workflow: str) -> dict[str, LoadId]:
-        """Return the load of each load task's newest receipt."""
+        """For each load task of a workflow, return the ID of the load with the newest receipt."""
         newest = (
             sa.select(_receipts.c.load_task, sa.func.max(_receipts.c.committed_at).label("at"))
             .join(_claims, _claims.c.id == _receipts.c.claim)
@@ -105,7 +105,9 @@ class Audit:
         return found
 
     def archives(self, workflow: str, task: str) -> dict[str, tuple[str, str]]:
-        """Return the first and the last key of moved files for each target bucket, ordered by UTF-8 bytes."""
+        """For each bucket to which a task moved files, return the first and the last key, ordered by UTF-8
+        bytes.
+        """
         key = self._by_bytes()
         columns = (_outbox.c.place_bucket, sa.func.min(key), sa.func.max(key))
         wanted = sa.select(*columns).select_from(_MOVED).where(*_done(workflow, task))
@@ -114,7 +116,7 @@ class Audit:
         return {bucket: (first, last) for bucket, first, last in rows}
 
     def copies(self, workflow: str, task: str, bucket: str) -> Iterator[ArchivedCopy]:
-        """Return the copies in one bucket, in the order of S3's listings."""
+        """Yield the copies in one bucket, in the order in which S3 lists keys."""
         key, after = self._by_bytes(), ("", "")
         wanted = (
             sa.select(*CLAIM_COLUMNS, _outbox.c.place_key)
@@ -134,7 +136,9 @@ class Audit:
             after = (page[-1].place_key, page[-1].id)
 
     def _by_bytes(self) -> sa.ColumnElement[str]:
-        """Compare keys as bytes. SQLite does this by default; PostgreSQL uses the database's collation."""
+        """Return the key as an expression that is ordered by bytes. SQLite does this by default; PostgreSQL
+        uses the database's collation.
+        """
         key = _outbox.c.place_key
         return key.collate("C") if self._database.engine.dialect.name == "postgresql" else key
 
@@ -145,7 +149,7 @@ _MOVED = _outbox.join(_claims, _claims.c.id == _outbox.c.claim).join(
 
 
 def _done(workflow: str, task: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Match a task's completed actions that made a copy."""
+    """Return the conditions for a task's completed actions that made a copy."""
     return (
         _claims.c.workflow == workflow,
         _claims.c.task == task,

@@ -21,21 +21,26 @@ from bucketlift.model.pause import Pause
 from bucketlift.model.worker import STALE
 
 TOKENS = 1_000_000
-"""Added to lease tokens in a restore, so that writes with leases from before the restore are refused."""
+"""The number that a restore adds to lease tokens, so that writes with leases from before the restore are
+refused.
+"""
 _OF_PROCESSES = (tables.workers, tables.slots, tables.advances)
 _OF_BROWSERS = (tables.sessions, tables.links, tables.tries)
-"""Tables that are not restored: a session or link that ended after the backup must not become valid again."""
+"""Tables that are not restored, because a session or link that ended after the backup must not become valid
+again.
+"""
 
 
 class Backups:
-    """Backups are SQLite files; the ledger can be SQLite or PostgreSQL."""
+    """Makes and restores backups. A backup is a SQLite file; the ledger can be SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, workers: Workers | None = None) -> None:
         self._database = database
         self._workers = workers or Workers(database)
 
     def write(self, path: Path, *, now: datetime) -> Label:
-        """Write one consistent state of the ledger to a new file; other processes continue.
+        """Write one consistent state of the ledger to a new file. Other processes can use the ledger in the
+        meantime.
 
         Raises:
             RequestWrong: the file exists, or cannot be written.
@@ -51,7 +56,7 @@ class Backups:
         return label
 
     def inspect(self, path: Path) -> Label:
-        """Read a backup's label.
+        """Read a backup's label (its version, time, installation and numbers of rows).
 
         Raises:
             RequestWrong: the file is not a backup, is damaged, or was made by a newer version.
@@ -84,7 +89,9 @@ class Backups:
 
 
 def _require_no_process(workers: Workers) -> None:
-    """Refuse the restore while a process is running: it would continue with data of the former ledger."""
+    """Refuse the restore while a worker process is running, because it would continue with data of the former
+    ledger.
+    """
     found = [each for each in workers.all() if each.fresh]
     if found:
         raise RequestWrong(
@@ -95,7 +102,7 @@ def _require_no_process(workers: Workers) -> None:
 
 
 def _give_up_notices(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
-    """Mark waiting notices as given up, because they may have been sent after the backup.
+    """Give up waiting notices, because they may have been sent after the backup was made.
 
     Also restart the detection of silence.
     """

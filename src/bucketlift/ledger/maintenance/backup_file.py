@@ -1,4 +1,4 @@
-"""The file of a backup: a complete ledger in SQLite, with a label."""
+"""The file of a backup: a complete ledger in SQLite, with a label that describes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAKE = "CREATE TABLE backup (format INTEGER, revision TEXT, installation TEXT, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """The description of a backup that its file contains."""
+    """The description of a backup, stored in its file."""
 
     revision: str
     installation: str
@@ -74,7 +74,7 @@ def write_label(database: Database, label: Label) -> None:
 
 
 def read_label(path: Path) -> Label:
-    """Read a backup's label, after a check that the file is complete.
+    """Check that a backup's file is complete, and read its label.
 
     Raises:
         RequestWrong: the file is not a backup, is damaged, or was made by a newer version.

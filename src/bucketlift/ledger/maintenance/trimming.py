@@ -21,18 +21,20 @@ RECENT = 12
 """Number of the newest runs of each workflow that are always kept: retries and notices depend on them."""
 
 Place = tuple[datetime, str]
-"""The last run that a step checked: its end and its ID. The next step continues after it."""
+"""The end and the ID of the last run that a step checked. The next step continues after this run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trimmed:
-    """Counts of one step."""
+    """What one step deleted."""
 
     runs: int
     emptied: int
-    """Number of runs that lost only their logs and lists of files: files or receipts refer to the runs."""
+    """Number of runs that lost only their logs and lists of files. The runs themselves stay, because files or
+    receipts refer to them.
+    """
     behind: Place | None
-    """The place where the next step continues; None at the end."""
+    """The place after which the next step continues; None if there are no more old runs."""
 
 
 class Trimming:
@@ -45,9 +47,9 @@ class Trimming:
         self._database = database
 
     def notices(self, before: datetime) -> int:
-        """Delete some of the notices that were sent or given up and were created before a time.
+        """Delete some of the notices that are sent or given up and were created before a time.
 
-        Returns their number.
+        Returns the number of deleted notices.
         """
         old = (
             sa.select(_notices.c.id)
@@ -64,9 +66,8 @@ class Trimming:
     def runs(self, before: datetime, *, behind: Place | None = None) -> Trimmed:
         """Delete some of the runs that ended before a time, oldest first.
 
-        Runs that other rows refer to are kept.
-
-        No new row refers to a run that has ended, so the check and the deletion can be separate transactions.
+        Runs to which other rows refer are kept. No new row refers to a run that has ended, so the check and
+        the deletion can be separate transactions.
         """
         with self._database.reading() as connection:
             old = connection.execute(_old(before, behind)).all()
@@ -86,7 +87,9 @@ class Trimming:
         )
 
     def _empty(self, runs: Sequence[str]) -> set[str]:
-        """Delete the logs and lists of files of these runs, batch by batch. Returns the runs that had any."""
+        """Delete the logs and lists of files of these runs, batch by batch. Returns the runs that had logs or
+        lists.
+        """
         changed: set[str] = set()
         for run in runs:
             with self._database.reading() as connection:
@@ -109,15 +112,16 @@ class Trimming:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Needed:
     recent: Collection[str]
-    """Recent runs, which are kept unchanged."""
+    """The IDs of recent runs, which are kept unchanged."""
     named: Collection[str]
-    """Runs that files, receipts or actions refer to. These need the run's workflow version."""
+    """The IDs of runs to which files, receipts or actions refer. These need the run's workflow version."""
 
 
 def _old(before: datetime, behind: Place | None) -> sa.Select[tuple[str, str, datetime]]:
-    """Select old runs.
+    """Select runs that ended before a time.
 
-    Runs are left out if their notices are not planned or their followers are not queued yet.
+    A run is left out if its notices are not planned yet, or if the workflows that start after it are not
+    queued yet.
     """
     followers = sa.exists().where(_marks.c.schedule.startswith("after:"))
     wanted = (

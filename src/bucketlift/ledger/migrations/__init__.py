@@ -1,4 +1,4 @@
-"""Migrations of the ledger's tables. Revisions are numbered in their order."""
+"""Migrations of the ledger's tables. Their numbers give the order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEAD = "0006"
 def load() -> None:
     """Import Alembic, which can take seconds.
 
-    Call this before the transaction, because the server ends idle transactions.
+    Call this before the transaction starts, because the server ends idle transactions.
     """
     import alembic.command  # noqa: F401, PLC0415 - needed only when a migration is missing
 

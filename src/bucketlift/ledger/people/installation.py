@@ -11,15 +11,15 @@ _installation = tables.installation
 
 
 class Installation:
-    """The installation, which is the only row of the table ``installation``."""
+    """The ID of this installation, in the only row of the table ``installation``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def id(self) -> str:
-        """Return the installation's random ID, which backups keep.
+        """Return the installation's random ID. Backups contain it.
 
-        It is read each time, because a restore may change it.
+        The ID is read each time, because a restore may change it.
         """
         with self._database.reading() as connection:
             return str(connection.execute(sa.select(_installation.c.id)).scalar_one())

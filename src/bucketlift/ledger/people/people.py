@@ -22,7 +22,7 @@ class StoredUser:
 
     user: User
     password: str | None
-    """The hash; None before the user has chosen a password."""
+    """The hash of the password; None if the user has not chosen a password yet."""
 
 
 class People:
@@ -41,7 +41,7 @@ class People:
             return _is_empty(connection)
 
     def find(self, name: str) -> StoredUser | None:
-        """Return the user with this name, ignoring case."""
+        """Return the user with this name, in upper or lower case; None if there is none."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(_users).where(_users.c.folded == folded(name))).one_or_none()
         return None if row is None else StoredUser(user=user_of(row), password=row.password)
@@ -68,7 +68,9 @@ class People:
             _add(connection, user, password)
 
     def add_first(self, user: User, *, password: str, link: str) -> bool:
-        """Store the first user and delete the set-up link. Returns False if the link is no longer valid."""
+        """Store the first user and delete the set-up link. Returns False if the link is not valid any more;
+        then nothing is stored.
+        """
         with self._database.writing() as connection:
             good = sa.delete(_links).where(_links.c.token == link, _links.c.user.is_(None))
             if not _is_empty(connection) or connection.execute(good).rowcount == 0:

@@ -14,9 +14,9 @@ from bucketlift.ledger.people.people import user_of
 from bucketlift.model.user import User
 
 FUTURE = timedelta(days=1)
-"""Maximum time by which the creation time may be in the future.
+"""Maximum time by which a creation time may be in the future.
 
-Later times are from a wrong clock; these sessions and links would last too long.
+A later time is from a wrong clock. Such sessions and links would be valid too long, so they are refused.
 """
 
 _sessions, _users, _links = tables.sessions, tables.users, tables.links
@@ -43,7 +43,7 @@ class Link:
 
 
 class Sessions:
-    """Sessions and links. All tokens are passed as hashes."""
+    """Sessions and one-time links. All tokens are passed as hashes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,9 +67,11 @@ class Sessions:
     def find(
         self, token: str, *, made_after: datetime, seen_after: datetime, made_before: datetime
     ) -> tuple[Browser, User] | None:
-        """Return the session of a token, if it is not too old and its user is not disabled.
+        """Return the session of a token and its user, if the session is not too old and the user is not
+        disabled.
 
-        ``made_before`` excludes sessions created in the future by a wrong clock, which would last too long.
+        ``made_before`` excludes sessions that a wrong clock created in the future, because they would be
+        valid too long.
         """
         wanted = (
             sa.select(_users, *_SESSION)
@@ -100,7 +102,9 @@ class Sessions:
             connection.execute(sa.delete(_sessions).where(_sessions.c.id == session))
 
     def end_all(self, user: User, *, but: str | None = None) -> int:
-        """End a user's sessions, except the session ``but``. Returns the number of ended sessions."""
+        """End a user's sessions, except the session with the token ``but``. Returns the number of ended
+        sessions.
+        """
         others = sa.delete(_sessions).where(_sessions.c.user == user.id)
         if but is not None:
             others = others.where(_sessions.c.id != but)
@@ -152,9 +156,10 @@ class Sessions:
         return None if row is None else Link(user=user_of(row), asks_password=row.asks_password)
 
     def use(self, token: str) -> bool:
-        """Delete a link.
+        """Delete a link that is used now.
 
-        Returns False if it was deleted before, for example if it is used twice at the same time.
+        Returns False if the link does not exist any more, for example because it is used twice at the same
+        time.
         """
         with self._database.writing() as connection:
             return connection.execute(sa.delete(_links).where(_links.c.token == token)).rowcount == 1

@@ -25,11 +25,9 @@ class SignInAttempts:
         self._database = database
 
     def count(self, who: Mapping[str, Patience], now: datetime) -> timedelta:
-        """Count an attempt as failed before the password is checked.
+        """Count a failed attempt before the password is checked, so that parallel attempts are limited too.
 
-        Therefore parallel attempts are limited too.
-
-        If the user must wait first, nothing is counted, and the remaining wait is returned.
+        If the user must wait first, nothing is counted. Returns the remaining wait.
         """
         with self._database.writing() as connection:
             connection.execute(sa.delete(_tries).where(_tries.c.last_at < now - KEPT))
@@ -54,7 +52,9 @@ class SignInAttempts:
             connection.execute(sa.delete(_tries).where(_tries.c.of == name))
 
     def take_back(self, address: str) -> None:
-        """Subtract one attempt, which succeeded. Other attempts from the address still count."""
+        """Subtract one attempt from the count of an address, because the attempt succeeded. Other attempts
+        from the address still count.
+        """
         with self._database.writing() as connection:
             fewer = sa.update(_tries).where(_tries.c.of == address).values(failed=_tries.c.failed - 1)
             connection.execute(fewer)

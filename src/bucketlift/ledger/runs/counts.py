@@ -24,7 +24,7 @@ _claims, _manifests, _sources, _receipts = (
 
 
 class Counts:
-    """Read-only queries."""
+    """Read-only queries for the counts of runs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,8 +32,8 @@ class Counts:
     def tally(self, run: RunId, task: str) -> list[Tally]:
         """Count the files, rows and bytes of a manifest by state.
 
-        A file that was loaded before and is read again for a replace unit counts as done if this run loaded
-        it, as staged if the run only read it, and as retrying if reading failed.
+        A file that was loaded before may be read again for a replace unit. It counts as done if this run
+        loaded it, as staged if this run only read it, and as retrying if reading failed.
         """
         loaded = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.run == run)
         state = sa.case(
@@ -95,7 +95,7 @@ class Counts:
 
 
 def _sum(column: sa.Column[Any]) -> sa.Cast[int]:
-    """Sum as bigint; 0 if there are no rows.
+    """Return an expression for the sum of a column, as bigint; 0 if there are no rows.
 
     PostgreSQL's sum of bigints is a numeric, which JSON cannot encode.
     """

@@ -1,4 +1,4 @@
-"""Earlier runs, page by page, and their sums by day."""
+"""Earlier runs, page by page, and daily sums of their counts."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from bucketlift.model.run import RunId
 
 _runs = tables.runs.c
 LONGEST_RUN = timedelta(days=2)
-"""Maximum time from the request of a run to its end. It limits the search."""
+"""Maximum time from the request of a run to its end. It limits the search to recent rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """A filter that selects runs. A run must match every field that is set."""
+    """Selects runs. A run must match every field of the filter that is set."""
 
     workflow: str | None = None
     states: Collection[RunState] = ()
     trigger: str | None = None
-    """The trigger's first word: demand, schedule, after, event, outbox or replay."""
+    """The first word of the run's trigger: demand, schedule, after, event, outbox or replay."""
     since: datetime | None = None
     until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """A run without its document, which can be large."""
+    """A run without its summary, which can be large."""
 
     id: RunId
     workflow: str
@@ -59,7 +59,7 @@ class Day:
 
 
 class History:
-    """Read-only queries."""
+    """Read-only queries for earlier runs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

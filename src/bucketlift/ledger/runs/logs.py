@@ -14,12 +14,12 @@ from bucketlift.model.run import Lease, RunId
 _log = tables.run_log
 
 LINES = 5_000
-"""Maximum lines of one run: enough for about two million files, or a few thousand errors."""
+"""Maximum lines in the log of one run: enough for about two million files, or a few thousand errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One event. IDs increase with time."""
+    """One event in a run's log. A later line has a higher ID."""
 
     id: int
     at: datetime
@@ -40,7 +40,7 @@ class Logs:
     def write(
         self, run: RunId, lease: Lease, level: str, what: str, *, task: str | None, now: datetime
     ) -> None:
-        """Add a line, unless the run's log is full. The last line reports that the log is full."""
+        """Add a line, unless the run's log is full. The last line that fits reports that the log is full."""
         with self._database.writing(lease) as connection:
             count = connection.scalar(sa.select(sa.func.count()).where(_log.c.run == run)) or 0
             if count > LINES:
@@ -50,9 +50,9 @@ class Logs:
             connection.execute(sa.insert(_log).values(run=run, level=level, task=task, what=what, at=now))
 
     def newest(self, run: RunId, *, before: int | None = None, limit: int = 100) -> list[Line]:
-        """Return the last lines of a run, oldest first.
+        """Return the newest lines of a run's log, oldest first.
 
-        With ``before``, return the last lines before that line.
+        With ``before``, return the newest lines among those before that line.
         """
         wanted = sa.select(_log).where(_log.c.run == run).order_by(_log.c.id.desc()).limit(limit)
         if before is not None:

@@ -1,4 +1,4 @@
-"""The progress of running runs, with one small row per run."""
+"""The progress of running runs. Each run has one small row."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _advances, _runs, _leases = tables.advances, tables.runs, tables.leases
 class SavedProgress:
     """The saved progress of runs.
 
-    It is only for display, and is deleted when the run ends.
+    Progress is only for display, and is deleted when the run ends.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def keep(self, run: RunId, lease: Lease, advance: Advance) -> None:
-        """Save the progress of a run if the run is running and the lease is still valid.
+        """Save the progress of a run, if the run is still running and the lease is still valid.
 
-        Does not take the global write lock.
+        The global write lock is not taken.
         """
         values = {"told": dump(Advance, advance), "at": advance.at}
         under_way = sa.exists().where(_runs.c.id == run, _runs.c.state == RunState.RUNNING.value)
@@ -59,7 +59,7 @@ class SavedProgress:
 
 
 def drop(connection: sa.Connection, run: RunId) -> None:
-    """Delete the progress of a run in the transaction that ends it.
+    """Delete the progress of a run, in the transaction that ends the run.
 
     Also delete progress that was saved after the end of other runs.
     """

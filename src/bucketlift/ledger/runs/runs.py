@@ -28,7 +28,9 @@ class Runs:
         self._database = database
 
     def ask(self, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-        """Queue a run. If a run is queued already, join it; it then runs this version."""
+        """Queue a run. If a run of the workflow is queued already, no second one is added; the queued run
+        then executes this version.
+        """
         with self._database.writing() as connection:
             return ask(connection, workflow, version, trigger=trigger, now=now)
 
@@ -59,7 +61,7 @@ class Runs:
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
         """Return the running run and then the queued runs, oldest first.
 
-        The state is compared before the time, because the clock may have been set back.
+        A running run is first whatever its time is, because the clock may have been set back.
         """
         runs = tables.runs.c
         wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(UNFINISHED))
@@ -74,9 +76,10 @@ class Runs:
             return connection.scalar(sa.select(leases.holder).where(leases.workflow == workflow))
 
     def free(self, at: Callable[[str, str], bool]) -> tuple[str, ...]:
-        """Return workflows that have an unfinished run and no worker that works on it, longest waiting first.
+        """Return workflows that have an unfinished run and no worker that works on it. The workflow that
+        waits longest is first.
 
-        ``at`` gets a workflow and its lease holder, and returns whether that worker works on it.
+        ``at`` gets a workflow and its lease holder, and returns whether that worker works on the workflow.
         """
         runs, leases = tables.runs.c, tables.leases.c
         wanted = (
@@ -93,7 +96,7 @@ class Runs:
     def take_lease(self, workflow: str, holder: str, alive: Callable[[str], bool]) -> Lease | None:
         """Take a workflow's lease. Returns None if another live worker holds it.
 
-        Each new lease has a higher token, so that writes of a former holder are refused.
+        Each new lease has a higher token, so that writes of former holders are refused.
         """
         leases = tables.leases
         with self._database.writing() as connection:
@@ -121,7 +124,9 @@ class Runs:
             )
 
     def begin(self, run: RunId, lease: Lease, *, worker: str, now: datetime) -> Run:
-        """Start or continue a run; a run that was cancelled before its start stays cancelled."""
+        """Start a queued run, or continue an interrupted one. A run that was cancelled before its start stays
+        cancelled.
+        """
         runs = tables.runs
         with self._database.writing(lease) as connection:
             connection.execute(
@@ -139,14 +144,14 @@ class Runs:
         self._set(run, lease, answers=dict(answers))
 
     def record_fault(self, run: RunId, lease: Lease, task: str, fault: Fault) -> None:
-        """Keep the first error of a task."""
+        """Record the error of a task, if none is recorded yet: only the first error of a task is kept."""
         with self._database.writing(lease) as connection:
             stored = connection.scalar(sa.select(tables.runs.c.faults).where(tables.runs.c.id == run)) or {}
             faults = {task: asdict(fault), **stored}
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(faults=faults))
 
     def cancel(self, run: str, *, document: Mapping[str, Any], now: datetime) -> Run:
-        """End a queued run with this document, or request the end of a running run.
+        """End a queued run with this summary, or request the end of a running run.
 
         A run that has ended is not changed.
         """
@@ -214,7 +219,7 @@ def _token(lease: Lease) -> sa.Select[Any]:
 
 
 def ask(connection: sa.Connection, workflow: str, version: int, *, trigger: str, now: datetime) -> Run:
-    """Queue or join a run like ``Runs.ask``, in a transaction that is already open."""
+    """Queue a run like ``Runs.ask``, in a transaction that is already open."""
     runs = tables.runs
     waiting = connection.execute(
         sa.select(runs).where(runs.c.workflow == workflow, runs.c.state == RunState.QUEUED.value)

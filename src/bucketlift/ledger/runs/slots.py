@@ -1,4 +1,4 @@
-"""Slots limit how many load units may be open in one destination at the same time, for the whole fleet."""
+"""Slots, which limit how many load units the whole fleet may have open in one destination at the same time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _slots = tables.slots
 
 
 class Slots:
-    """A worker holds a slot until it releases it or dies."""
+    """The slots of all destinations. A worker holds a slot until it releases the slot or dies."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -27,12 +27,10 @@ class Slots:
         *,
         mine: Collection[int] = (),
     ) -> int | None:
-        """Take one of a destination's slots, which are numbered from 0.
+        """Take one of a destination's ``cap`` slots, which are numbered from 0.
 
-        Returns None if live workers hold all of them.
-
-        ``mine`` lists the slots that the holder uses. Its other slots are not used any more, and can be taken
-        again.
+        Returns None if live workers hold all slots. ``mine`` lists the slots that the holder uses. It does
+        not use its other slots any more, so they can be taken again.
         """
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_slots).where(_slots.c.destination == destination))
@@ -45,7 +43,7 @@ class Slots:
         return None
 
     def _claim(self, destination: str, slot: int, known: str | None, holder: str) -> bool:
-        """Take a slot, unless the slot's holder has changed since it was read."""
+        """Take a slot, unless its holder has changed since the slot was read. Returns whether it was taken."""
         mine = (_slots.c.destination == destination) & (_slots.c.slot == slot)
         with self._database.writing() as connection:
             found = connection.execute(sa.select(_slots.c.holder).where(mine)).one_or_none()

@@ -1,4 +1,4 @@
-"""Running processes. Each process writes a heartbeat to the ledger every few seconds."""
+"""Running worker processes. Each process writes a heartbeat to the ledger every few seconds."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _workers = tables.workers
 
 
 class Processes(Protocol):
-    """The processes of this machine, as the kernel reports them."""
+    """Tells which processes of this machine are alive, as the kernel reports."""
 
     def alive(self, worker: str) -> bool: ...
 
 
 class Workers:
-    """The registered processes.
+    """The registered worker processes.
 
     With ``processes``, the kernel decides which workers are alive, because only one machine uses a SQLite
-    ledger. Without it, heartbeats are compared with the ledger's clock, so that a wrong clock of a worker
-    does no harm.
+    ledger. Without ``processes``, heartbeats are compared with the ledger's clock, so that a wrong clock of a
+    worker does no harm.
     """
 
     def __init__(self, database: Database, processes: Processes | None = None) -> None:
@@ -36,7 +36,7 @@ class Workers:
         self._processes = processes
 
     def enter(self, worker: str, *, name: str, host: str, kind: WorkerKind) -> None:
-        """Register a process that starts. Also delete workers that died long ago."""
+        """Register a process that starts. Also delete the rows of workers that died long ago."""
         with self._database.writing() as connection:
             now = self._database.clock()
             lately = _workers.c.beat_at.between(now - FORGOTTEN, now + FORGOTTEN)
@@ -55,7 +55,9 @@ class Workers:
             )
 
     def beat(self, worker: str, *, draining: bool) -> bool:
-        """Write a heartbeat without the global write lock. Returns False if the worker was deleted."""
+        """Write a heartbeat; the global write lock is not taken. Returns False if the worker's row was
+        deleted.
+        """
         with self._database.writing_own_row() as connection:
             beaten = connection.execute(
                 sa.update(_workers)
@@ -75,7 +77,7 @@ class Workers:
         return any(each.id == worker and each.fresh for each in self.all())
 
     def all(self) -> tuple[WorkerInfo, ...]:
-        """Return all registered processes, oldest first. Includes dead processes."""
+        """Return all registered processes, oldest first. Dead processes are included."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(_workers).order_by(_workers.c.started_at, _workers.c.id)

@@ -14,7 +14,9 @@ from bucketlift.ledger.db.rows import Row
 from bucketlift.model.account import Account, AccountSettings, AwsRole
 
 EXTERNAL_ID_BYTES = 24
-"""192 random bits. AWS requires 2 to 1,224 characters, unique per customer."""
+"""Number of random bytes of an external ID (192 bits). AWS requires 2 to 1,224 characters, unique for each
+customer.
+"""
 
 
 def account_of(row: Row) -> Account:
@@ -47,7 +49,7 @@ def save_account(connection: sa.Connection, account: Account, now: datetime) -> 
 
 
 def _forget_other_role(connection: sa.Connection, name: str, settings: AccountSettings) -> None:
-    """Delete the test result and the acknowledgement of an account whose role has changed."""
+    """Delete the result of the role's test, and its acknowledgement, if the account's role has changed."""
     row = connection.execute(sa.select(tables.accounts).where(tables.accounts.c.name == name)).one_or_none()
     before = None if row is None else load_account(row.settings)
     same = (

@@ -15,7 +15,7 @@ _secrets, _installation = tables.secrets, tables.installation
 
 
 class Secrets:
-    """The vault's storage of secrets."""
+    """The part of the ledger in which the vault stores secrets."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,19 +29,19 @@ class Secrets:
             return connection.scalar(sa.select(_secrets.c.sealed).where(_secrets.c.name == name))
 
     def key_check(self) -> bytes | None:
-        """Return the value that shows whether a key is wrong; None if nothing is encrypted yet."""
+        """Return the value by which the vault recognises a wrong key; None if nothing is encrypted yet."""
         with self._database.reading() as connection:
             return connection.scalar(sa.select(_installation.c.key_check))
 
     @contextmanager
     def changing(self) -> Iterator[SecretChanges]:
-        """Change secrets in one transaction. Other writers wait until it ends."""
+        """Change secrets in one transaction. Other writers wait until the transaction ends."""
         with self._database.writing() as connection:
             yield SecretChanges(connection)
 
 
 class SecretChanges:
-    """Reads and changes of secrets in an open transaction."""
+    """Reads and changes secrets in an open transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection

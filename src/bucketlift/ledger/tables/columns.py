@@ -1,4 +1,4 @@
-"""Metadata and column types that all tables use."""
+"""Metadata and column types for all tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ metadata = MetaData()
 
 
 class Words(TypeDecorator[str]):
-    """Text for people, which may contain a key or a server's error.
+    """A column with text for people. The text may contain a key or a server's error.
 
     Characters that databases cannot store (NUL, lone surrogates) are escaped. No rule compares these texts.
     """

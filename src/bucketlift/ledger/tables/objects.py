@@ -19,9 +19,10 @@ from sqlalchemy import (
 from bucketlift.ledger.tables.columns import Words, metadata, time
 
 IN_NEED = text("state IN ('held', 'action-held', 'archived-tier')")
-"""Condition: the claim needs a decision.
+"""The SQL condition for a claim that needs a decision.
 
-It is literal text, as in the index: with bound parameters, SQLite would not use the index.
+It is literal text, as in the index, because SQLite would not use the index for a condition with bound
+parameters.
 """
 
 listings = Table(
@@ -109,4 +110,4 @@ probes = Table(
     Column("honoured", Text, nullable=False),
     time("probed_at", nullable=False),
 )
-"""Results of probes: whether a store honours a precondition."""
+"""Results of probes: whether a store obeys a precondition."""

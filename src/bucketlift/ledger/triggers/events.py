@@ -1,6 +1,6 @@
 """Event calls that started runs.
 
-Each proof is valid once, and the fields of the event are stored with the run.
+The proof of a call is valid only once, and the fields of the event are stored with the run.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _events = tables.events
 class Event:
     at: datetime
     fields: Mapping[str, Any]
-    """The fields of the event. A field that the call did not have is None."""
+    """The fields of the event. A field that the call does not contain is None."""
 
 
 class Events:
@@ -41,9 +41,10 @@ class Events:
         fields: Mapping[str, Any],
         now: datetime,
     ) -> tuple[Run | None, str]:
-        """Queue a run for a call, or join the queued run. The call's mark is stored in the same transaction.
+        """Queue a run for a call, and store the call's identity (``mark``) in the same transaction. If a run
+        is queued already, the call is added to it.
 
-        If the mark was used before, the run is None and the ID is that of the earlier run.
+        If a call with this identity was stored before, the run is None and the ID is that of the earlier run.
         """
         mine = (_events.c.workflow == workflow) & (_events.c.mark == mark)
         with self._database.writing() as connection:
@@ -56,7 +57,7 @@ class Events:
             return run, run.id
 
     def of_run(self, run: str) -> tuple[Event, ...]:
-        """Return the calls that led to a run, oldest first."""
+        """Return the calls for which a run was queued, oldest first."""
         wanted = sa.select(_events).where(_events.c.run == run).order_by(_events.c.at, _events.c.mark)
         with self._database.reading() as connection:
             rows = connection.execute(wanted).all()

@@ -1,4 +1,4 @@
-"""Notices. They are stored with the runs that they report, and one process at a time sends them."""
+"""Notices. They are stored with the runs that they report, and only one process at a time sends a notice."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bucketlift.model.run import Run, RunId
 _notices, _runs, _claims, _sources = tables.notices, tables.runs, tables.claims, tables.source_objects
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480, 480))
-"""Waits after failed attempts, about a day in total. After the last wait there is one more attempt."""
+"""The waits after failed attempts, about a day in total. After the last wait there is one more attempt."""
 
 
 class Notices:
-    """Notices that are waiting, sent or given up."""
+    """The notices of all workflows: waiting, sent or given up."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def unplanned(self, *, limit: int = 100) -> tuple[RunId, ...]:
-        """Return ended runs without stored notices, oldest first."""
+        """Return ended runs whose notices are not stored yet, oldest first."""
         wanted = (
             sa.select(_runs.c.id)
             .where(_runs.c.noticed.is_(False), _runs.c.finished_at.is_not(None))
@@ -39,7 +39,7 @@ class Notices:
             return tuple(RunId(run) for run in connection.scalars(wanted.limit(limit)))
 
     def plan(self, run: RunId, notices: Sequence[Notice]) -> bool:
-        """Store all notices of a run, once. Returns False if another process has stored them."""
+        """Store all notices of a run at once. Returns False if another process has stored them already."""
         with self._database.writing() as connection:
             taken = connection.execute(
                 sa.update(_runs).where(_runs.c.id == run, _runs.c.noticed.is_(False)).values(noticed=True)
@@ -85,9 +85,11 @@ class Notices:
             return connection.scalar(wanted) is not None
 
     def take(self, now: datetime) -> Notice | None:
-        """Take the notice that has been due longest. Other callers do not get it before the next wait ends.
+        """Take the notice that has been due longest. Other callers do not get it until the next attempt is
+        due.
 
-        If the sender dies between sending and ``sent``, the notice is sent again: delivery is at least once.
+        If the sender dies after sending and before ``sent``, the notice is sent again: delivery is at least
+        once.
         """
         with self._database.writing() as connection:
             row = connection.execute(
@@ -103,7 +105,7 @@ class Notices:
         self._set(notice, state=NoticeState.SENT.value, note=None, sent_at=now)
 
     def failed(self, notice: Notice, note: str) -> None:
-        """Store why an attempt failed. After the last attempt the notice is given up."""
+        """Record why an attempt failed. After the last attempt the notice is given up."""
         over = notice.tries > len(WAITS)
         state = NoticeState.GIVEN_UP if over else NoticeState.WAITING
         self._set(notice.id, state=state.value, note=note)
@@ -122,9 +124,10 @@ class Notices:
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    """Match due notices.
+    """Return the condition for due notices.
 
-    A due time beyond the longest wait was set before the clock was set back. It counts as due.
+    A due time that is further away than the longest wait was set before the clock was set back. Such a notice
+    is due.
     """
     at = sa.or_(_notices.c.due_at <= now, _notices.c.due_at > now + max(WAITS))
     return sa.and_(_notices.c.state == NoticeState.WAITING.value, at)

@@ -1,4 +1,6 @@
-"""The mark of each trigger, and the runs that are due. Each run is queued once, by any number of tickers."""
+"""The times up to which the runs of each trigger are queued, and the runs that are due. Several tickers queue
+each run only once.
+"""
 
 from __future__ import annotations
 
@@ -20,42 +22,44 @@ from bucketlift.model.workflow import Workflow
 _marks, _runs, _workflows, _outbox = tables.schedules, tables.runs, tables.workflows, tables.outbox
 
 PAGE = 500
-"""Number of finished runs whose followers are queued in one transaction."""
+"""Maximum number of finished runs for which following runs are queued in one transaction."""
 ACT_EVERY = timedelta(minutes=10)
 """Time between two runs for the same due actions."""
 ACT_AT_LEAST_EVERY = timedelta(hours=2)
-"""Maximum of this time. The time doubles with each run that fails."""
+"""The maximum of ``ACT_EVERY``, which doubles with each run that fails."""
 
 
 class Schedules:
-    """The marks of triggers. A mark is the time up to which the runs of its trigger are queued."""
+    """The marks of triggers. A mark is a time: the trigger's runs up to this time are queued."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def marks(self) -> dict[tuple[str, str], datetime]:
-        """Return the time of each mark, by workflow and mark."""
+        """Return the time of each mark, by the workflow and the name of the mark."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_marks)).all()
         return {(row.workflow, row.schedule): moment for row in rows if (moment := aware(row.settled_until))}
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Add a mark for a new trigger with the present time, unless the workflow is disabled or deleted."""
+        """Add a mark with the present time for a new trigger, unless the workflow is disabled or deleted."""
         with self._database.writing() as connection:
             if _version_on(connection, workflow) is not None:
                 _begin(connection, workflow, [mark], now)
 
     def settle(self, workflow: str, mark: str, *, settled: datetime, until: datetime) -> bool:
-        """Move a mark without a run. Returns False if the mark has changed since it was read."""
+        """Set the time of a trigger's mark without queuing a run. Returns False if another process has
+        changed the mark since it was read.
+        """
         with self._database.writing() as connection:
             return _move(connection, workflow, mark, settled, until)
 
     def fire(
         self, workflow: str, mark: str, *, settled: datetime, until: datetime, trigger: str, now: datetime
     ) -> Run | None:
-        """Move a mark and queue a run in one transaction.
+        """Set the time of a trigger's mark and queue a run, in one transaction.
 
-        None if another process has moved the mark, or the workflow is disabled or deleted.
+        Returns None if another process has changed the mark, or if the workflow is disabled or deleted.
         """
         with self._database.writing() as connection:
             version = _version_on(connection, workflow)
@@ -64,10 +68,11 @@ class Schedules:
             return ask(connection, workflow, version, trigger=trigger, now=now)
 
     def follow(self, followers: Iterable[tuple[str, AfterWorkflow]], *, now: datetime) -> tuple[Run, ...]:
-        """Queue runs of workflows that start after others: one for each run that ended since the last call.
+        """Queue runs of workflows that start after other workflows: one for each run of these that ended
+        since the last call.
 
-        Runs that ended before the follower's mark do not count. Runs that only act on files loaded earlier do
-        not count either.
+        A run that ended before the follower's trigger was added does not count, nor does a run that only acts
+        on files loaded earlier.
         """
         watched = list(followers)
         wanted = _runs.c.followed.is_(False) & _runs.c.finished_at.is_not(None)
@@ -89,7 +94,7 @@ class Schedules:
             )
 
     def act(self, *, now: datetime) -> tuple[Run, ...]:
-        """Queue runs for due actions. Includes actions of disabled workflows.
+        """Queue runs for due actions, also for actions of disabled workflows.
 
         Actions that became due after the workflow's last run get a run immediately. Others are retried every
         ten minutes, and less often after failures.
@@ -122,9 +127,9 @@ class Schedules:
 
 
 def watch(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
-    """Add marks for the workflow's new triggers, and delete marks of its former triggers.
+    """Add a mark for each new trigger of the workflow, and delete the marks of its former triggers.
 
-    A disabled workflow has no marks. When it is enabled, its triggers count from that time.
+    A disabled workflow has no marks, so its triggers start runs only for times after it is enabled.
     """
     watched = [each for each in workflow.triggers if not isinstance(each, OnEvent)]
     wanted = [mark(each) for each in watched] if workflow.enabled else []
@@ -208,7 +213,7 @@ def _wait(failed: int) -> timedelta:
 
 
 def _failed(connection: sa.Connection, workflow: str) -> int:
-    """Count the last consecutive runs that only ran actions and failed."""
+    """Count how many of the last runs failed in a row. Only runs that do nothing but actions are considered."""
     ended = (
         sa.select(_runs.c.trigger, _runs.c.state)
         .where(_runs.c.workflow == workflow, _runs.c.finished_at.is_not(None))

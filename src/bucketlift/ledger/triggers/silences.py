@@ -1,4 +1,6 @@
-"""The marks of silence detection: expected files, whether files arrived, and notices if none arrived."""
+"""The detection of silence: when files are expected, up to which time this was checked, and the notices if no
+file arrived.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +19,20 @@ from bucketlift.model.notice import Notice
 _marks, _runs, _claims, _sources = tables.schedules, tables.runs, tables.claims, tables.source_objects
 
 PURPOSE = "silent"
-"""The purpose of the marks of silence detection; see ``mark_of``."""
+"""The purpose of these marks: the first argument of ``mark_of``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceMark:
-    """The time up to which a workflow was checked for silence."""
+    """The time up to which a workflow was checked for missing files."""
 
     until: datetime
     missed: datetime | None = None
-    """The expected time at which files were missing, if the last check reported it."""
+    """The expected time for which the last check reported that no file had arrived; otherwise None."""
 
 
 class Silences:
-    """The marks of silence detection.
+    """The stored times of silence detection: up to which time each expectation was checked.
 
     Each check covers the time since the previous check, so that every file counts exactly once.
     """
@@ -39,7 +41,7 @@ class Silences:
         self._database = database
 
     def marks(self) -> dict[tuple[str, str], SilenceMark]:
-        """Return the mark of each expectation, by workflow and name of the mark."""
+        """Return the stored time of each expectation, by workflow and by the expectation's name."""
         ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{PURPOSE}:"))
         with self._database.reading() as connection:
             rows = connection.execute(ours).all()
@@ -50,14 +52,14 @@ class Silences:
         }
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Start checking from now on, unless the mark exists."""
+        """Start to check an expectation from now on, unless it is checked already."""
         with self._database.writing() as connection:
             if connection.scalar(sa.select(_marks.c.schedule).where(_is(workflow, mark))) is None:
                 values = {"workflow": workflow, "schedule": mark, "settled_until": now}
                 connection.execute(sa.insert(_marks).values(**values))
 
     def forget(self, marks: Collection[tuple[str, str]]) -> None:
-        """Stop checking. If a mark is added again, checking starts from that time."""
+        """Stop to check these expectations. If one is added again, the check starts from that time."""
         with self._database.writing() as connection:
             for workflow, mark in marks:
                 connection.execute(sa.delete(_marks).where(_is(workflow, mark)))
@@ -65,9 +67,9 @@ class Silences:
     def settle(
         self, workflow: str, mark: str, *, since: datetime, now: SilenceMark, notices: Sequence[Notice]
     ) -> bool:
-        """Move a mark and store its notices in one transaction.
+        """Record how far an expectation was checked, and store its notices, in one transaction.
 
-        Returns False if another process has moved the mark.
+        Returns False if another process has recorded this already.
         """
         still = sa.and_(_is(workflow, mark), _marks.c.settled_until == since)
         with self._database.writing() as connection:
@@ -78,7 +80,7 @@ class Silences:
             return moved
 
     def has_unfinished_run(self, workflow: str, *, since: datetime) -> bool:
-        """Whether a run requested after this time has not ended."""
+        """Whether a run that was requested after this time has not ended yet."""
         wanted = sa.select(_runs.c.id).where(
             _runs.c.workflow == workflow,
             _runs.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)),
@@ -90,7 +92,7 @@ class Silences:
     def arrived(self, workflow: str, *, since: datetime) -> bool:
         """Whether a file of the workflow was found or loaded after this time, in any state.
 
-        Files that were in the bucket before the workflow's start do not count.
+        Files that were in the bucket before the workflow was enabled do not count.
         """
         wanted = (
             sa.select(_claims.c.id)

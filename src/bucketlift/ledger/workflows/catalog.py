@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """The names of objects to remove."""
+    """The names of accounts, destinations and workflows to remove."""
 
     accounts: tuple[str, ...] = ()
     destinations: tuple[str, ...] = ()
@@ -63,7 +63,9 @@ class Catalog:
         return _named(self.accounts(), name, "account")
 
     def deputies(self) -> dict[str, Deputy]:
-        """Return the results of the confused-deputy tests, by account."""
+        """Return, for each account, the result of the test whether its role can be assumed without the
+        external ID.
+        """
         with self._database.reading() as connection:
             rows = connection.execute(_not_deleted(tables.accounts)).all()
         return {
@@ -75,7 +77,7 @@ class Catalog:
     def record_deputy(self, account: str, open_to: tuple[str, ...], *, now: datetime) -> None:
         """Store how the role can be assumed without its external ID.
 
-        An acknowledgement is kept as long as this is possible.
+        A person's acknowledgement is kept as long as the role can be assumed in one of these ways.
         """
         found = dump(Deputy, Deputy(open_to=open_to, tried_at=now))
         del found["acknowledged"]
@@ -114,7 +116,9 @@ class Catalog:
         return found
 
     def removed(self) -> tuple[Workflow, ...]:
-        """Return the deleted workflows that this version can read. Their history is kept."""
+        """Return the deleted workflows that this version of Bucketlift can read. The ledger keeps their
+        history.
+        """
         found = []
         with self._database.reading() as connection:
             rows = removed_rows(connection)
@@ -128,7 +132,7 @@ class Catalog:
 
         Raises:
             NotFound: the workflow does not exist.
-            NeedsPerson: this version cannot read it.
+            NeedsPerson: this version of Bucketlift cannot read the workflow.
         """
         with self._database.reading() as connection:
             return _read(newest_rows(connection), key)
@@ -143,12 +147,12 @@ class Catalog:
             _named({row.key: row for row in newest_rows(connection)}, key, "workflow")
 
     def all(self, *, mending: str | None = None) -> tuple[Workflow, ...]:
-        """Return all workflows, for callers that must not skip any.
+        """Return all workflows, for callers that must not leave out any.
 
         Workflows of the project ``mending`` may be unreadable, because its file will replace them.
 
         Raises:
-            NeedsPerson: this version cannot read a workflow.
+            NeedsPerson: this version of Bucketlift cannot read a workflow.
         """
         readable = self.workflows()
         with self._database.reading() as connection:
@@ -160,9 +164,9 @@ class Catalog:
         return tuple(each.workflow for each in readable.values())
 
     def readable(self) -> tuple[Workflow, ...]:
-        """Return the workflows that this version can read.
+        """Return the workflows that this version of Bucketlift can read.
 
-        For callers that must not stop because of the other workflows.
+        This is for callers that must not stop because of an unreadable workflow.
         """
         return tuple(each.workflow for each in self.workflows().values())
 
@@ -173,7 +177,9 @@ class Catalog:
             log.error("workflow cannot be read", workflow=workflow, error=error.what)
 
     def of_run(self, run: Run) -> Definition:
-        """Return the version that the run uses, even if there is a later version or the workflow is deleted."""
+        """Return the version of the workflow that the run executes, even if there is a later version or the
+        workflow is deleted.
+        """
         return self.version(run.workflow, run.version)
 
     def version(self, workflow: str, version: int) -> Definition:
@@ -192,16 +198,17 @@ class Catalog:
         based_on: Mapping[str, int | None] | None = None,
         now: datetime,
     ) -> None:
-        """Create, update and remove objects in one transaction.
+        """Create, update and remove accounts, destinations and workflows in one transaction.
 
-        Removed objects keep their history. An account keeps its external ID, which is generated once and
-        never changes. A workflow gets a new version only if it differs from its newest version. ``based_on``
-        is the version that a change of a workflow is based on; None if the workflow was new. ``renamed`` is
-        applied first.
+        The history of removed ones is kept. An account keeps its external ID, which is generated once and
+        never changes. A workflow gets a new version only if it differs from its newest version.
+
+        ``based_on``: for each workflow, the version that was changed; None if the workflow was new.
+        ``renamed`` is applied first.
 
         Raises:
             ChangedMeanwhile: a workflow has another version by now; nothing is saved.
-            RequestWrong: an object cannot be renamed now; nothing is saved.
+            RequestWrong: a workflow or task cannot be renamed now; nothing is saved.
         """
         with self._database.writing() as connection:
             _require_versions(connection, based_on or {})
@@ -241,7 +248,7 @@ class Catalog:
 
         Raises:
             NotFound: the workflow does not exist.
-            NeedsPerson: this version cannot read it.
+            NeedsPerson: this version of Bucketlift cannot read the workflow.
         """
         with self._database.writing() as connection:
             workflow = _read(newest_rows(connection), key).workflow

@@ -20,7 +20,7 @@ _drafts, _workflows = tables.drafts, tables.workflows
 
 
 class ChangedMeanwhile(RequestWrong):
-    """Another user changed a draft since it was read; their change is kept."""
+    """Another user changed a draft after it was read. That user's change is kept, and this one is refused."""
 
     default_hint = "Reload the page to see the change. Then make your change again."
 
@@ -29,12 +29,12 @@ class ChangedMeanwhile(RequestWrong):
 class StoredDraft:
     key: str
     document: Form | None
-    """The changed document; None if there are only unfinished forms."""
+    """The changed document; None if the draft has only unfinished forms."""
     scratch: Form
     based_on: int | None
-    """The published version that the draft changes; None if the workflow was never published."""
+    """The published version that the draft changes; None for a workflow that was never published."""
     number: int
-    """A number that increases with each change."""
+    """The draft's number, which increases with each change."""
     changed_at: datetime
     changed_by: str | None = None
 
@@ -84,7 +84,7 @@ class Drafts:
         by: str | None,
         now: datetime,
     ) -> StoredDraft:
-        """Read, change and write a document in one transaction.
+        """Read, change and write a draft's document in one transaction.
 
         If a workflow that was never published gets another title, ``rekey`` gets the document and the keys of
         all other workflows, and returns the new key.
@@ -111,9 +111,10 @@ class Drafts:
             return _found(connection, key)
 
     def published(self, draft: StoredDraft, version: int) -> None:
-        """Mark a draft as published in this version.
+        """Record that a draft was published as this version.
 
-        If the draft has changed since it was read, the change is based on this version.
+        If a person edited the draft after it was read, keep these edits as a draft that is based on this
+        version.
         """
         with self._database.writing() as connection:
             now = _get(connection, draft.key)
@@ -124,7 +125,7 @@ class Drafts:
     def outdate(self, key: str, version: int, *, now: datetime) -> None:
         """Increase the draft's number after a version was published without the draft.
 
-        Because of the higher number, an open form cannot overwrite this version.
+        A form that was opened before has the former number, so it cannot overwrite this version.
         """
         with self._database.writing() as connection:
             draft = _get(connection, key)
@@ -133,10 +134,10 @@ class Drafts:
             _update(connection, key, number=(draft.number if draft else 0) + 1)
 
     def discard(self, key: str, *, number: int | None = None) -> None:
-        """Delete a draft's changes and unfinished forms, if there are any.
+        """Delete a draft's changes and unfinished forms.
 
         Raises:
-            ChangedMeanwhile: see ``change``.
+            ChangedMeanwhile: ``number`` is given, and the draft has another number by now.
         """
         with self._database.writing() as connection:
             draft = _get(connection, key)
@@ -190,7 +191,9 @@ def _found(connection: sa.Connection, key: str) -> StoredDraft:
 
 
 def _taken(connection: sa.Connection) -> frozenset[str]:
-    """Return all used keys. Includes keys of deleted workflows, which keep their history."""
+    """Return all keys that are or were used. Deleted workflows keep their keys, because their history is
+    kept.
+    """
     flows = connection.scalars(sa.select(_workflows.c.key)).all()
     return frozenset((*flows, *connection.scalars(sa.select(_drafts.c.key))))
 

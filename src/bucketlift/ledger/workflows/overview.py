@@ -1,4 +1,4 @@
-"""Overview of all workflows: last runs, and files that need a decision."""
+"""An overview of all workflows: last runs, and files that need a decision."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LastRun:
 
 
 class Overview:
-    """Read-only queries, each for all workflows in one statement."""
+    """Read-only queries, each about all workflows in one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,7 +64,7 @@ class Overview:
             return {row.workflow: row.files for row in connection.execute(wanted)}
 
     def pending_actions(self, workflow: str) -> int:
-        """Count a workflow's pending deletions, moves and renames."""
+        """Count a workflow's pending actions: deletes, moves and renames."""
         mine = (_outbox.c.workflow == workflow) & _outbox.c.state.in_(PENDING)
         with self._database.reading() as connection:
             return connection.scalar(sa.select(sa.func.count()).where(mine)) or 0

@@ -42,9 +42,9 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
 
 
 def _free_slug(connection: sa.Connection, wanted: str) -> str:
-    """Return the slug.
+    """Return a slug for a new workflow.
 
-    If a workflow that had this key before a rename uses the slug, a number is added.
+    A workflow that was renamed keeps its slug. If it uses the wanted slug, a number is added to the new one.
     """
     known = connection.scalars(sa.select(tables.workflows.c.slug))
     # The slug of a workflow with long load names has no prefix. Its loads must not be confused with others.
@@ -70,9 +70,8 @@ def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: dateti
 
 
 def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
-    """Give a new task a different slug if its ID is the slug of a renamed task.
-
-    Then their load names differ.
+    """Return the slugs of tasks. If the ID of a new task is the slug of a renamed task, the new task gets
+    another slug, so that the names of their loads differ.
     """
     slugs = dict(known)
     for task in workflow.tasks:
@@ -92,7 +91,9 @@ def numbered(slug: str, taken: Collection[str]) -> str:
 
 
 def _is_same(connection: sa.Connection, workflow: Workflow, version: int) -> bool:
-    """Whether a stored version equals the workflow. False if the stored version cannot be read."""
+    """Whether a stored version equals the workflow. False if this version of Bucketlift cannot read the
+    stored version.
+    """
     versions = tables.workflow_versions
     current = connection.scalar(
         sa.select(versions.c.definition).where(
@@ -114,6 +115,6 @@ def _keep_version(connection: sa.Connection, workflow: Workflow, version: int, n
 
 
 def _was_listed(connection: sa.Connection, workflow: str) -> bool:
-    """Whether a first listing of the workflow is complete. After it, every object that appears is new."""
+    """Whether the workflow's first listing is complete. Afterwards, every object that appears is new."""
     listings = tables.listings.c
     return connection.scalar(sa.select(listings.task).where(listings.workflow == workflow)) is not None

@@ -1,6 +1,6 @@
 """Renames workflows and tasks in all rows of the ledger.
 
-The slugs stay the same. Therefore the names of loads and claims stay the same too, and receipts in
+The slugs stay the same. So the names of loads and claims stay the same too, and their receipts in
 destinations are still found.
 """
 
@@ -33,9 +33,9 @@ _NAMING_WORKFLOWS = (
     tables.runs.c.workflow,
     tables.schedules.c.workflow,
 )
-"""All columns with a workflow's key.
+"""All columns that contain a workflow's key.
 
-Columns of its versions are left out: they refer to the workflow's row.
+The columns of its versions are left out, because they refer to the workflow's row.
 """
 
 
@@ -45,7 +45,7 @@ class Renamed:
 
     workflows: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """The former names of tasks by their new names, for each new workflow key."""
+    """For each workflow, by its new key: the former IDs of its tasks, by their new IDs."""
 
 
 def rename(connection: sa.Connection, renamed: Renamed, now: datetime) -> None:
@@ -65,7 +65,7 @@ def rename(connection: sa.Connection, renamed: Renamed, now: datetime) -> None:
 
 
 def _refuse_running(connection: sa.Connection, workflow: str) -> None:
-    """Refuse to rename during a run, because the run has the names of the workflow and its tasks in memory."""
+    """Refuse to rename during a run, because the run keeps the names of the workflow and its tasks in memory."""
     runs = tables.runs.c
     begun = sa.select(runs.id).where(runs.workflow == workflow, runs.state == RunState.RUNNING.value)
     run = connection.scalar(begun.limit(1))
@@ -157,7 +157,7 @@ def _rename_tasks(connection: sa.Connection, workflow: str, ids: Mapping[str, st
 
 
 def _refuse_used(connection: sa.Connection, workflow: str, ids: Mapping[str, str]) -> None:
-    """Refuse an ID that an earlier version used for another task, because the files of that task have the ID."""
+    """Refuse a new ID that another task had in an earlier version, because files of that task have the ID."""
     stored = connection.scalars(sa.select(_versions.c.definition).where(_versions.c.workflow == workflow))
     used = {task["id"] for definition in stored for task in definition["tasks"]}
     for new in ids.values():
@@ -191,7 +191,7 @@ def _rewrite_versions(
 ) -> None:
     """Change the stored definitions of all versions.
 
-    Includes definitions that this version of Bucketlift cannot read.
+    This includes definitions that this version of Bucketlift cannot read.
     """
     rows = connection.execute(
         sa.select(_versions.c.version, _versions.c.definition).where(_versions.c.workflow == workflow)

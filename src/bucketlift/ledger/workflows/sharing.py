@@ -1,4 +1,4 @@
-"""Accounts created on the page: their owners, their permitted users, and accounts not connected yet."""
+"""Accounts that users create on the page: their owners, the users who may use them, and pending accounts."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from bucketlift.model.sharing import NOBODYS, AccountDraft, Examined, PendingAcc
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
 _RESERVED = frozenset({"begun", "new", "stores"})
-"""Words that the URLs of the page use. No account gets such a name."""
+"""Words in the URLs of the page. No account gets one of these names."""
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 Seal = Callable[[SecretChanges, str], AccountSettings]
-"""Stores an account's secrets in the vault.
+"""A function that stores an account's secrets in the vault.
 
-Gets the account's name; returns the settings that refer to the secrets.
+It gets the account's name, and returns the settings that refer to the secrets.
 """
 
 
@@ -39,7 +39,7 @@ class Sharings:
         self._database = database
 
     def all(self) -> dict[str, Sharing]:
-        """Return sharing settings by account name."""
+        """Return the sharing settings of accounts, by name."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_accounts).where(_accounts.c.deleted_at.is_(None))).all()
         return {row.name: _sharing(row) for row in rows}
@@ -67,9 +67,9 @@ class Sharings:
             )
 
     def begin(self, maker: str, *, for_others: bool, now: datetime) -> PendingAccount:
-        """Return the account that this user has started and not connected yet.
+        """Return the user's pending account.
 
-        If there is none, start a new one.
+        If the user has none, create one.
         """
         mine = sa.select(_begun).where(_begun.c.maker == maker, _begun.c.for_others.is_(for_others))
         with self._database.writing() as connection:
@@ -95,10 +95,10 @@ class Sharings:
         return begun
 
     def begun(self, key: str, *, maker: str) -> PendingAccount:
-        """Return an account that this user has started. Other users cannot continue it.
+        """Return a pending account. Only the user who started it can continue it.
 
         Raises:
-            NotFound: it has been connected, or this user did not start it.
+            NotFound: the account has been connected, or this user did not start it.
         """
         with self._database.reading() as connection:
             row = connection.execute(_mine(key, maker)).one_or_none()
@@ -114,10 +114,10 @@ class Sharings:
         return replace(begun, draft=draft)
 
     def connect(self, begun: PendingAccount, role: AwsRole, *, now: datetime) -> str:
-        """Create the account with the external ID that was shown. Returns its name.
+        """Create the account, with the external ID that the user was shown. Returns the account's name.
 
         Raises:
-            NotFound: it has been connected already.
+            NotFound: the account has been connected already.
         """
         with self._database.writing() as connection:
             gone = connection.execute(
@@ -150,7 +150,9 @@ class Sharings:
         return name
 
     def change(self, account: str, seal: Seal) -> None:
-        """Change an account with keys. For ``seal``, see ``add``."""
+        """Change the settings of an account with keys. ``seal`` stores the new keys in the vault in the same
+        transaction.
+        """
         with self._database.writing() as connection:
             settings = seal(SecretChanges(connection), account)
             connection.execute(
@@ -160,7 +162,7 @@ class Sharings:
             )
 
     def remove(self, account: str, *, now: datetime) -> None:
-        """Mark an account as deleted. Its name and its external ID are never used again."""
+        """Mark an account as deleted. No other account ever gets its name or its external ID."""
         with self._database.writing() as connection:
             connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(deleted_at=now))
 
@@ -191,7 +193,7 @@ def _insert(
 def _free_name(connection: sa.Connection, title: str) -> str:
     """Return a name that no account ever had.
 
-    A role may still trust the external ID of a deleted account.
+    The name of a deleted account is not used again, because a role may still trust its external ID.
     """
     taken = _RESERVED | set(connection.scalars(sa.select(_accounts.c.name)))
     plain = _NOT_IN_A_NAME.sub("-", title.lower()).strip("-")[:50] or "account"

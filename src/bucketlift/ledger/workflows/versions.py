@@ -25,10 +25,10 @@ def newest_rows(connection: sa.Connection) -> Sequence[Row]:
 
 
 def read(row: Row) -> Definition:
-    """Convert a stored version.
+    """Convert a stored version of a workflow.
 
     Raises:
-        NeedsPerson: this version of Bucketlift cannot read it.
+        NeedsPerson: this version of Bucketlift cannot read the stored version.
     """
     try:
         return _definition(row)
@@ -67,9 +67,10 @@ def _definition(row: Row) -> Definition:
 
 @lru_cache(maxsize=2_000)
 def _workflow(definition: str) -> Workflow:
-    """Convert a definition.
+    """Convert a stored definition.
 
-    The result is cached: a conversion takes half a millisecond, and there may be hundreds of workflows.
+    The result is cached, because a conversion takes half a millisecond and there may be hundreds of
+    workflows.
     """
     return load_workflow(json.loads(definition))
 

@@ -1,1 +1,1 @@
-"""Accounts: connect, share and test."""
+"""Services that connect, share and test accounts."""

@@ -26,7 +26,7 @@ def require_allowed(account: Account, *, ambient: bool) -> None:
     """Check that the operator allows accounts with Bucketlift's own AWS identity.
 
     Raises:
-        RequestWrong: the account needs it, and the operator does not allow it.
+        RequestWrong: the account uses this identity, and the operator does not allow it.
     """
     if isinstance(account.settings, AwsAmbient) and not ambient:
         raise RequestWrong(
@@ -37,10 +37,10 @@ def require_allowed(account: Account, *, ambient: bool) -> None:
 
 
 def require_endpoint(endpoint: str, allowed: Collection[str]) -> None:
-    """Check that the operator allows an endpoint: users of the page cannot reach other servers.
+    """Check that the operator allows an endpoint, because users of the page must not reach other servers.
 
     Raises:
-        RequestWrong: it is not allowed.
+        RequestWrong: the operator does not allow the endpoint.
     """
     if endpoint.rstrip("/") not in allowed:
         raise RequestWrong(
@@ -51,7 +51,7 @@ def require_endpoint(endpoint: str, allowed: Collection[str]) -> None:
 
 
 def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> Account:
-    """Add an account. The external id of a role is generated here and never changes.
+    """Add an account. The external ID of a role is generated here and never changes.
 
     ``keys`` (access key, secret key) are stored in the vault, and the account refers to them.
 
@@ -76,17 +76,19 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
 def _naming_secrets(
     name: str, settings: AwsKeys | S3Compatible, keys: tuple[str, str]
 ) -> tuple[AwsKeys | S3Compatible, dict[str, str]]:
-    """The settings with references to the keys, and the secrets to store by name."""
+    """Replace the keys by references to secrets. Returns the settings, and the secrets to store under these
+    names.
+    """
     access, secret = VaultSecret(secret=f"{name}-access-key"), VaultSecret(secret=f"{name}-secret-key")
     named = replace(settings, access_key=access, secret_key=secret)
     return named, {access.secret: keys[0], secret.secret: keys[1]}
 
 
 def own_account_id(app: App, region: str) -> str:
-    """The AWS account that Bucketlift runs in, which roles must trust.
+    """The ID of the AWS account in which Bucketlift runs. Roles must trust this account.
 
     Raises:
-        AccessRefused, StoreUnavailable: it is not configured, and STS does not return it.
+        AccessRefused, StoreUnavailable: the ID is not configured, and STS does not return it.
     """
     from bucketlift.stores.identity import own_account  # noqa: PLC0415 - boto3 is slow to import
 
@@ -94,10 +96,10 @@ def own_account_id(app: App, region: str) -> str:
 
 
 def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
-    """Accept, for the given reason, that a role can be assumed without its external id.
+    """Accept, for the given reason, that a role can be assumed without its external ID.
 
     Raises:
-        RequestWrong: the role requires its external id, or there is no reason.
+        RequestWrong: the role requires its external ID, or there is no reason.
     """
     app.ledger.catalog.account(name)
     deputy = app.ledger.catalog.deputies().get(name)
@@ -115,7 +117,7 @@ def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
 
 
 def warnings(account: Account, deputy: Deputy | None) -> list[str]:
-    """Warnings to show with an account."""
+    """The warnings that are shown with an account."""
     found = []
     if isinstance(account.settings, AwsKeys):
         found.append("deprecated: access keys of AWS; make the account an aws-role")
@@ -125,7 +127,7 @@ def warnings(account: Account, deputy: Deputy | None) -> list[str]:
 
 
 def known(app: App, name: str) -> dict[str, Any]:
-    """The account with this name, for output."""
+    """The account with this name, as JSON values for output."""
     return shown(app.ledger.catalog.account(name), app.ledger.catalog.deputies().get(name))
 
 
@@ -135,7 +137,7 @@ def all_shown(app: App) -> list[dict[str, Any]]:
 
 
 def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:
-    """An account for output; secrets appear as references only."""
+    """An account as JSON values for output; secrets appear only as references."""
     settings: AccountSettings = account.settings
     common = {
         "name": account.name,

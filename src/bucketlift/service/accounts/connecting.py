@@ -1,4 +1,4 @@
-"""Connect an account on the page: the external id is generated first, and real calls check the role."""
+"""Connects an account on the page: the external ID is generated first, and real calls check the role."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ LONGEST_TITLE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instructions:
-    """The ids and policies that the owner of the AWS role needs to create it."""
+    """What the owner of the AWS role needs to create it: IDs and policies."""
 
     account_id: str | None
-    """The AWS account that the role must trust; None if unknown, with the reason in ``unknown``."""
+    """The ID of the AWS account that the role must trust. None if the ID is unknown; ``unknown`` then has the
+    reason.
+    """
     unknown: BucketliftError | None
     external_id: str
     trust: str | None
@@ -39,16 +41,16 @@ class Connected:
 
     findings: tuple[Finding, ...]
     account: str | None
-    """The account's name; None if the role cannot be assumed yet."""
+    """The name of the connected account; None if the role cannot be assumed yet."""
 
 
 def begin(app: App, user: User, *, for_others: bool = False) -> PendingAccount:
-    """The unfinished account of this user, or a new one with its own external id."""
+    """The pending account of this user, or a new one with its own external ID."""
     return app.ledger.sharings.begin(user.id, for_others=for_others, now=app.now())
 
 
 def instructions(app: App, begun: PendingAccount) -> Instructions:
-    """The policies for the values entered so far."""
+    """The IDs and policies for the values that the user has entered so far."""
     draft = begun.draft
     partition = str(partition_of(draft.region))
     account_id, unknown = _own_account(app, draft.region)
@@ -79,7 +81,7 @@ def least_policy(draft: AccountDraft, partition: str) -> str:
 
 
 def connect(app: App, begun: PendingAccount) -> Connected:
-    """Assume the role with its external id, and create the account if that works.
+    """Assume the role with its external ID, and create the account if this works.
 
     Raises:
         RequestWrong: the input is not valid.
@@ -121,15 +123,15 @@ def require_title(title: str) -> None:
     """Check a display name.
 
     Raises:
-        RequestWrong: it is empty, too long or not printable.
+        RequestWrong: the name is empty, too long or not printable.
     """
     if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable():
         raise RequestWrong("Enter a display name", to="title", hint=f"Use 1 to {LONGEST_TITLE} characters.")
 
 
 def _action(draft: AccountDraft) -> AfterImport:
-    """The action that the policy allows. A rename gets a placeholder prefix, which does not change the
-    permissions.
+    """The action for which the policy is made. A rename gets a placeholder prefix, because the permissions
+    are the same for every prefix.
     """
     prefix = required_permissions.ANY_NAME if draft.after_import == "rename" else ""
     archive = (draft.archive or TO_FILL_IN) if draft.after_import == "move" else None

@@ -1,4 +1,4 @@
-"""Check the permissions of an account with real calls, and store the findings."""
+"""Checks the permissions of an account with real calls, and stores the findings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Report:
 def examine(app: App, name: str, use: AccountUse) -> Report:
     """Check an account for the tasks of a workflow, or for a bucket.
 
-    Raises: as ``required_permissions``; NotFound, SecretUnreadable: the account cannot be opened.
+    Raises:
+        RequestWrong: the use is incomplete or contradictory.
+        NotFound, SecretUnreadable: the account cannot be opened.
     """
     findings: list[Finding] = []
     store = app.ledger.catalog.account(name).settings.store
@@ -61,7 +63,9 @@ def shown(report: Report) -> dict[str, Any]:
 
 
 def _remember_probes(app: App, store: StoreId, honoured: Mapping[tuple[str, Precondition], Honoured]) -> None:
-    """Store whether the store honours the preconditions. A denied check does not replace an earlier result."""
+    """Store for each precondition whether the store obeys it. A denied check does not replace an earlier
+    result.
+    """
     for (bucket, precondition), answer in honoured.items():
         if answer is not Honoured.DENIED or precondition not in app.ledger.probes.find(store, bucket):
             app.ledger.probes.record(store, bucket, precondition, answer, now=app.now())

@@ -1,4 +1,6 @@
-"""S3-compatible stores connected on the page: only allowed endpoints, and keys are never shown again."""
+"""Connects S3-compatible stores on the page. Only allowed endpoints can be used, and keys are never shown
+again.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,10 @@ _UNSET = VaultSecret(secret="unset")  # noqa: S106 - a placeholder, not a secret
 def add(
     app: App, user: User, *, title: str, endpoint: str, region: str, keys: tuple[str, str], for_others: bool
 ) -> str:
-    """Add an account and return its name.
+    """Add an account for a store. Returns the account's name.
 
     Raises:
-        RequestWrong: the operator does not allow the address, or a value is missing.
+        RequestWrong: the operator does not allow the endpoint, or a value is missing.
     """
     require_title(title)
     accounts.require_endpoint(endpoint, app.allowed_endpoints)
@@ -41,7 +43,7 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
     """Change the store of an account. Stored keys are never sent to a new endpoint.
 
     Raises:
-        RequestWrong: the endpoint changes without new keys, or the operator does not allow it.
+        RequestWrong: the endpoint changes without new keys, or the operator does not allow the new endpoint.
     """
     account = app.ledger.catalog.account(name)
     known = account.settings
@@ -73,7 +75,9 @@ def _require(keys: tuple[str, str]) -> None:
 def _sealed(
     app: App, shelf: SecretChanges, name: str, settings: S3Compatible, keys: tuple[str, str]
 ) -> S3Compatible:
-    """Store the keys under random names, which cannot conflict with secrets of the operator."""
+    """Store the keys under random names, which cannot be the names of the operator's secrets. Returns the
+    settings that refer to them.
+    """
     own = f"{name}-{secrets.token_hex(4)}"
     access, secret = VaultSecret(secret=f"{own}-access-key"), VaultSecret(secret=f"{own}-secret-key")
     for reference, value in zip((access, secret), keys, strict=True):

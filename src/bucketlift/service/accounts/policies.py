@@ -18,7 +18,8 @@ def policies(
 ) -> dict[str, Any]:
     """The minimum permission policies, one per task, and the trust policy of a role.
 
-    ``for_user``: True for an IAM user, None for the account's own kind. ``encrypted`` adds the use of KMS keys through S3.
+    ``for_user``: True for an IAM user, None for the account's own kind. ``encrypted`` adds the permission to
+    use KMS keys through S3.
     """
     settings = app.ledger.catalog.account(name).settings
     if isinstance(settings, S3Compatible) and not for_user:

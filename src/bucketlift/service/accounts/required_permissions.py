@@ -12,7 +12,9 @@ from bucketlift.rules.bucket_names import misnamed_bucket
 from bucketlift.service.core.app import App
 
 ANY_NAME = "bucketlift-"
-"""A placeholder for the prefix of a rename: for a whole folder, the permissions are the same for any prefix."""
+"""A placeholder for the prefix of a rename. The permissions are for the whole folder, so they are the same
+for every prefix.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,11 @@ class Permission:
     selection: Selection
     after_import: AfterImport
     task: str | None = None
-    """The task of the workflow; None without a workflow."""
+    """The task of the workflow; None if the account is used without a workflow."""
 
 
 def required_permissions(app: App, account: str, use: AccountUse) -> tuple[Permission, ...]:
-    """The permissions for a use of an account.
+    """The permissions that an account needs for a use.
 
     Raises:
         NotFound: there is no such account or workflow.

@@ -1,4 +1,4 @@
-"""Which accounts a user can see and use, and who they are shared with."""
+"""Which accounts a user can see and use, and with whom they are shared."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SharedAccount:
 
     @property
     def health(self) -> Health | None:
-        """The worst finding of the last check; None if there was none."""
+        """The worst finding of the last check; None if the account was never checked."""
         if self.examined is None:
             return None
         found = {each.health for each in self.examined.findings}
@@ -59,7 +59,7 @@ class SharedAccount:
 
 
 def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """Accounts that the user can see: own accounts first, then shared ones."""
+    """The accounts that the user can see: own accounts first, then shared ones."""
     known = app.ledger.catalog.accounts()
     sharings, examined, deputies = (
         app.ledger.sharings.all(),
@@ -82,7 +82,7 @@ def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
 
 
 def usable(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """Accounts that the user can select in tasks."""
+    """The accounts that the user can select in tasks."""
     return tuple(each for each in visible(app, user) if each.usable)
 
 
@@ -90,7 +90,7 @@ def find(app: App, user: User, name: str) -> SharedAccount:
     """An account that the user can see.
 
     Raises:
-        NotFound: it does not exist or the user cannot see it; the error is the same.
+        NotFound: the account does not exist, or the user cannot see it. The error does not show which.
     """
     return _named(visible(app, user), name)
 
@@ -99,7 +99,7 @@ def require_usable(app: App, user: User, name: str) -> SharedAccount:
     """An account that the user can use.
 
     Raises:
-        NotFound: as ``find``.
+        NotFound: the account does not exist, or the user cannot use it.
     """
     return _named(usable(app, user), name)
 
@@ -112,11 +112,11 @@ def _named(known: Iterable[SharedAccount], name: str) -> SharedAccount:
 
 
 def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()) -> None:
-    """Set who can use an account in addition to administrators; unknown user ids are ignored.
+    """Set which users can use an account, in addition to administrators. Unknown user IDs are ignored.
 
     Raises:
         NotFound: there is no such account.
-        RequestWrong: it is a personal account, or no user is selected.
+        RequestWrong: the account is personal, or no user is selected.
     """
     app.ledger.catalog.account(name)
     if app.ledger.sharings.of(name).owner is not None:
@@ -132,7 +132,7 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
 
 
 def users_of(app: App, name: str) -> list[str]:
-    """Titles of the workflows that use an account, including unpublished changes."""
+    """Titles of the workflows that use an account, also those that use it only in unpublished changes."""
     drafts = (draft.document for draft in app.ledger.drafts.all() if draft.document)
     documents = (
         (str(document.get("title", "")), [task.get("extract") or {} for task in document.get("tasks", ())])
@@ -148,7 +148,9 @@ def users_of(app: App, name: str) -> list[str]:
 
 
 def changeable(user: User, found: SharedAccount) -> bool:
-    """Whether the user can change or delete the account: an own account or, for administrators, a shared one."""
+    """Whether the user can change or delete the account. Users can change their own accounts, administrators
+    can change shared ones.
+    """
     mine = found.own or (found.sharing.owner is None and user.may(Right.ADMINISTER))
     return mine and found.account.project is None
 
@@ -157,7 +159,7 @@ def require_changeable(user: User, found: SharedAccount) -> None:
     """Check that the user can change an account.
 
     Raises:
-        RequestWrong: a workflow file or another user owns it.
+        RequestWrong: a workflow file or another user owns the account.
     """
     if found.account.project is not None:
         hint = "Change it in that file and apply the file. To remove it, apply with --prune."
@@ -175,8 +177,8 @@ def remove(app: App, user: User, name: str) -> None:
     """Remove an account that no workflow uses.
 
     Raises:
-        NotFound: as ``find``.
-        RequestWrong: a workflow uses it, or the user cannot change it.
+        NotFound: the account does not exist, or the user cannot see it.
+        RequestWrong: a workflow uses the account, or the user cannot change it.
     """
     found = require_usable(app, user, name)
     require_changeable(user, found)
@@ -191,5 +193,5 @@ def remove(app: App, user: User, name: str) -> None:
 
 
 def warnings(found: SharedAccount) -> list[str]:
-    """The warnings to show with the account."""
+    """The warnings that are shown with the account."""
     return accounts.warnings(found.account, found.deputy)

@@ -1,1 +1,1 @@
-"""The installation, its workers, and waiting for runs."""
+"""The installation, its workers, and the waiting for runs."""

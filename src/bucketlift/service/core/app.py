@@ -25,7 +25,7 @@ TakeSlot = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
 
 
 def no_limit(destination: str, check_cancelled: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG001 - the signature of TakeSlot
-    """Limit nothing: for work that loads no data."""
+    """The slot function for work that loads no data: it limits nothing."""
     return nullcontext()
 
 
@@ -41,7 +41,9 @@ class OpensEngine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The ledger's stores, connections and settings of an installation. The engine is opened only for a run."""
+    """What the services use of an installation: the ledger, connections and settings. The engine is opened
+    only for a run.
+    """
 
     home: Path
     ledger: Ledger
@@ -50,17 +52,17 @@ class App:
     connections: Connections
     doctor: Doctor
     services: OpensServices
-    """Opens the services of the engine, which use a spool folder."""
+    """Opens what the engine needs, with a spool folder."""
     engine: OpensEngine
     """Opens the engine. The process is registered as a worker while the engine is open."""
     session_limits: SessionLimits
     public_url: str | None
-    """The public URL of the page; None if it is the listening address."""
+    """The public URL of the page; None if users reach the page at its listening address."""
     mail: MailServer | None
     """The mail server; None if none is configured."""
     aws_account_id: str | None
     keep_history_days: int | None
-    """Age in days at which history is deleted; None keeps all history."""
+    """Age in days at which history is deleted; None if all history is kept."""
     allow_ambient_aws: bool
     """Whether accounts may use Bucketlift's own AWS identity."""
     allowed_endpoints: tuple[str, ...]
@@ -77,4 +79,4 @@ class App:
 
 
 def no_progress(doing: str, task: str, done: int, total: int | None) -> None:
-    """Ignore progress."""
+    """Ignore the progress: the default for commands that do not show it."""

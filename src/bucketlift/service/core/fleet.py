@@ -1,4 +1,4 @@
-"""Which workers can execute a workflow: any live worker, or the one that its destinations name."""
+"""Which workers can execute a workflow: any live worker, or only the worker that its destinations name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.service.core.app import App
 
 
 def places(app: App, workflow: Workflow) -> dict[str, str]:
-    """Destinations of a workflow that only one worker can reach, with the name of that worker."""
+    """The destinations of a workflow that only one worker can reach, each with the name of this worker."""
     known = app.ledger.catalog.destinations()
     named = {}
     for load in workflow.loads:
@@ -27,7 +27,7 @@ def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
     """Check that, in a fleet, each destination that is a file names its worker.
 
     Raises:
-        RequestWrong: it does not.
+        RequestWrong: a destination does not name its worker.
     """
     for each in destinations if app.is_fleet else ():
         if file_of(each.settings) is not None and worker_of(each.settings) is None:
@@ -63,7 +63,7 @@ def require_places(app: App, destinations: Iterable[str]) -> None:
 
     Raises:
         NotFound: there is no such destination.
-        RequestWrong: a destination is a file of another worker.
+        RequestWrong: a destination is a file that only another worker can reach.
     """
     for name in destinations:
         worker = worker_of(app.ledger.catalog.destination(name).settings)
@@ -79,7 +79,7 @@ def require_reach(app: App, workflow: str) -> None:
     """Check that this worker can reach every destination of a workflow.
 
     Raises:
-        RequestWrong: another worker owns one, and it is not running.
+        RequestWrong: only another worker can reach a destination, and that worker is not running.
     """
     for destination, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
         if worker != app.worker:

@@ -13,17 +13,17 @@ from bucketlift.rules.document import time_text
 from bucketlift.service.core.app import App
 
 FIRST_REPORT = 2.0
-"""Seconds of waiting before the first message."""
+"""Seconds after which the first message is sent that a run waits."""
 EVERY = 30.0
-"""Seconds between two messages."""
+"""Seconds between two messages that a run waits."""
 
 
 def unreported(words: str) -> None:
-    """Ignore messages: this process has no user who reads them."""
+    """Ignore messages, because this process has no user who reads them."""
 
 
 class Waiting:
-    """Reports what a run waits for. Call it repeatedly: it reports after 2 seconds, then every 30 seconds."""
+    """Reports what a run waits for. Call this repeatedly: it reports after 2 seconds, then every 30 seconds."""
 
     def __init__(
         self,
@@ -49,7 +49,9 @@ class Waiting:
 
 
 def waits_for(app: App, run: Run) -> dict[str, Any] | None:
-    """The run and the worker that a queued run waits for; None if it does not wait for another run."""
+    """What a queued run waits for: another run, and the worker that executes that run. None if it does not
+    wait for another run.
+    """
     holder = app.ledger.runs.holder(run.workflow) if run.state is RunState.QUEUED else None
     if holder is None:
         return None

@@ -1,1 +1,1 @@
-"""Destinations: add, find and test."""
+"""Services that add, find and test destinations."""

@@ -1,4 +1,4 @@
-"""Find the destination that a command names by name, file or URL."""
+"""Finds the destination that a command names by its name, file or URL."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENDINGS = {"duckdb": (".duckdb", ".ddb"), "sqlite": (".sqlite", ".sqlite3", ".d
 
 
 def destination_of(app: App, into: str) -> Destination:
-    """A known destination, or a new one that is not saved yet.
+    """The destination with this name, or a new one for this file or URL that is not saved yet.
 
     Raises:
         NotFound: no destination has this name, and it is neither a file nor a URL.
@@ -60,17 +60,19 @@ def destination_of(app: App, into: str) -> Destination:
 
 
 def sealed_url(app: App, destination: Destination, into: str) -> Destination:
-    """Store the URL in the vault, if the destination was named by its URL."""
+    """Store the URL in the vault, if the command named the destination by its URL. Returns the destination
+    with a reference to it.
+    """
     return sealed(app, destination, into) if _is_url(into) else destination
 
 
 def shown_destination(into: str) -> str:
-    """The destination as typed, without secrets."""
+    """The destination as the user typed it, without secrets."""
     return without_secrets(into) if _is_url(into) else into
 
 
 def _file(into: str) -> tuple[str, str] | None:
-    """The type and path of a database file."""
+    """The kind of database and the path, if the text is the path of a database file; otherwise None."""
     scheme, _, rest = into.partition(":")
     if scheme in _FILES and rest:
         return scheme, rest.removeprefix("//")

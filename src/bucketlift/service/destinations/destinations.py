@@ -1,4 +1,4 @@
-"""Add, show, test and remove destinations."""
+"""Adds, shows, tests and removes destinations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def add(app: App, destination: Destination, *, url: str | None = None) -> Destin
 
 
 def sealed(app: App, destination: Destination, url: str) -> Destination:
-    """Store the URL in the vault.
+    """Store the URL in the vault. Returns the destination with a reference to it.
 
     Raises:
         RequestWrong: this is not the URL of a PostgreSQL database.
@@ -53,7 +53,9 @@ def sealed(app: App, destination: Destination, url: str) -> Destination:
 
 
 def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dict[str, str]]:
-    """The destination with a reference to its URL, and the secrets to store by name."""
+    """Replace the URL by a reference to a secret. Returns the destination, and the secret to store under that
+    name.
+    """
     require_postgresql(url, to=destination.name)
     settings = destination.settings
     if not isinstance(settings, PostgresqlDestination):
@@ -63,10 +65,11 @@ def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dic
 
 
 def require_postgresql(url: str, *, to: str) -> None:
-    """Check a URL. The error does not contain it, because it may contain a password.
+    """Check that a text is the URL of a PostgreSQL database. The error does not contain the text, because it
+    may contain a password.
 
     Raises:
-        RequestWrong: it is not the URL of a PostgreSQL database.
+        RequestWrong: the text is not the URL of a PostgreSQL database.
     """
     try:
         parts = urlsplit(url)
@@ -81,7 +84,7 @@ def require_postgresql(url: str, *, to: str) -> None:
 
 
 def without_secrets(url: str) -> str:
-    """A URL with only scheme, host, port and database."""
+    """The URL reduced to scheme, host, port and database, which contain no secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
@@ -91,7 +94,7 @@ def remove(app: App, name: str) -> None:
 
     Raises:
         NotFound: there is no such destination.
-        RequestWrong: a workflow file owns it, or a workflow loads into it.
+        RequestWrong: a workflow file owns the destination, or a workflow loads into it.
     """
     destination = app.ledger.catalog.destination(name)
     if destination.project is not None:
@@ -109,7 +112,9 @@ def remove(app: App, name: str) -> None:
 
 
 def users(app: App, name: str) -> tuple[str, ...]:
-    """Keys of the workflows that load into a destination, including unpublished changes."""
+    """Keys of the workflows that load into a destination, also those that load into it only in unpublished
+    changes.
+    """
     published = [
         flow.key for flow in app.ledger.catalog.all() if any(load.destination == name for load in flow.loads)
     ]
@@ -136,7 +141,7 @@ def place(destination: Destination) -> str:
 
 
 def shown(destination: Destination) -> dict[str, Any]:
-    """A destination for output; secrets appear as references only."""
+    """A destination as JSON values for output; secrets appear only as references."""
     common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
     said = asdict(destination.settings)
     left_out = {"kind"}
@@ -150,7 +155,7 @@ def examine(app: App, name: str) -> tuple[Finding, ...]:
 
     Raises:
         NotFound: there is no such destination.
-        RequestWrong: only another worker can reach it.
+        RequestWrong: only another worker can reach the destination.
     """
     require_places(app, [name])
     try:
@@ -166,7 +171,7 @@ def sound(findings: Sequence[Finding]) -> bool:
 
 
 def report(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The test result as a document, as for accounts."""
+    """The test result as JSON values, in the form that is used for accounts too."""
     counted = Counter(finding.health for finding in findings)
     return {
         "destination": name,

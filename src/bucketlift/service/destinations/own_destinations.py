@@ -1,4 +1,4 @@
-"""Destinations added on the page: files in the installation's folder, and databases that the operator allows."""
+"""Adds destinations on the page: files in the installation's folder, and databases that the operator allows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bucketlift.service.destinations import destinations
 Kind = Literal["duckdb", "sqlite", "postgresql"]
 SUFFIXES = {"duckdb": ".duckdb", "sqlite": ".sqlite"}
 FOLDER = "destinations"
-"""The folder below the home for database files added on the page."""
+"""The folder in the installation's home for database files that are added on the page."""
 USUAL_PORT = 5432
 
 
@@ -38,10 +38,11 @@ class NewDestination:
 
 
 def add(app: App, wanted: NewDestination) -> tuple[Finding, ...]:
-    """Add a destination and test it. It is kept only if loads can use it; returns the findings.
+    """Add a destination and test it. It is kept only if loads can use it. Returns the findings of the test.
 
     Raises:
-        RequestWrong: the name is taken or not valid, the operator does not allow the database, or the test fails.
+        RequestWrong: the name is taken or not valid, the operator does not allow the database, or the test
+        fails.
     """
     name = wanted.name.strip()
     if not re.fullmatch(NAME, name):
@@ -90,10 +91,10 @@ def _destination(app: App, wanted: NewDestination, name: str) -> tuple[Destinati
 
 
 def _require_listed(url: str, allowed: tuple[str, ...]) -> None:
-    """Check that the operator allows the server: users of the page cannot reach other servers.
+    """Check that the operator allows the server, because users of the page must not reach other servers.
 
     Query parameters are refused, because libpq may read another host from them (``?host=``, ``?hostaddr=``,
-    ``?service=``), also after a ``#``.
+    ``?service=``). This includes parameters after a ``#``.
     """
     parts = urlsplit(url)
     try:

@@ -1,1 +1,1 @@
-"""The people of a directory: list, show, export and delete them."""
+"""Services that list, show, export and delete the people of a directory."""

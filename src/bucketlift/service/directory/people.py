@@ -1,4 +1,4 @@
-"""People of a directory as documents for the command line, the API and the page."""
+"""Returns the people of a directory as documents for the command line, the API and the page."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ SINGULAR = {CONTACTS: "contact", EMPLOYEES: "employee"}
 
 
 def opened(app: App, name: str) -> Directory:
-    """The directory of this name.
+    """Open the directory with this name.
 
     Raises:
         NotFound: there is no such destination.
-        RequestWrong: it is not a directory, or only another worker can reach it.
+        RequestWrong: the destination is not a directory, or only another worker can reach it.
     """
     require_places(app, [name])
     return app.connections.directory(name)
@@ -41,12 +41,16 @@ def directories(app: App) -> tuple[str, ...]:
 
 
 def document(person: Person) -> dict[str, str]:
-    """A person by the directory's field names. A contact has its id as well."""
+    """The values of a person, by the directory's field names. For a contact, the ID is included."""
     return dict(person.values) | ({CONTACT_ID: str(person.id)} if person.kind == CONTACTS else {})
 
 
 def found(directory: Directory, kind: str, name: str) -> PersonDetails:
-    """The details of a person. Raises NotFound if there is no such person."""
+    """The details of a person.
+
+    Raises:
+        NotFound: there is no such person.
+    """
     person = directory.person(kind, name)
     if person is None:
         field = CONTACT_ID if kind == CONTACTS else "UniqueIdentifier"
@@ -59,7 +63,7 @@ def found(directory: Directory, kind: str, name: str) -> PersonDetails:
 
 
 def shown(app: App, details: PersonDetails) -> dict[str, Any]:
-    """A person with the source of each value, history, lists and transactions."""
+    """A person as JSON values, with the source of each value, history, mailing lists and transactions."""
     files = files_of(app, [each.load for each in details.history])
     return {
         SINGULAR[details.person.kind]: document(details.person),
@@ -92,7 +96,7 @@ def transaction(each: Transaction) -> dict[str, Any]:
 
 
 def files_of(app: App, loads: Collection[LoadId]) -> dict[LoadId, dict[str, str]]:
-    """The file of each load that this installation's ledger knows."""
+    """For each load that this installation's ledger knows, the file that it loaded."""
     claims = app.ledger.claims.of_loads(set(loads))
     return {
         load: {"file": claim.id, "bucket": claim.source.bucket, "key": claim.source.key}
@@ -101,12 +105,12 @@ def files_of(app: App, loads: Collection[LoadId]) -> dict[LoadId, dict[str, str]
 
 
 def as_csv(fields: Sequence[str], people: Iterable[Person]) -> Iterator[str]:
-    """A header and one line per person."""
+    """Yield the lines of a CSV file: a header, and one line per person."""
     return as_csv_lines(fields, map(document, people))
 
 
 def as_csv_lines(fields: Sequence[str], documents: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """A header and one line per document."""
+    """Yield the lines of a CSV file: a header, and one line per document."""
     names = list(fields)
     yield _line(names)
     for values in documents:
@@ -139,7 +143,11 @@ def _line(values: Sequence[str]) -> str:
 
 
 def require_list(directory: Directory, name: str) -> None:
-    """Check that a mailing list exists. Raises NotFound if it does not."""
+    """Check that a mailing list exists.
+
+    Raises:
+        NotFound: the list does not exist.
+    """
     names = [each.name for each in directory.lists()]
     if name not in names:
         raise NotFound(
@@ -157,7 +165,11 @@ def each_transaction(directory: Directory) -> Iterator[Transaction]:
 
 
 def found_transaction(directory: Directory, number: int) -> Transaction:
-    """The transaction with this number. Raises NotFound if there is none."""
+    """The transaction with this number.
+
+    Raises:
+        NotFound: there is no such transaction.
+    """
     some = directory.transactions(after=number - 1, limit=1)
     if not some or some[0].id != number:
         raise NotFound(

@@ -1,1 +1,1 @@
-"""Drafts of workflows that are edited on the page."""
+"""Services for the drafts of workflows that users edit on the page."""

@@ -22,7 +22,7 @@ TITLES = {
     "load_records": "Load into a data project",
 }
 _NAMED = 3
-"""Maximum number of fields in the summary of a transform."""
+"""Maximum number of fields that the summary of a transform names."""
 _WRITES = {"append": "appending", "replace": "replacing all rows"}
 
 
@@ -34,7 +34,7 @@ class Card:
     line: str
     problems: tuple[DraftProblem, ...]
     first: bool
-    """Whether the task is the first in its branch and so cannot move up."""
+    """Whether the task is the first in its branch, so that it cannot move up."""
     last: bool
     then: tuple[Card, ...] = ()
     otherwise: tuple[Card, ...] = ()
@@ -45,7 +45,7 @@ def cards(draft: Draft) -> tuple[Card, ...]:
 
 
 def of_triggers(draft: Draft) -> dict[int, tuple[DraftProblem, ...]]:
-    """Problems of triggers, by position."""
+    """The problems of a draft's triggers, by the trigger's position."""
     found = [each for each in draft.problems if len(each.path) > 1 and each.path[0] == "triggers"]
     return {
         int(each.path[1]): tuple(other for other in found if other.path[1] == each.path[1]) for each in found
@@ -53,14 +53,16 @@ def of_triggers(draft: Draft) -> dict[int, tuple[DraftProblem, ...]]:
 
 
 def of_workflow(draft: Draft) -> tuple[DraftProblem, ...]:
-    """Problems that belong to no single card."""
+    """The problems of the workflow that belong to no single task or trigger."""
     return tuple(
         each for each in draft.problems if len(each.path) < 2 or each.path[0] not in ("tasks", "triggers")
     )
 
 
 def summary_of(task: Form) -> str:
-    """A line such as ``CSV files under employees/ in hr-drop (account acme), then delete them``."""
+    """The summary of a task, such as ``CSV files under employees/ in hr-drop (account acme), then delete
+    them``.
+    """
     known = {
         "extract": _extract,
         "transform": _transform,

@@ -1,4 +1,6 @@
-"""A workflow as a document with the keys of a workflow file: compile it, and list its problems for the page."""
+"""Workflows as documents with the keys of a workflow file: compiles a document, and lists its problems for
+the page.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,13 @@ from bucketlift.service.projects.projects import installed
 
 class DraftProblem(NamedTuple):
     path: tuple[str | int, ...]
-    """The path relative to the workflow: ``("tasks", 0, "extract", "bucket")``."""
+    """The path of the key in the workflow: ``("tasks", 0, "extract", "bucket")``."""
     what: str
     hint: str
 
 
 def document_of(workflow: Workflow) -> Form:
-    """A published workflow as a draft document: with all fields listed and without ``enabled``."""
+    """A published workflow as the document of a draft. All fields are listed; ``enabled`` is left out."""
     form = workflow_mapping(workflow, lambda _, __: None)
     plain: Form = json.loads(json.dumps(form))
     plain.pop("enabled")
@@ -36,14 +38,14 @@ def compiled(app: App, workflow: str, document: Form) -> Workflow:
     """Compile a document into an enabled workflow.
 
     Raises:
-        DefinitionWrong: with all problems of the document.
+        DefinitionWrong: the document has problems; the error contains all of them.
     """
     _refuse_samples(document)
     return workflow_from(workflow, document, replace(installed(app), asks=False))
 
 
 def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...]:
-    """The reasons why a document cannot be published; empty if there are none."""
+    """The problems that prevent the publication of a document; empty if there are none."""
     try:
         compiled(app, workflow, document)
     except DefinitionWrong as error:
@@ -55,7 +57,7 @@ def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...
 
 
 def _refuse_samples(document: Form) -> None:
-    """A draft may not name a file on the server."""
+    """Refuse a document that names a sample, because a draft must not name a file on the server."""
     for position, task in enumerate(document.get("tasks", ())):
         below: list[tuple[tuple[str, ...], str]] = []
         if "sample" in (task.get("extract") or {}):

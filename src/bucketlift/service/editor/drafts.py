@@ -1,4 +1,4 @@
-"""Drafts of workflows: documents with the keys of a workflow file, until they are published."""
+"""Drafts of workflows: documents with the keys of a workflow file, stored until they are published."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bucketlift.service.editor.documents import DraftProblem, compiled, document
 TriggerKind = Literal["schedule", "event"]
 NEW = "New workflow"
 TRIGGER = "trigger"
-"""Name of the scratch values that contain the trigger kind chosen when the workflow was created."""
+"""Name under which the editor stores the kind of trigger that the user chose for a new workflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +28,16 @@ class Draft:
     key: str
     document: Form
     changed: bool
-    """Whether there are unpublished changes."""
+    """Whether the draft has unpublished changes."""
     based_on: int | None
-    """The published version; None if the workflow was never published."""
+    """The published version that the draft changes; None if the workflow was never published."""
     number: int
     """The number of the draft; a change based on another number is refused."""
     problems: tuple[DraftProblem, ...]
     project: str | None = None
-    """The project whose workflow file owns the workflow. If set, the page cannot change the workflow."""
+    """The project whose workflow file owns the workflow. If a project owns it, the page cannot change the
+    workflow.
+    """
     enabled: bool = False
     changed_at: datetime | None = None
     changed_by: str | None = None
@@ -46,7 +48,7 @@ class Draft:
 
 
 def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None) -> str:
-    """Create a draft and return its key. It does nothing until it is published."""
+    """Create a draft of a new workflow. Returns its key. The workflow does nothing until it is published."""
 
     def make(taken: Collection[str]) -> tuple[str, Form]:
         title = free_title(NEW, taken)
@@ -58,7 +60,7 @@ def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None) -> str
 
 
 def get(app: App, workflow: str) -> Draft:
-    """A workflow with its unpublished changes, if any.
+    """A workflow with its unpublished changes.
 
     Raises:
         NotFound: there is no such workflow.
@@ -93,14 +95,15 @@ def change(
     number: int | None = None,
     by: str | None = None,
 ) -> Draft:
-    """Change a draft in one transaction. Changing the title of an unpublished workflow changes its key.
+    """Change a draft in one transaction. If the title of an unpublished workflow changes, its key changes
+    too.
 
     ``edit`` gets a copy of the document, which it may modify and return.
 
     Raises:
         ChangedMeanwhile: ``number`` is given and is not the draft's current number.
         NotFound: there is no such workflow.
-        RequestWrong: a workflow file owns it.
+        RequestWrong: a workflow file owns the workflow.
     """
     published = app.ledger.catalog.workflows().get(workflow)
     if published is not None:
@@ -120,7 +123,8 @@ def change(
 
 
 def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool = False) -> int:
-    """Publish a draft and return the version. The first version is disabled unless ``enabled`` is set.
+    """Publish a draft. Returns the number of the new version. The first version is disabled unless
+    ``enabled`` is set.
 
     ``over``: publish even if another version was published since the draft was started.
 
@@ -147,10 +151,11 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
 
 
 def require_seen(app: App, workflow: str, number: int | None) -> None:
-    """Check that a draft has not changed since the page was loaded; None skips the check.
+    """Check that a draft has not changed since the page was loaded. If ``number`` is None, nothing is
+    checked.
 
     Raises:
-        ChangedMeanwhile: it has another number now.
+        ChangedMeanwhile: the draft has another number now.
     """
     stored = app.ledger.drafts.get(workflow)
     if number is not None and number != (stored.number if stored else 0):
@@ -159,22 +164,22 @@ def require_seen(app: App, workflow: str, number: int | None) -> None:
 
 
 def discard(app: App, workflow: str, *, number: int | None = None) -> None:
-    """Discard the changes; this deletes a workflow that was never published.
+    """Discard the unpublished changes. A workflow that was never published is deleted.
 
     Raises:
-        ChangedMeanwhile: as ``change``.
+        ChangedMeanwhile: ``number`` is given and is not the draft's current number.
     """
     app.ledger.drafts.discard(workflow, number=number)
 
 
 def scratch(app: App, workflow: str, name: str) -> Form | None:
-    """Stored values of an unfinished form."""
+    """The stored values of an unfinished form; None if there are none."""
     stored = app.ledger.drafts.get(workflow)
     return None if stored is None else stored.scratch.get(name)
 
 
 def keep_scratch(app: App, workflow: str, name: str, values: Form) -> None:
-    """Store values of an unfinished form; they survive restarts of browser and server.
+    """Store the values of an unfinished form, so that they survive a restart of browser or server.
 
     Raises:
         NotFound: there is no such workflow.
@@ -216,9 +221,9 @@ def _refuse_newer(app: App, stored: StoredDraft) -> None:
 
 
 def is_outdated(app: App, stored: StoredDraft) -> bool:
-    """Whether the published document differs from the one that the draft is based on.
+    """Whether the published document now differs from the document that the draft changed.
 
-    Switching on or off does not count: it is not part of a draft.
+    Whether the workflow is enabled is not compared, because this is not part of a draft.
     """
     newest = app.ledger.catalog.workflows().get(stored.key)
     if newest is None or stored.based_on is None or stored.based_on == newest.version:

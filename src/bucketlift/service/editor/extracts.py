@@ -1,4 +1,6 @@
-"""Unfinished extract tasks of the wizard: store them, find their problems, and save them to the draft."""
+"""Extract tasks that a user has started to set up on the page: stores them, finds their problems, and saves
+them to the draft.
+"""
 
 from __future__ import annotations
 
@@ -23,32 +25,32 @@ from bucketlift.service.editor.tasks import Place, below
 
 Form = dict[str, Any]
 MADE_UP = "export-2026-11.csv"
-"""The file name in an example if no file was listed."""
+"""The file name in an example if no file is known."""
 USUAL_ID = "files"
 _NEW: Form = {"kind": "s3", "file_type": "csv", "after_import": "delete"}
 _ANY_COLUMN = ["a column"]
-"""Placeholder for the fields until a sample is uploaded."""
+"""A placeholder for the fields of the task until a sample is uploaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """The result of the action after import for one file."""
+    """What the action after import does with one file, as an example."""
 
     key: str
     seen: bool
-    """Whether the file exists; otherwise the key is made up."""
+    """Whether the file exists. If not, the key is only an example."""
     result: str | None
-    """Bucket and key after import; None if the file is deleted or kept."""
+    """The bucket and key of the object after the action; None if the object is deleted or kept."""
 
 
 def find(app: App, place: Place) -> Form:
     """The unfinished task: ``extract`` as in a workflow file, ``sample``, and ``key`` of a listed file.
 
-    ``before`` is the task at the time when editing started.
+    ``before`` in the result is the task at the time when editing started.
 
     Raises:
-        NotFound: there is no such workflow, or no such extract in it.
-        RequestWrong: a workflow file owns it.
+        NotFound: there is no such workflow, or it has no such extract task.
+        RequestWrong: a workflow file owns the workflow.
     """
     published = app.ledger.catalog.workflows().get(place.workflow)
     if published is not None:
@@ -76,7 +78,7 @@ def drop(app: App, place: Place) -> None:
 
 
 def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
-    """Problems of the task, including loops through other workflows. Paths are relative to ``extract``."""
+    """The problems of the task, including loops through other workflows. Paths are relative to ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
     task = {"id": place.task or chain.free_id(draft.document, USUAL_ID), "extract": _whole(half["extract"])}
@@ -85,7 +87,7 @@ def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
 
 
 def save(app: App, place: Place, half: Form, *, user: User) -> str:
-    """Save the task to the draft, delete the unfinished one, and return the task id.
+    """Save the task to the draft, and delete the unfinished task. Returns the ID of the task.
 
     Raises:
         ChangedMeanwhile: the task has changed since editing started.
@@ -108,8 +110,8 @@ def save(app: App, place: Place, half: Form, *, user: User) -> str:
 
 
 def _require_same(document: Form, task: str, half: Form) -> None:
-    """Check that the task has not changed since editing started. An old form must not undo a header that was
-    accepted later.
+    """Check that the task has not changed since editing started. Otherwise an old form could undo a header
+    that was accepted in the meantime.
     """
     link = chain.find(document, task)
     if link is None:
@@ -125,7 +127,7 @@ def _require_same(document: Form, task: str, half: Form) -> None:
 
 
 def _same(one: Form, other: Form) -> bool:
-    """Whether two documents mean the same. A default value may be written in one and left out in the other."""
+    """Whether two documents mean the same. One may contain a default value that the other leaves out."""
     try:
         return one == other or bare(one) == bare(other)
     except RequestWrong:
@@ -133,7 +135,8 @@ def _same(one: Form, other: Form) -> bool:
 
 
 def bare(extract: Form) -> ExtractTask:
-    """Compile the task alone; missing parts get placeholders, and a task without a sample has one column.
+    """Compile the task without its workflow. Missing parts get placeholders, and a task without a sample has
+    one column.
 
     Raises:
         RequestWrong: the task is not valid.
@@ -167,10 +170,10 @@ def _place(source: SourceObject, action: Move | Rename) -> object:
 
 
 def _whole(extract: Form) -> Form:
-    """The task with placeholders for parts that are not filled in yet."""
+    """The task, with placeholders for the parts that the user has not filled in yet."""
     return {"columns": _ANY_COLUMN, **extract}
 
 
 def _scratch(place: Place) -> str:
-    """The name of the stored unfinished form."""
+    """The name under which the unfinished form is stored."""
     return f"extract {place.task}" if place.task is not None else f"extract after {place.after}"

@@ -1,4 +1,4 @@
-"""A preview of the files that a task selects, and why others are not selected."""
+"""A preview of the files that a task selects, and of those that it does not select, with the reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.service.core.app import App
 from bucketlift.service.editor import extracts
 
 LISTED = 1_000
-"""Keys that are listed: one page."""
+"""Maximum number of keys that are listed: one page."""
 SHOWN = 10
 
 
@@ -25,13 +25,13 @@ class ListingPreview:
     """The first files under a prefix."""
 
     taken: tuple[ListedObject, ...]
-    """The first matching files."""
+    """The first files that match the selection."""
     left: tuple[tuple[ListedObject, str], ...]
-    """The first files that do not match, each with the reason."""
+    """The first files that do not match the selection, each with the reason."""
     matching: int
     others: int
     bytes: int
-    """The total size of the matching files."""
+    """The total number of bytes of the matching files."""
     more: bool
     """Whether the prefix has more files than were listed."""
     reach: Reach
@@ -68,7 +68,7 @@ def preview(app: App, user: User, extract: extracts.Form) -> ListingPreview:
 
 
 def _task(extract: extracts.Form) -> ExtractTask:
-    """A task that is equal for equal selections, so that its store is opened once."""
+    """A task made only of the selection, so that equal selections share one open store."""
     wanted = {"kind", "account", "bucket", "prefix", "pattern", "after_import"}
     bare = extracts.bare({name: value for name, value in extract.items() if name in wanted})
     return ExtractTask(

@@ -1,4 +1,6 @@
-"""Problems of a workflow in the words of the page: labels of its forms instead of keys and paths of a workflow file."""
+"""Describes problems of a workflow in the words of the page: the labels of its forms, not the keys and paths
+of a workflow file.
+"""
 
 from __future__ import annotations
 
@@ -90,25 +92,25 @@ LABELS = {
     "trailing_nul": "NUL bytes at the end",
     "trim": "Spaces around cells",
 }
-"""The label of each key of a workflow file that a form of the page has."""
+"""The label on the page for each key of a workflow file that a form contains."""
 _HINTS = {
     "nothing loads what": "Add a loader task after it: click + and choose Task.",
     "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
     "no task depends on this condition": "Add a task under it.",
 }
-"""Hints of the page, by the first words of the problem."""
+"""The page's hints, by the first words of the problem."""
 _FILE_SYNTAX = re.compile(r"[{\[]|`[^`]*: ?[^`]*`|endpoint_url|\bquotes\b|on and off")
 """Recognises hints that explain how to write a workflow file."""
 _INDEX = re.compile(r"\[\d+\]$")
 
 
 def on_page(words: str) -> str:
-    """A sentence of the page: a quoted key becomes the label of its input, and backticks become quotes."""
+    """A sentence for the page: a quoted key is replaced by the label of its input, and backticks by quotes."""
     return re.sub("`([^`]*)`", lambda found: f"“{_label(found[1])}”", words[:1].upper() + words[1:])
 
 
 def hint_on_page(what: str, hint: str) -> str:
-    """The hint for a problem; without hints that only help in a workflow file."""
+    """The hint for a problem on the page. Hints that only help in a workflow file are left out."""
     for beginning, own in _HINTS.items():
         if what.startswith(beginning):
             return own

@@ -1,4 +1,4 @@
-"""Uploaded sample files: only the beginning is stored, until the task is saved."""
+"""Uploaded sample files. Only the beginning of a file is stored, until the task is saved."""
 
 from __future__ import annotations
 
@@ -19,34 +19,32 @@ from bucketlift.service.editor.page_words import on_page
 from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits, sample_rows
 
 LARGEST = 10_000_000
-"""Maximum bytes of an upload. The page cuts larger files before it uploads them, because only the beginning
-is used.
-"""
+"""Maximum bytes of an upload. The page uploads only the beginning of a larger file, because no more is used."""
 KEPT = 64 * 1024
-"""Bytes that are stored for *Verify fields*."""
+"""Number of bytes at the beginning of a sample that are stored for *Verify fields*."""
 ROWS_SHOWN = 2
 Form = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleView:
-    """The fields and rows that *Verify fields* shows."""
+    """The fields and rows of a sample that *Verify fields* shows."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     """Notes about lines of the sample that are skipped or missing."""
     doubt: RequestWrong | None = None
-    """Why the first row may not be a header; the task cannot be saved until a setting resolves this."""
+    """Why the first row may not be a header. The task cannot be saved until a setting removes this doubt."""
     misfits: dict[str, tuple[int, RejectReason]]
-    """The first value of each field that does not match its type: line and reason."""
+    """For each field with a value that does not match its type: the line and reason of the first such value."""
 
 
 def take(app: App, extract: Form, *, name: str, content: bytes) -> Form:
-    """The sample as stored in the unfinished task.
+    """Check an uploaded sample. Returns it as it is stored in the unfinished task.
 
     Raises:
-        RequestWrong: the file cannot be a sample; the error gives the reason and the place.
+        RequestWrong: the file cannot be a sample; the error gives the reason and the place in the file.
     """
     if not content:
         raise RequestWrong("The sample file is empty", to=name, hint="Choose a file with a header row.")
@@ -70,7 +68,7 @@ def view(app: App, extract: Form, sample: Form) -> SampleView:
     """The sample's header and first rows, read with the current settings.
 
     Raises:
-        RequestWrong: it cannot be read with the format or field settings.
+        RequestWrong: the sample cannot be read with the format or field settings.
     """
     content = base64.b64decode(sample["head"])
     contract = _contract({name: value for name, value in extract.items() if name != "fields"})
@@ -90,7 +88,7 @@ def _contract(extract: Form) -> Contract:
 
 
 def doubt(app: App, extract: Form, sample: Form) -> RequestWrong | None:
-    """Why the first row of a stored sample may not be a header; None if it is one."""
+    """The error that the first row of a stored sample may not be a header; None if it is a header."""
     return view(app, {name: value for name, value in extract.items() if name != "fields"}, sample).doubt
 
 
@@ -111,7 +109,9 @@ def _read(app: App, contract: Contract, name: str, content: bytes) -> SampleView
 
 
 def _beginning(content: bytes) -> bytes:
-    """The first complete lines. UTF-16, recognised by its byte order mark, is cut between characters."""
+    """The first complete lines. A text in UTF-16, recognised by its byte order mark, is cut between two
+    characters.
+    """
     if len(content) <= KEPT:
         return content
     end = content.rfind(b"\n", 0, KEPT) + 1 or KEPT
@@ -122,7 +122,7 @@ def _beginning(content: bytes) -> bytes:
 
 @contextmanager
 def _file(app: App, content: bytes) -> Iterator[Path]:
-    """The content as a temporary file."""
+    """Write the content to a temporary file, which is deleted when the block ends."""
     with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
         path = Path(folder) / "sample"
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The tasks of a draft whose rows a task at one place can use, with the fields of their rows."""
+"""The tasks of a draft whose rows a task at a given position can use, and the fields of their rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Fields = dict[str, list[str]]
 
 
 def sources_of(draft: Draft, place: Place) -> Fields:
-    """The extract tasks and transforms before this place, each with the names of its fields."""
+    """The extract tasks and transforms before this position, each with the names of its fields."""
     found: Fields = {}
     for task in _before(draft, place):
         if "extract" in task:
@@ -25,7 +25,7 @@ def sources_of(draft: Draft, place: Place) -> Fields:
 
 
 def extracts_of(draft: Draft, place: Place) -> list[str]:
-    """The IDs of the extract tasks before this place."""
+    """The IDs of the extract tasks before this position."""
     return [str(task["id"]) for task in _before(draft, place) if "extract" in task]
 
 

@@ -1,4 +1,4 @@
-"""One task of a draft: find, check and save it."""
+"""Finds, checks and saves one task of a draft."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Form = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The place of a task, or of a new task, in a workflow."""
+    """The position of a task, or of a new task, in the workflow's draft."""
 
     workflow: str
     task: str | None
-    """The id of the task; None for a new task."""
+    """The ID of the task; None for a new task."""
     after: str = ""
-    """The place of a new task, as in ``rules.chain``."""
+    """The position of a new task, as in ``rules.chain``: the ID of the task before it."""
 
 
 def find(draft: Draft, place: Place, kind: str) -> Form | None:
@@ -45,7 +45,7 @@ def find(draft: Draft, place: Place, kind: str) -> Form | None:
 
 
 def put(document: Form, place: Place, kind: str, settings: Form, *, name: str) -> Form:
-    """The document with the task in its place; the id of a new task is made from ``name``."""
+    """The document with the task at its position. The ID of a new task is made from ``name``."""
     task = {"id": place.task or chain.free_id(document, key_of(name)), kind: settings}
     there = chain.put(document, task, place.after or None)
     # ``chain.put`` keeps the old branches of a condition. Here the branches from the form replace them.
@@ -53,7 +53,7 @@ def put(document: Form, place: Place, kind: str, settings: Form, *, name: str) -
 
 
 def problems(app: App, draft: Draft, place: Place, kind: str, settings: Form) -> tuple[DraftProblem, ...]:
-    """Problems of the task in its place. Paths are relative to its settings."""
+    """The problems of the task at its position. Paths are relative to the task's settings."""
     name = "the task"
     document = put(draft.document, place, kind, settings, name=name)
     task = place.task or chain.free_id(draft.document, key_of(name))
@@ -62,7 +62,7 @@ def problems(app: App, draft: Draft, place: Place, kind: str, settings: Form) ->
 
 
 def below(problems: Iterable[DraftProblem], position: int, kind: str) -> tuple[DraftProblem, ...]:
-    """Problems of one task, with paths relative to its settings."""
+    """The problems of one task, with paths relative to the task's settings."""
     return tuple(
         each._replace(path=each.path[3:]) for each in problems if each.path[:3] == ("tasks", position, kind)
     )

@@ -1,4 +1,4 @@
-"""The first rows of a sample, as a transform that is being edited makes them."""
+"""A preview of a transform that is being edited, made from the first rows of a sample."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from bucketlift.tabular.transform.row_transforms import PreviewRow, RowTransform
 Form = dict[str, Any]
 ROWS_SHOWN = 10
 SAMPLE = "sample of a transform"
-"""Name of the scratch values that contain the sample while a transform is edited."""
+"""Name under which the editor stores the sample while a transform is edited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The rows of a transform. If there are none, ``missing`` names the extract task that has no sample."""
+    """The rows of a transform. If there are no rows, ``missing`` names the extract task that has no sample."""
 
     extract: str
     names: tuple[str, ...] = ()
@@ -41,7 +41,9 @@ class Preview:
 
 
 def preview(app: App, draft: Draft, place: Place, settings: Form) -> Preview | None:
-    """Preview the rows of a transform. None if the transform has problems, or if its source is not known."""
+    """Preview the rows of a transform. Returns None if the transform has problems, or if its source is not
+    known.
+    """
     flow, task = _alone(draft, place, settings)
     if flow is None:
         return None
@@ -54,7 +56,7 @@ def preview(app: App, draft: Draft, place: Place, settings: Form) -> Preview | N
 
 
 def _alone(draft: Draft, place: Place, settings: Form) -> tuple[Workflow | None, str]:
-    """A workflow of the extract task and the transforms up to this one; None if it has problems."""
+    """A workflow with only the extract task and the transforms up to this one; None if it has problems."""
     task = place.task or chain.free_id(draft.document, "transform")
     document = tasks.put(draft.document, place, "transform", settings, name="transform")
     by_id = {each["id"]: each for each in document["tasks"]}

@@ -1,1 +1,1 @@
-"""Files, their rejects, and decisions about them."""
+"""Services for files, their rejects, and decisions about them."""

@@ -1,4 +1,4 @@
-"""Accept the header of a held file as the new version of its task's contract."""
+"""Makes the header of a held file the new version of its task's contract."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ HEADER_REASONS = frozenset(
         HeldReason.RESPELLED_COLUMNS,
     }
 )
-"""Hold reasons of files whose header can become the contract."""
+"""The hold reasons for which a file's header can become the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """The new version of the workflow, and the changed fields."""
+    """The new version of the workflow, and the fields that changed."""
 
     workflow: str
     version: int
@@ -43,13 +43,14 @@ class Adopted:
 
 
 def adopt(app: App, file: str) -> Adopted:
-    """Make a file's header the contract of its task. Files held because of the old header are checked again.
+    """Make a file's header the contract of its task. Files that are held because of the old header are
+    checked again.
 
-    Remaining fields, including one that looks renamed, keep their types and columns.
+    Fields that remain keep their types and columns, even if their name seems to have changed.
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: it is not held for its header, or a workflow file owns the contract.
+        RequestWrong: the file is not held because of its header, or a workflow file owns the contract.
     """
     claim = app.ledger.claims.get(file)
     definition = app.ledger.catalog.workflow(claim.workflow)
@@ -92,7 +93,9 @@ def adopt(app: App, file: str) -> Adopted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """The change from a contract's fields to a header; ``names`` maps old to new names of remaining fields."""
+    """The change from a contract's fields to a header. ``names`` maps the old name of each remaining field to
+    its new name.
+    """
 
     fields: tuple[Field, ...]
     names: dict[str, str]

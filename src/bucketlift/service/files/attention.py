@@ -1,4 +1,4 @@
-"""Files and issues that need attention, over all workflows, and decisions about several files at once."""
+"""Files and other issues of all workflows that need attention, and one decision for several files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bucketlift.service.core.app import App
 from bucketlift.service.files import files
 
 PAGE = 50
-"""Files per page."""
+"""Number of files on a page."""
 MANY = 1_000
-"""The most files in one decision."""
+"""Maximum number of files in one decision."""
 
 
 class IssueKind(StrEnum):
-    """What needs attention in addition to files."""
+    """The kinds of issues that need attention in addition to files."""
 
     OUTBOX = "outbox"
     ACCOUNT = "account"
@@ -50,14 +50,16 @@ def issues(app: App) -> tuple[Issue, ...]:
 
 
 def groups(app: App) -> tuple[Group, ...]:
-    """The numbers of waiting files by workflow and reason, the largest group first."""
+    """The number of waiting files by workflow and reason; the largest group is first."""
     return tuple(sorted(app.ledger.waiting.groups(), key=lambda each: (-each.files, each.workflow)))
 
 
 def waiting(
     app: App, *, workflow: str | None = None, reason: str | None = None, page: int = 1
 ) -> list[Claim]:
-    """A page of the waiting files, plus one if there is another page."""
+    """A page of the waiting files. If there is another page, one more file is returned, so that the caller
+    sees this.
+    """
     return app.ledger.waiting.files(
         workflow=workflow, reason=reason, limit=PAGE + 1, offset=(page - 1) * PAGE
     )
@@ -68,13 +70,13 @@ def decide_each(
 ) -> tuple[DecisionResult, ...]:
     """Apply the same decision to each file separately: one failure does not stop the others.
 
-    Each item is a file id. The reason that the page showed may follow it: ``9f3c missing-column``.
+    Each item is a file ID, or a file ID and the reason that the page showed: ``9f3c missing-column``.
     """
     return tuple(_decide(app, wish, *each.partition(" ")) for each in dict.fromkeys(chosen[:MANY]))
 
 
 def as_seen(wish: Callable[[Claim], files.Decision], reason: str) -> Callable[[Claim], files.Decision]:
-    """Wrap a decision: refuse it if the file is no longer held for the reason that the page showed."""
+    """A decision that is refused if the file is no longer held for the reason that the page showed."""
 
     def decided(claim: Claim) -> files.Decision:
         if (claim.reason or "") != reason:

@@ -1,4 +1,4 @@
-"""Compare the header of a file with the contract, name by name."""
+"""Compares the header of a file with the contract, name by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bucketlift.tabular.header.verdict import looks_renamed
 from bucketlift.tabular.sample import sample_header
 
 LARGEST = 200_000_000
-"""The largest file, in bytes, that is downloaded to show its header."""
+"""Maximum bytes of a file that is downloaded to show its header."""
 
 
 class Kind(StrEnum):
     SAME = "same"
     RESPELLED = "respelled"
-    """The names differ only in case or surrounding spaces."""
+    """The two names differ only in case or surrounding spaces."""
     ALIAS = "alias"
     RENAMED = "renamed-looking"
     MISSING = "missing"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A field and its matching or similar column."""
+    """A field, and the column that has the same or a similar name."""
 
     kind: Kind
     expected: str | None = None
@@ -45,7 +45,7 @@ class Pair:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     pairs: tuple[Pair, ...]
-    """The fields in the contract's order, then additional columns."""
+    """All fields in the contract's order, then the additional columns."""
     reordered: bool
 
     @property
@@ -54,11 +54,11 @@ class Difference:
 
 
 def difference(app: App, file: str) -> Difference:
-    """Read the header of a file from its bucket and compare it with the current contract.
+    """Read the header of a file from its bucket, and compare the header with the current contract.
 
     Raises:
-        NotFound: there is no such file, or its workflow or task is gone.
-        RequestWrong: the header cannot be read, or the file is too large to download for it.
+        NotFound: there is no such file, or its workflow or task was removed.
+        RequestWrong: the header cannot be read, or the file is too large to download for this.
         ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
     """
     claim = app.ledger.claims.get(file)
@@ -87,7 +87,7 @@ def compared(contract: Contract, header: tuple[str, ...]) -> Difference:
 
 
 def _renamed(match: Match, left: list[int]) -> dict[str, int]:
-    """Missing fields with the unknown columns that have similar names."""
+    """For each missing field with a similar name in the header: the number of this column."""
     found: dict[str, int] = {}
     for name in match.missing:
         like = (

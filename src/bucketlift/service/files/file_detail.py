@@ -26,30 +26,32 @@ class FileDetail:
     project: str | None
     """The project whose workflow file owns the workflow."""
     task: ExtractTask | None
-    """The file's task; None if the workflow no longer has it."""
+    """The file's extract task; None if the workflow no longer has the task."""
     under: tuple[Claim, ...]
-    """All occurrences of the key, including this one."""
+    """All occurrences of the object's key, including that of this file."""
     receipts: tuple[ClaimReceipt, ...]
     entry: Entry | None
     replays: tuple[Replay, ...]
     possible: frozenset[str]
-    """Possible actions: accept, retry, ignore, hold, unload, reload."""
+    """The actions that are possible: accept, retry, ignore, hold, unload, reload."""
 
     @property
     def differs(self) -> bool:
-        """Whether its header can be compared with the contract."""
+        """Whether the file's header can be compared with the contract."""
         reason = self.claim.reason
         return self.task is not None and self.claim.state is FileState.HELD and reason in _COMPARABLE
 
     @property
     def undecoded(self) -> bool:
-        """Whether its words can be shown in each encoding."""
+        """Whether the page can show the file's words in each encoding (the file is held because of its
+        encoding).
+        """
         reason = self.claim.reason
         return self.task is not None and self.claim.state is FileState.HELD and reason in _UNDECODED
 
     @property
     def adoptable(self) -> bool:
-        """Whether its header can become the contract."""
+        """Whether the file's header can become the contract."""
         return self.differs and self.claim.reason in HEADER_REASONS
 
 
@@ -88,7 +90,7 @@ def file_detail(app: App, file: str) -> FileDetail:
 
 
 def possible(claim: Claim, wish: str) -> bool:
-    """Whether a decision is possible in the file's current state."""
+    """Whether the decision ``wish`` is possible in the file's current state."""
     try:
         DECISIONS[wish](claim)
     except RequestWrong:

@@ -1,4 +1,4 @@
-"""Find files, and decide about held ones."""
+"""Finds files, and decides about held ones."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ ACCEPTABLE = frozenset(
         HeldReason.UNKNOWN_RECEIPT,
     }
 )
-"""Hold reasons of files that can be accepted; a file held for another reason cannot be read as it is."""
+"""The hold reasons for which a file can be accepted. A file with another reason cannot be read as it is."""
 
 NEXT = "The next run of {workflow} loads it: bucketlift run {workflow}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A valid decision about one file, not yet carried out."""
+    """A valid decision about one file, which is not executed yet."""
 
     claim: Claim
     transition: Transition
     following: str
     action: ActionState | None = None
-    """The new state of the action, if the decision is about the action."""
+    """The new state of the action; None if the decision is not about the action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A file after a decision, and the next step."""
+    """A file after a decision, and what happens next."""
 
     claim: Claim
     next: str
@@ -72,7 +72,8 @@ def find(
     limit: int = 1000,
     offset: int = 0,
 ) -> list[Claim]:
-    """Find files, ordered by key. ``run``: files of its manifest; ``waiting``: files whose action is delayed.
+    """Find files, ordered by key. ``run``: the files of its manifest. ``waiting``: only files whose action is
+    delayed.
 
     Raises:
         NotFound: there is no such run.
@@ -89,13 +90,13 @@ def find(
 
 
 def outcomes(app: App, claims: Sequence[Claim]) -> list[dict[str, Any]]:
-    """The files in the form of a run's JSON document, including delayed actions."""
+    """The files as entries of a run's summary, with their delayed actions."""
     delayed = app.ledger.outbox.delayed([claim.id for claim in claims])
     return [file_outcome(claim, delayed.get(claim.id)) for claim in claims]
 
 
 def shown(app: App, claim: Claim) -> dict[str, Any]:
-    """A file with its receipts and replays, without the contents of cells."""
+    """A file as JSON values, with its receipts and replays, without the contents of cells."""
     receipts = app.ledger.claims.receipts([claim.id]).get(claim.id, {})
     (outcome,) = outcomes(app, [claim])
     return outcome | {
@@ -132,7 +133,7 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
 
 
 def retry(claim: Claim) -> Decision:
-    """Retry the load of a file, or its action if the action is held. The action's due time stays."""
+    """Retry the load of a file; if its action is held, retry the action. The due time of the action stays."""
     if claim.state is FileState.ACTION_HELD:
         return Decision(
             claim=claim,
@@ -154,7 +155,7 @@ def retry(claim: Claim) -> Decision:
 
 
 def accept(claim: Claim) -> Decision:
-    """Load the valid rows of a held file; its rejects are kept.
+    """Accept a held file: its valid rows are loaded, and its rejects are kept.
 
     Raises:
         RequestWrong: the file is not held, or its hold reason does not allow this.
@@ -182,7 +183,7 @@ def accept(claim: Claim) -> Decision:
 
 
 def ignore(claim: Claim) -> Decision:
-    """Do not load a file; for a loaded file, drop the action and keep the object."""
+    """Do not load a file. If it is loaded already, drop its action and keep the object."""
     following = "It stays in the bucket and is not loaded. Retry reverses this."
     if claim.state in PENDING_ACTION:
         return Decision(
@@ -229,7 +230,7 @@ def hold(claim: Claim) -> Decision:
 
 
 def decide(app: App, wish: Callable[[Claim], Decision], files: Sequence[str]) -> list[Decided]:
-    """Apply a decision to several files. If it is not possible for one of them, no file is changed.
+    """Apply a decision to several files. If the decision is not possible for one of them, no file is changed.
 
     Raises:
         NotFound: there is no such file.

@@ -1,4 +1,4 @@
-"""Download the original file of a claim again, to show it."""
+"""Downloads the original file of a claim again, to show it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from bucketlift.service.core.app import App, no_progress
 
 @contextmanager
 def plain_part(app: App, claim: Claim, task: ExtractTask) -> Iterator[Path]:
-    """The exact version of the file, decrypted and unpacked; the first entry of an archive.
+    """Open the exact version of the file, decrypted and unpacked. Of an archive, only the first entry is
+    opened.
 
     Raises:
         ObjectChanged, ObjectGone: this version is no longer in the bucket.
-        RequestWrong: it cannot be opened.
+        RequestWrong: the file cannot be opened.
     """
     with TemporaryDirectory(prefix="bucketlift-") as folder:
         raw = Path(folder) / "object"
@@ -41,4 +42,4 @@ def plain_part(app: App, claim: Claim, task: ExtractTask) -> Iterator[Path]:
 
 
 def _not_cancelled() -> None:
-    """A cancellation check that never cancels."""
+    """Do nothing: a download for the page cannot be cancelled."""

@@ -1,4 +1,4 @@
-"""Delayed actions on loaded files: list them, undo them, or run them now."""
+"""Delayed actions on loaded files: lists them, drops them, or makes them due now."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ PAGE = 50
 
 
 def delayed(app: App, *, workflow: str | None = None, page: int = 1) -> list[Entry]:
-    """A page of delayed actions, the next one first, plus one if there is another page."""
+    """A page of delayed actions, the next one first. If there is another page, one more action is returned,
+    so that the caller sees this.
+    """
     return app.ledger.waiting.delayed(
         workflow=workflow, now=app.now(), limit=PAGE + 1, offset=(page - 1) * PAGE
     )
 
 
 def keep(claim: Claim) -> files.Decision:
-    """Drop the action of a loaded file and keep the object permanently.
+    """Drop the action of a loaded file, and keep the object permanently.
 
     Raises:
-        RequestWrong: no action is pending, or it has already started.
+        RequestWrong: no action is pending, or the action has already started.
     """
     if claim.state not in PENDING_ACTION:
         raise RequestWrong(
@@ -38,14 +40,14 @@ def keep(claim: Claim) -> files.Decision:
 
 
 def undo(app: App, chosen: Sequence[str]) -> tuple[DecisionResult, ...]:
-    """Drop the action of each file separately. The file is then `done`. This is possible until the ledger
-    records that the delete request was sent.
+    """Drop the action of each file separately. The state of the file is then `done`. This is possible until
+    the ledger records that the delete request was sent.
     """
     return decide_each(app, keep, chosen)
 
 
 def do_now(app: App, file: str) -> Entry:
-    """Make an action due now: the next run of the workflow performs it, and a worker starts one.
+    """Make an action due now, and queue a run that executes it.
 
     Raises:
         NotFound: there is no such file.

@@ -1,4 +1,4 @@
-"""Rejects of a file: list them, and export them to be mended."""
+"""Lists the rejects of a file, and exports them so that a person can mend them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A stored reject, and the replay that loaded it after it was mended."""
+    """A stored reject, and the replay that loaded it. The replay is None if the reject was not mended."""
 
     reject: Reject
     mended_in: int | None
 
 
 def find(app: App, file: str) -> Iterator[Listed]:
-    """The stored rejects of a file: all of a loaded file, the first 1,000 of a held one."""
+    """Yield the stored rejects of a file: all rejects of a loaded file, the first 1,000 of a held file."""
     claim = app.ledger.claims.get(file)
     mended = app.ledger.replays.mended(claim.id)
     for reject in app.ledger.claims.each_reject(claim.id):
@@ -39,7 +39,7 @@ def find(app: App, file: str) -> Iterator[Listed]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownReject:
-    """A reject with its text for display."""
+    """A reject with its text, as it is shown."""
 
     reject: Reject
     text: str
@@ -47,7 +47,7 @@ class ShownReject:
 
 
 def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[ShownReject]:
-    """A page of the stored rejects of a file, in file order."""
+    """A page of the stored rejects of a file, in the file's order."""
     split, mended = splitter(app, claim), app.ledger.replays.mended(claim.id)
     return [
         ShownReject(reject=each, text=split.text(each), mended_in=mended.get(each.offset))
@@ -56,7 +56,7 @@ def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[ShownRe
 
 
 def shown(app: App, file: str) -> Iterator[dict[str, Any]]:
-    """The stored rejects of a file, with their exact bytes in base64."""
+    """Yield the stored rejects of a file as JSON values, with their exact bytes in base64."""
     from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - slow import
 
     split = splitter(app, app.ledger.claims.get(file))
@@ -67,10 +67,11 @@ def shown(app: App, file: str) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def every(app: App, claim: Claim) -> Iterator[Iterator[Reject]]:
-    """Stream all rejects of a file. Beyond the first 1,000 of a held file, the source is read again.
+    """Open all rejects of a file, one after another. Beyond the first 1,000 rejects of a held file, the
+    object is read again.
 
     Raises:
-        NeedsPerson: the source no longer exists or cannot be read as before.
+        NeedsPerson: the object no longer exists, or cannot be read in the same way any more.
     """
     if claim.state in COMMITTED or len(app.ledger.claims.rejects(claim.id)) >= claim.rejected:
         yield app.ledger.claims.each_reject(claim.id)
@@ -85,12 +86,12 @@ def every(app: App, claim: Claim) -> Iterator[Iterator[Reject]]:
 class Export:
     lines: Iterator[str]
     gap: BucketliftError | None = None
-    """Why only the stored rejects are included; None if the export is complete."""
+    """Why the export has only the stored rejects; None if it has all rejects."""
 
 
 @contextmanager
 def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
-    """Export the rejects that are not mended as lines of CSV, with header, or of JSON."""
+    """Export the rejects that are not mended, as CSV with a header, or as one JSON object per line."""
     from bucketlift.tabular.rejects import json_lines  # noqa: PLC0415 - slow import
     from bucketlift.tabular.rejects.sheet import Sheet  # noqa: PLC0415 - slow import
 
@@ -108,7 +109,9 @@ def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
 
 
 def splitter(app: App, claim: Claim) -> Splitter:
-    """A splitter that reads rejects as the file was read, into the fields of the current contract."""
+    """The function that splits a reject into the fields of the current contract, with the settings by which
+    the file was read.
+    """
     from bucketlift.tabular.rejects.splitting import Splitter  # noqa: PLC0415 - slow import
 
     judged = extract_of(_read_by(app, claim), claim)
@@ -127,7 +130,7 @@ def extract_of(definition: Definition, claim: Claim) -> ExtractTask:
     """The extract task of a file.
 
     Raises:
-        NotFound: the workflow no longer has it.
+        NotFound: the workflow no longer has the task.
     """
     found = next((task for task in definition.workflow.extracts if task.id == claim.task), None)
     if found is None:
@@ -140,15 +143,15 @@ def extract_of(definition: Definition, claim: Claim) -> ExtractTask:
 
 
 def _read_by(app: App, claim: Claim) -> Definition:
-    """The workflow version that last read the file."""
+    """The version of the workflow that last read the file."""
     if claim.run is None:
         return app.ledger.catalog.workflow(claim.workflow)
     return app.ledger.catalog.of_run(app.ledger.runs.get(claim.run))
 
 
 def _exact_shape(claim: Claim, task: ExtractTask) -> Shape | None:
-    """The shape of a file for which an older ledger stored none: the contract's columns. None if the file has
-    notes.
+    """The position of each field, for a file for which an older version stored none: the contract's order.
+    None if the file has notes, because its columns may then differ.
     """
     names = task.contract.names
     if claim.notes:

@@ -1,4 +1,4 @@
-"""Change the header of an extract task, and rename its fields in the transforms and loads that use them."""
+"""Changes the header of an extract task, and renames its fields in the transforms and loads that use them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ from bucketlift.rules.targets import Naming, check_target
 from bucketlift.tabular.header.header import fold
 
 NamingOf = Callable[[str], Naming]
-"""The rules for names of a destination, by its name."""
+"""A function that returns a destination's rules for names, by the destination's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """How the rows of one task change: new fields, removed ones, and the new names of all others."""
+    """How the fields of one task's rows change: new fields, removed fields, and the new names of all other
+    fields.
+    """
 
     fields: tuple[str, ...]
     names: Mapping[str, str]
@@ -68,7 +70,9 @@ def _tasks(
 
 
 def _transform(task: TransformTask, change: Renamed) -> TransformTask:
-    """The transform with the new names. A field that replaces a renamed source field gets the new name, too."""
+    """The transform with the new names. If a field of the transform replaces a renamed source field, it gets
+    the new name, too.
+    """
     for output in task.fields:
         for name in output.origin.sources:
             if name in change.removed:
@@ -98,8 +102,8 @@ def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
 
 
 def _behind(task: TransformTask, change: Renamed) -> Renamed:
-    """The change as later tasks see it, after the transform: the fields that the transform makes stay the
-    same.
+    """The change of the rows after a transform, as later tasks get them. The fields that the transform makes
+    do not change.
     """
     made = [each.name for each in task.fields]
     fields = (*change.fields, *(name for name in made if name not in change.fields))

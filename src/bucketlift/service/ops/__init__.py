@@ -1,1 +1,1 @@
-"""Background work of a service process, and maintenance: notifications, trimming, backups."""
+"""The background work of a service process, and maintenance: notices, trimming, backups."""

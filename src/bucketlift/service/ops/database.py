@@ -1,4 +1,4 @@
-"""Back up and restore the ledger, and confirm the pause after a restore."""
+"""Backs up and restores the ledger, and ends the pause after a restore."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UnknownReceipts:
     since: datetime
     lost: tuple[Receipt, ...] = ()
     error: BucketliftError | None = None
-    """Why the destination could not be read."""
+    """Why the destination could not be read; None if it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +42,16 @@ class Restored:
     label: Label
     paused: bool
     key: BucketliftError | None
-    """Why the key file cannot decrypt the secrets of the backup."""
+    """Why the key file cannot decrypt the secrets of the backup; None if it can."""
 
 
 def back_up(app: App, path: Path) -> Label:
-    """Write a backup of the ledger to a new file, while it is in use."""
+    """Write a backup of the ledger to a new file. Other processes can use the ledger in the meantime."""
     return Backups(app.ledger.database).write(path, now=app.now())
 
 
 def status(app: App) -> Status:
-    """The state of the outbox, and receipts in destinations that the ledger does not know."""
+    """The state of the outbox, and the receipts in destinations that the ledger does not know."""
     pause = app.ledger.pauses.paused()
     names = app.ledger.catalog.destinations()
     return Status(
@@ -64,7 +64,7 @@ def status(app: App) -> Status:
 
 
 def confirm(app: App) -> tuple[Pause, tuple[UnknownReceipts, ...]]:
-    """Resume the outbox after a user has reviewed what the ledger lost.
+    """Resume the outbox, after a user has reviewed what the ledger lost.
 
     Raises:
         RequestWrong: the outbox is not paused.
@@ -81,12 +81,12 @@ def confirm(app: App) -> tuple[Pause, tuple[UnknownReceipts, ...]]:
 
 
 def inspect(app: App, path: Path) -> Label:
-    """The label of a backup."""
+    """The description of a backup: its version, time, installation and numbers of rows."""
     return Backups(app.ledger.database).inspect(path)
 
 
 def holds_something(app: App) -> bool:
-    """Whether a restore would replace existing data."""
+    """Whether the ledger contains data that a restore would replace."""
     return bool(
         app.ledger.catalog.workflows()
         or app.ledger.catalog.accounts()
@@ -96,7 +96,9 @@ def holds_something(app: App) -> bool:
 
 
 def restore(app: App, path: Path) -> Restored:
-    """Replace the ledger with a backup. The outbox is paused unless nothing was lost since the backup."""
+    """Replace the ledger with a backup. The outbox is paused, unless the ledger has lost nothing since the
+    backup.
+    """
     label = Backups(app.ledger.database, app.ledger.workers).restore(path, beside=app.home, now=app.now())
     lifted = lift(app.connections, app.ledger.pauses, app.ledger.catalog.destinations())
     try:

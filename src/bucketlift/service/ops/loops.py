@@ -1,4 +1,4 @@
-"""Periodic background work in a separate thread."""
+"""Background work that is repeated in a separate thread."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from bucketlift.errors import BucketliftError, places_of
 from bucketlift.logs import log
 
 LATE = 60.0
-"""Seconds without a successful call, in addition to the interval, after which a loop counts as stuck."""
+"""A loop counts as stuck if it had no successful call for its interval plus this many seconds."""
 
 
 @dataclass(kw_only=True)
 class Loop:
-    """Calls ``action`` periodically in a separate thread until the block ends. A failure does not stop it."""
+    """Calls ``action`` again and again in a separate thread until the block ends. An error does not stop the
+    loop.
+    """
 
     name: str
     action: Callable[[], float | None]
-    """The function to call. It returns the seconds until the next call, or None for the interval."""
+    """The function to call. It returns the number of seconds until the next call, or None for the usual
+    interval.
+    """
     every: float
-    """Seconds between two calls."""
+    """The usual interval: seconds between two calls."""
     _ended: threading.Event = field(default_factory=threading.Event)
     _well: float = field(default_factory=time.monotonic)
     _thread: threading.Thread | None = None

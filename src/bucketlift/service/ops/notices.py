@@ -1,4 +1,4 @@
-"""Notifications: create them for runs, and send those that are due."""
+"""Creates the notices about runs, and sends the notices that are due."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from bucketlift.service.core.app import App
 from bucketlift.service.ops.silence import listen
 
 WITHIN = timedelta(seconds=10)
-"""The time limit for sending."""
+"""The time limit for sending notices."""
 
 
 def plan(app: App) -> None:
-    """Create the missing notifications for ended runs and for missed expected files.
+    """Create the notices that are missing: for ended runs, and for expected files that did not arrive.
 
-    A run is marked in the transaction that creates its notifications: a crash neither loses nor repeats any.
+    The ledger records a run as done in the same transaction that stores its notices, so a crash neither loses
+    nor repeats a notice.
     """
     while runs := app.ledger.notices.unplanned():
         for each in runs:
@@ -36,7 +37,9 @@ def plan(app: App) -> None:
 
 
 def _plan_run(app: App, run: RunId) -> None:
-    """Create the notifications of a run. A run that fails here is marked too, so that it does not block others."""
+    """Create the notices of a run. If this fails, the run is recorded as done all the same, so that it does
+    not block others.
+    """
     try:
         app.ledger.notices.plan(run, list(_of_run(app, app.ledger.runs.get(run))))
     except LedgerUnavailable:
@@ -50,9 +53,9 @@ def _plan_run(app: App, run: RunId) -> None:
 
 
 def send_due(app: App, *, within: timedelta = WITHIN) -> int:
-    """Send due notifications one after another within the time limit; returns the number sent.
+    """Send due notices one after another within the time limit. Returns the number of sent notices.
 
-    A notification that cannot be sent is retried later and records the reason.
+    A notice that cannot be sent stores the reason, and is sent again later.
     """
     until, sent = time.monotonic() + within.total_seconds(), 0
     while (left := until - time.monotonic()) > 0 and (notice := app.ledger.notices.take(app.now())):
@@ -69,7 +72,7 @@ def send_due(app: App, *, within: timedelta = WITHIN) -> int:
 
 
 def deliver(app: App, *, within: timedelta = WITHIN) -> int:
-    """Create and send notifications; returns the number sent. Slow imports are made only if a notification is
+    """Create and send notices. Returns the number of sent notices. Slow imports are made only if a notice is
     due.
     """
     plan(app)
@@ -77,11 +80,11 @@ def deliver(app: App, *, within: timedelta = WITHIN) -> int:
 
 
 def test(app: App, workflow: str) -> list[dict[str, Any]]:
-    """Send a test notification to every channel of a workflow, and return the results.
+    """Send a test notice to every channel of a workflow. Returns the results.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: it has no notifications.
+        RequestWrong: the workflow has no ``notify``.
     """
     flow = app.ledger.catalog.workflow(workflow).workflow
     channels = dict.fromkeys(channel for entry in flow.notify for channel in entry.channels)
@@ -95,7 +98,7 @@ def test(app: App, workflow: str) -> list[dict[str, Any]]:
 
 
 def shown(notice: Notice) -> dict[str, Any]:
-    """A notification for a list."""
+    """A notice as JSON values, for a list."""
     waits = notice.state is NoticeState.WAITING
     return {
         "id": notice.id,
@@ -113,7 +116,7 @@ def shown(notice: Notice) -> dict[str, Any]:
 
 
 def address(channel: Channel) -> str:
-    """The recipient; for a webhook, the name of the secret with its URL."""
+    """The recipient of a notice. For a webhook, the name of the secret that contains its URL."""
     match channel:
         case Mailbox(email=email):
             return email
@@ -133,7 +136,7 @@ def without_mail_server(app: App, workflows: Iterable[Workflow]) -> Iterator[str
 
 
 def _of_run(app: App, run: Run) -> Iterator[Notice]:
-    """One notification per channel, even for several occasions."""
+    """Yield the notices of a run: one per channel, even if it reports several occasions."""
     flow = app.ledger.catalog.of_run(run).workflow
     by_channel: dict[Channel, list[Occasion]] = {}
     for occasion in _occasions(app, run):
@@ -148,7 +151,9 @@ def _of_run(app: App, run: Run) -> Iterator[Notice]:
 
 
 def _failed_as_before(app: App, run: Run) -> bool:
-    """Whether an outbox run failed for the same reason as the one before, which was already reported."""
+    """Whether an outbox run failed for the same reason as the run before it, whose failure was already
+    reported.
+    """
     before = app.ledger.notices.before(run) if run.trigger == OUTBOX else None
     if before is None:
         return False
@@ -157,7 +162,9 @@ def _failed_as_before(app: App, run: Run) -> bool:
 
 
 def _occasions(app: App, run: Run) -> tuple[Occasion, ...]:
-    """The occasions, the most urgent first. A successful outbox run is not reported as a success."""
+    """The occasions that a run reports, the most urgent first. A successful outbox run does not report a
+    success.
+    """
     asked = {
         Occasion.FAILED: run.state is RunState.FAILED and not _failed_as_before(app, run),
         Occasion.HELD: run.newly_held > 0,

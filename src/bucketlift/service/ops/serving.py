@@ -1,4 +1,4 @@
-"""The service process: execute queued runs, trigger schedules, and send notifications."""
+"""The service process: it executes queued runs, follows schedules, and sends notices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LOOK = 0.5
 """Seconds between two checks for queued runs."""
 DELIVER = 5.0
-"""Seconds between two checks for due notifications."""
+"""Seconds between two checks for due notices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +35,11 @@ class Serving:
     loops: tuple[Loop, ...]
 
     def hand_over(self) -> None:
-        """Hand running runs over to other workers at their next step, instead of finishing them."""
+        """Let other workers continue the runs in progress. Each run stops before its next step."""
         self.engine.hand_over()
 
     def health(self) -> dict[str, Any]:
-        """The health of the process, with the reason if it is not ready."""
+        """The health of the process; if it is not ready, with the reason."""
         stuck = [loop.name for loop in self.loops if loop.stuck]
         ledger = self._ledger()
         return {
@@ -62,7 +62,7 @@ class Serving:
 
 @contextmanager
 def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
-    """Serve until the block ends; then start nothing new and finish running work."""
+    """Serve while the block lasts. At its end, start nothing new and wait for running work."""
     from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - slow import
     from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - slow import
 
@@ -90,7 +90,9 @@ def _delivering(app: App) -> Callable[[], None]:
 
 
 def _ticking(app: App) -> Callable[[], float]:
-    """A call that triggers due schedules and returns the seconds until the next one."""
+    """A function that queues the runs that are due by their schedules. It returns the seconds until its next
+    call.
+    """
     from bucketlift.engine.worker.ticker import Ticker  # noqa: PLC0415 - slow import
 
     ticker = Ticker(definitions=app.ledger.catalog, schedules=app.ledger.schedules, clock=app.clock)

@@ -1,4 +1,4 @@
-"""Notify if no file arrived by the expected time."""
+"""Creates a notice if no file arrived by the expected time."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from bucketlift.rules.schedules.silence import counted_from
 from bucketlift.service.core.app import App
 
 STILL_LOOKING = timedelta(hours=1)
-"""An unfinished run that was queued less than this time ago may still find the expected file."""
+"""If an unfinished run was queued less than this time ago, it may still find the expected file, so the check
+waits.
+"""
 
 Writes = Callable[[Workflow, Channel, dict[str, Any]], Notice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The expected times of a workflow, and the channels to notify."""
+    """When a workflow expects files, and the channels that get a notice."""
 
     workflow: Workflow
     schedule: Schedule
@@ -35,7 +37,7 @@ class Expected:
 
 
 def listen(app: App, write: Writes) -> None:
-    """Check the expected times since the last check, and create notifications for missing files."""
+    """Check all expected times since the last check, and create notices for missing files."""
     marks, expected, now = app.ledger.silences.marks(), _expected(app), app.now()
     if gone := marks.keys() - expected.keys():
         app.ledger.silences.forget(gone)
@@ -47,7 +49,7 @@ def listen(app: App, write: Writes) -> None:
 
 
 def _expected(app: App) -> dict[tuple[str, str], Expected]:
-    """Expected times by workflow and mark; none for disabled workflows."""
+    """The expectations of enabled workflows, by workflow and name."""
     found: dict[tuple[str, str], Expected] = {}
     for flow in app.ledger.catalog.readable():
         for entry in flow.notify if flow.enabled else ():
@@ -62,7 +64,7 @@ def _expected(app: App) -> dict[tuple[str, str], Expected]:
 def _try(
     app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
 ) -> None:
-    """Check one expectation. An error is logged and skipped, so that it does not block others."""
+    """Check one expectation. An error is logged and does not stop the check of the others."""
     try:
         _judge(app, place, expected, heard=heard, now=now, write=write)
     except LedgerUnavailable:
@@ -81,7 +83,7 @@ def _try(
 def _judge(
     app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
 ) -> None:
-    """Create one notification for all expected times since the last check."""
+    """Create one notice for all expected times since the last check at which files were missing."""
     flow = expected.workflow
     if heard.until > now + CLOCK_STEP:  # the clock was set back since the last check
         app.ledger.silences.settle(

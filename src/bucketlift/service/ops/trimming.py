@@ -1,4 +1,4 @@
-"""Delete old history according to the operator's setting."""
+"""Deletes old history according to the operator's setting."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from bucketlift.logs import log
 from bucketlift.service.core.app import App
 
 PASS_EVERY = timedelta(hours=6)
-"""The interval between passes over old history in a service process."""
+"""The interval in which a service process deletes old history."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Trim:
-    """One pass over history older than ``days``. It runs in short steps; each continues where the previous
-    one stopped.
-    """
+    """Deletes history that is older than ``days``. Each short step continues after the previous one."""
 
     app: App
     days: int
@@ -39,7 +37,7 @@ class Trim:
 
 
 def trim(app: App, days: int) -> Trim:
-    """Delete all history that is older than ``days`` and not referenced.
+    """Delete all history that is older than ``days`` and to which nothing refers.
 
     Raises:
         RequestWrong: ``days`` is less than 1.
@@ -55,14 +53,14 @@ def trim(app: App, days: int) -> Trim:
 
 
 class Trimmer:
-    """Repeats the passes for a loop, if the setting limits the history."""
+    """Deletes old history again and again in a loop, if the setting limits the history."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._pass: Trim | None = None
 
     def step(self) -> float | None:
-        """Do one step. Returns the seconds until the next step; None for the interval of the loop."""
+        """Do one step. Returns the seconds until the next step; None for the usual interval of the loop."""
         if self._app.keep_history_days is None:
             return None
         current = self._pass or Trim(app=self._app, days=self._app.keep_history_days)

@@ -1,1 +1,1 @@
-"""Users: passwords, sessions, tokens."""
+"""Services for users: passwords, sessions, tokens."""

@@ -1,4 +1,4 @@
-"""Check, hash and verify passwords."""
+"""Checks, hashes and verifies passwords."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from bucketlift.errors import RequestWrong
 
 SHORTEST, LONGEST = 12, 256
 _AT_ONCE = BoundedSemaphore(2)
-"""Limits concurrent hashing, because each hash needs 64 MiB of memory."""
+"""Limits how many passwords are hashed at once, because each hash needs 64 MiB of memory."""
 
 
 class PasswordWrong(RequestWrong):
-    """The password is not allowed. The error never contains it."""
+    """The password is not allowed. The error text never contains the password."""
 
 
 def require_good(password: str, name: str) -> None:
-    """Refuse weak passwords. Length matters, so no character classes are required.
+    """Refuse weak passwords. Length matters most, so no character classes are required.
 
     Raises:
-        PasswordWrong: it is too short, too long, the name, or one repeated character.
+        PasswordWrong: the password is too short, too long, equal to the name, or one repeated character.
     """
     if len(password) < SHORTEST:
         raise PasswordWrong(
@@ -46,9 +46,10 @@ def hash_of(password: str) -> str:
 
 
 def check(password: str, known: str | None) -> tuple[bool, str | None]:
-    """Verify a password, and return a new hash if the known one uses an old algorithm.
+    """Verify a password against the known hash. Returns whether it is right, and a new hash if the known one
+    uses an old algorithm.
 
-    Takes the same time if no hash is known.
+    If no hash is known, the check takes the same time.
     """
     with _AT_ONCE:
         try:
@@ -69,5 +70,5 @@ def _dummy_hash() -> str:
 
 
 def warm() -> None:
-    """Create the dummy hash in advance, so that the first check takes no longer than others."""
+    """Create the dummy hash in advance, so that the first check takes no longer than later ones."""
     _dummy_hash()

@@ -1,4 +1,4 @@
-"""Add, change and disable users."""
+"""Adds, changes and disables users."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bucketlift.service.people import passwords
 from bucketlift.service.people.tokens import hashed, new_token
 
 LONGEST_NAME = 254
-"""The maximum length of an e-mail address (RFC 5321, 4.5.3.1)."""
+"""Maximum number of characters of a name: that of an e-mail address (RFC 5321, 4.5.3.1)."""
 BY_COMMAND = "the command line"
 
 
 class NameWrong(RequestWrong):
-    """The name is not valid."""
+    """The user's name is not valid."""
 
 
 def list_people(app: App) -> list[User]:
@@ -27,7 +27,7 @@ def list_people(app: App) -> list[User]:
 
 
 def get(app: App, user: str) -> User:
-    """The user with an id.
+    """The user with this ID.
 
     Raises:
         NotFound: there is no such user.
@@ -36,7 +36,7 @@ def get(app: App, user: str) -> User:
 
 
 def named(app: App, name: str) -> User:
-    """The user with a name.
+    """The user with this name.
 
     Raises:
         NotFound: there is no such user.
@@ -49,10 +49,10 @@ def named(app: App, name: str) -> User:
 
 
 def add(app: App, name: str, role: Role, *, by: str) -> User:
-    """Add a user, who chooses a password with a link from ``sessions.invite``.
+    """Add a user, who then chooses a password with a link from ``sessions.invite``.
 
     Raises:
-        RequestWrong: the name is not valid or taken, or the first user is not an administrator.
+        RequestWrong: the name is not valid or is taken, or the first user is not an administrator.
     """
     if role is not Role.ADMINISTRATOR and app.ledger.people.is_empty():
         raise RequestWrong(
@@ -78,7 +78,7 @@ def change_role(app: App, user: User, role: Role, *, by: str) -> None:
 
 
 def disable(app: App, user: User, *, by: str) -> None:
-    """Sign the user out everywhere and prevent sign-in until enabled.
+    """End all sessions of the user, and refuse their sign-in until the user is enabled again.
 
     Raises:
         RequestWrong: no administrator would be left.
@@ -95,7 +95,7 @@ def enable(app: App, user: User, *, by: str) -> None:
 
 
 def set_password(app: App, user: User, password: str, *, by: str) -> None:
-    """Set a password, end all sessions and revoke sign-in links.
+    """Set a user's password, end all sessions of the user and revoke their sign-in links.
 
     Raises:
         PasswordWrong: the password is not allowed.
@@ -121,7 +121,7 @@ def is_set_up(app: App) -> bool:
 
 
 def new_set_up_token(app: App) -> str:
-    """Create the token for setting up the first administrator. It replaces an earlier one."""
+    """Create the token with which the first administrator is set up. It replaces an earlier token."""
     token = new_token()
     app.ledger.sessions.let_set_up(hashed(token), app.now())
     return token
@@ -132,7 +132,7 @@ def is_set_up_token(app: App, token: str) -> bool:
 
 
 def set_up(app: App, token: str, name: str, password: str) -> User:
-    """Create the first administrator. The token works once.
+    """Create the first administrator. The token works only once.
 
     Raises:
         NameWrong: the name is not valid.

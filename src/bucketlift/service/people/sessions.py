@@ -1,4 +1,4 @@
-"""Sessions of browsers: sign in by password or one-time link, and sign out."""
+"""Sessions of browsers: users sign in by password or one-time link, and sign out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ SEEN_EVERY = timedelta(minutes=1)
 """Minimum time between two records of a session's last activity in the ledger."""
 LINK_LASTS = timedelta(days=3)
 OF_A_NAME, OF_AN_ADDRESS = Patience(free=5), Patience(free=20)
-"""Allowed failures per name and per address; several users may share an address."""
+"""The number of failures that are allowed without a wait, per name and per address. More are allowed per
+address, because several users may share it.
+"""
 LONGEST = 200
 
 
@@ -33,7 +35,7 @@ class SignInWrong(RequestWrong):
 
 
 class TooManyTries(RequestWrong):
-    """Too many sign-ins failed."""
+    """Too many sign-ins failed for this name or from this address."""
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
@@ -45,13 +47,13 @@ class TooManyTries(RequestWrong):
 
 
 class LinkOver(RequestWrong):
-    """The link was used, has expired, or never existed."""
+    """The sign-in link was used, has expired, or never existed."""
 
     default_hint = "Ask an administrator for a new one, or run `bucketlift users link NAME`."
 
 
 def sign_in(app: App, name: str, password: str, from_address: str, browser: str = "") -> str:
-    """Sign in with name and password; returns the token of a new session.
+    """Sign in with name and password. Returns the token of the new session.
 
     Raises:
         SignInWrong: the name or the password is wrong, or the user is disabled.
@@ -78,7 +80,7 @@ def sign_in(app: App, name: str, password: str, from_address: str, browser: str 
 
 
 def _network(address: str) -> str:
-    """The network of an address: a client usually controls a whole IPv6 /64."""
+    """The network of an address, because a client usually controls a whole IPv6 /64 network."""
     try:
         known = ip_address(address)
     except ValueError:
@@ -87,7 +89,7 @@ def _network(address: str) -> str:
 
 
 def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
-    """Start a session for an authenticated user; returns its token."""
+    """Start a session for a user whose identity is proved. Returns the session's token."""
     now, token = app.now(), new_token()
     _forget_old(app)
     app.ledger.sessions.begin(
@@ -130,7 +132,9 @@ def is_csrf(token: str, sent: str) -> bool:
 
 
 def _csrf(token: str, salt: str) -> str:
-    """A CSRF token that differs in each answer: a constant one could be guessed from compressed lengths (BREACH)."""
+    """A CSRF token that differs in each answer. A constant token could be guessed from the length of
+    compressed answers (BREACH).
+    """
     return f"{salt}.{derived(token, f'csrf {salt}')}"
 
 
@@ -146,21 +150,24 @@ def sign_out(app: App, session: Session) -> None:
 
 
 def replace(app: App, token: str | None) -> None:
-    """End the former session of a browser that gets a new one."""
+    """End the former session of a browser that gets a new session."""
     former = None if token is None else find(app, token)
     if former is not None:
         sign_out(app, former)
 
 
 def sign_out_everywhere(app: App, user: User, *, but: Session | None = None) -> int:
-    """End all sessions of a user except one; returns their number."""
+    """End all sessions of a user, except the session ``but``. Returns the number of ended sessions."""
     ended = app.ledger.sessions.end_all(user, but=but.id if but else None)
     log.info("signed out everywhere", person=user.name, browsers=ended)
     return ended
 
 
 def invite(app: App, user: User, *, asks_password: bool = True, lasts: timedelta = LINK_LASTS) -> str:
-    """Create a one-time sign-in link, with or without a new password; returns its token. Earlier links are revoked."""
+    """Create a one-time sign-in link. Returns its token. Earlier links of the user are revoked.
+
+    ``asks_password``: whether the user must choose a new password.
+    """
     token, now = new_token(), app.now()
     app.ledger.sessions.invite(
         hashed(token), Link(user=user, asks_password=asks_password), now=now, ends_at=now + lasts
@@ -170,10 +177,10 @@ def invite(app: App, user: User, *, asks_password: bool = True, lasts: timedelta
 
 
 def invited(app: App, token: str) -> Link:
-    """The sign-in link of a token.
+    """The sign-in link with this token.
 
     Raises:
-        LinkOver: it is no longer valid.
+        LinkOver: the link is no longer valid.
     """
     link = app.ledger.sessions.invited(hashed(token), app.now())
     if link is None:
@@ -182,7 +189,8 @@ def invited(app: App, token: str) -> Link:
 
 
 def accept(app: App, token: str, password: str, from_address: str, browser: str = "") -> str:
-    """Use a one-time link; returns the token of a new session. The password is used only if the link requires one.
+    """Use a one-time link. Returns the token of a new session. The password is used only if the link requires
+    a new password.
 
     Raises:
         LinkOver: the link is no longer valid.
@@ -202,7 +210,7 @@ def accept(app: App, token: str, password: str, from_address: str, browser: str 
 def change_password(
     app: App, session: Session, old: str, new: str, from_address: str, browser: str = ""
 ) -> str:
-    """Change the password of the signed-in user; ends all sessions and returns the token of a new one.
+    """Change the password of the signed-in user. Ends all sessions, and returns the token of a new session.
 
     Raises:
         SignInWrong: the old password is wrong.

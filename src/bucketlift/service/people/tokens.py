@@ -1,4 +1,4 @@
-"""Random tokens. Only their hash is stored."""
+"""Random tokens. Only the hash of a token is stored."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def new_token() -> str:
 
 
 def hashed(token: str) -> str:
-    """The hash of a token. No salt is needed: a token has 256 random bits."""
+    """The hash of a token. No salt is needed, because a token has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def derived(token: str, purpose: str) -> str:
-    """A second token derived from the first; the first cannot be computed from it."""
+    """A second token, derived from the first. The first cannot be computed from the second."""
     return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()

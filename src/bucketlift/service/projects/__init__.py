@@ -1,1 +1,1 @@
-"""Workflow files, and local files read as a workflow would."""
+"""Services for workflow files, and for reading local files in the same way as a workflow."""

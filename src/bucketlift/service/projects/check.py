@@ -1,4 +1,4 @@
-"""Check whether local files would be loaded; needs no installation and no network."""
+"""Checks whether local files would be loaded. Needs no installation and no network."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The requirements for the files of a task."""
+    """What the files of a task must be like: the contract, the reject limit and the settings for encrypted
+    files.
+    """
 
     contract: Contract
     limit: RejectLimit = NO_REJECTS
@@ -43,11 +45,11 @@ class Terms:
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
     openers: tuple[Opener, ...] = ()
-    """Keys that the files may be encrypted for."""
+    """The keys that can decrypt the files."""
     signed_accepted: bool = False
-    """Whether files that are signed with PGP but not encrypted are read."""
+    """Whether to read files that are signed with PGP but not encrypted."""
     required: bool | None = None
-    """Whether files that are not encrypted are refused. None: no task defines this."""
+    """Whether to refuse files that are not encrypted. None: no task defines this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,8 @@ class Checked:
 
 
 def terms_of_form(form: Form, *, sample: Path | None, first: Path, openers: tuple[Opener, ...] = ()) -> Terms:
-    """Terms from command options. Without a sample, the header of the first file gives the fields.
+    """The terms given by the options of a command. Without a sample, the header of the first file gives the
+    fields.
 
     Raises:
         RequestWrong: an option is wrong, or the sample or the first file has no usable header.
@@ -91,7 +94,7 @@ def _own_fields(path: Path, terms: Terms) -> tuple[Field, ...]:
 
 
 def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
-    """Terms of an extract task. ``task`` may be None if the workflow has only one.
+    """The terms of an extract task. ``task`` may be None if the workflow has only one extract task.
 
     Raises:
         RequestWrong: the workflow file is not valid, or has no such workflow or task.
@@ -124,7 +127,7 @@ def _extract(workflow: Workflow, task: str | None) -> ExtractTask:
 
 
 def with_limit(terms: Terms, limit: str | None) -> Terms:
-    """The terms with another reject limit, if given.
+    """The terms with the reject limit ``limit``; unchanged if it is None.
 
     Raises:
         RequestWrong: the limit is not valid.
@@ -133,10 +136,10 @@ def with_limit(terms: Terms, limit: str | None) -> Terms:
 
 
 def check(paths: Sequence[Path], terms: Terms) -> list[Checked]:
-    """Read every file as a run would.
+    """Read every file in the same way as a run.
 
     Raises:
-        RequestWrong: a file cannot be opened; no file is read then.
+        RequestWrong: a file cannot be opened; then no file is read.
     """
     for path in paths:
         refuse_unreadable(path)

@@ -1,4 +1,4 @@
-"""Words of files decoded with each encoding, so that a user can choose the right one."""
+"""Shows words of a file decoded with each encoding, so that a user can choose the right encoding."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from bucketlift.tabular.decode.candidates import Examples, examples_of
 from bucketlift.tabular.decode.encoding import hold_unless_utf8
 
 LARGEST = 50_000_000
-"""The largest file, in bytes, that is downloaded to show its words."""
+"""Maximum bytes of a file that is downloaded to show its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encodings:
-    """Words of a file in each encoding. ``hold``: why the file is not UTF-8; None if it is UTF-8."""
+    """Words of a file in each encoding. ``hold`` has the reason why the file is not UTF-8; None if it is
+    UTF-8.
+    """
 
     path: Path
     hold: Hold | None
@@ -33,10 +35,10 @@ class Encodings:
 
 
 def encodings_of(paths: Sequence[Path]) -> list[Encodings]:
-    """Words of local files, which may be compressed.
+    """The words of local files, which may be compressed.
 
     Raises:
-        RequestWrong: a file cannot be opened; no file is read then.
+        RequestWrong: a file cannot be opened; then no file is read.
     """
     for path in paths:
         refuse_unreadable(path)
@@ -53,16 +55,16 @@ def _packed(path: Path, folder: Path) -> Encodings:
 
 
 def encodings_of_plain(path: Path, *, named: Path) -> Encodings:
-    """Words of a file that is neither compressed nor encrypted."""
+    """The words of a file that is neither compressed nor encrypted."""
     return Encodings(path=named, hold=hold_unless_utf8(path), examples=examples_of(path))
 
 
 def encodings_of_file(app: App, file: str) -> Encodings:
-    """Words of a file in its bucket, unpacked as its task defines.
+    """The words of a file in its bucket, unpacked as its task defines.
 
     Raises:
-        NotFound: there is no such file, or its workflow or task is gone.
-        RequestWrong: it is too large to download for this, or cannot be unpacked.
+        NotFound: there is no such file, or its workflow or task was removed.
+        RequestWrong: the file is too large to download for this, or cannot be unpacked.
         ObjectChanged, ObjectGone, AccessRefused: the object cannot be read.
     """
     claim = app.ledger.claims.get(file)
@@ -78,7 +80,7 @@ def encodings_of_file(app: App, file: str) -> Encodings:
 
 
 def encodings_of_sample(app: App, name: str, content: bytes) -> Encodings | None:
-    """Words of an uploaded sample; None if it is UTF-8."""
+    """The words of an uploaded sample; None if the sample is UTF-8."""
     with tempfile.TemporaryDirectory(prefix="sample-", dir=app.home) as folder:
         path = Path(folder) / "sample"
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The file format from command options or a program, and its contract."""
+"""Makes the file format and the contract from command options or from a program's arguments."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ Form = Mapping[str, Any]
 
 
 def named_in(form: Form, contract: Contract, sample: Path | None) -> tuple[Field, ...] | None:
-    """The fields from the form or a sample; None if the header of each file gives them.
+    """The fields that the form or a sample gives; None if the header of each file gives them.
 
     Raises:
-        RequestWrong: both are given, the sample cannot be read, or files without a header have no named fields.
+        RequestWrong: both the form and a sample are given, the sample cannot be read, or files without a
+        header have no named fields.
     """
     if "columns" in form and sample is not None:
         raise RequestWrong(
@@ -44,7 +45,8 @@ def fields_of_header(path: Path, contract: Contract, *, to: str) -> tuple[Field,
     """The fields in the header of a file.
 
     Raises:
-        RequestWrong: there is no header, or it looks like data. The error names the file as ``to`` and gives options.
+        RequestWrong: the file has no header, or the header looks like data. The error names the file as
+        ``to``, and the hint names options.
     """
     try:
         sample = read_sample(path, contract.dialect)
@@ -60,10 +62,11 @@ def fields_of_header(path: Path, contract: Contract, *, to: str) -> tuple[Field,
 def typed(
     form: Form, fields: tuple[Field, ...], *, name_of: Callable[[tuple[str | int, ...]], str]
 ) -> ExtractTask:
-    """The task with these fields and the types of the form; accepted aliases stay.
+    """The task with these fields and the types of the form. The fields keep their aliases.
 
     Raises:
-        RequestWrong: the form is not valid. ``name_of`` returns the user's name for a key.
+        RequestWrong: the form is not valid. The error uses ``name_of``, which returns the name that the user
+        gave a key.
     """
     task = extract_from(form, [field.name for field in fields], name_of=name_of)
     merged = tuple(

@@ -1,4 +1,4 @@
-"""Read a local file from Python, decrypted and decompressed as in a workflow."""
+"""Reads a local file for a Python program, decrypted and decompressed as in a workflow."""
 
 from __future__ import annotations
 
@@ -35,18 +35,19 @@ def read_file(  # noqa: PLR0913 - each of them by its name
     pgp_key: Location | None = None,
     pgp_passphrase: str = "",
 ) -> Reading:
-    """Read a CSV or TSV file exactly, as a workflow would.
+    """Read a CSV or TSV file exactly, in the same way as a workflow.
 
-    The file must match the contract, or the columns of a sample file or of a list; without these, its own header gives
-    the fields. ``dialect``, ``fields``, ``archive`` and ``contract`` take the keys of a workflow file; a ``Contract``
-    replaces all of them. ``file_type`` is ``csv`` or ``tsv``. ``max_rejected`` is a number of rows, a percentage such
-    as ``"1%"``, or None for no limit. Rows that do not fit in memory are kept in a temporary file while they are used.
+    The file must match the contract, or the columns of a sample file or of a list; without these, the file's
+    own header gives the fields. ``dialect``, ``fields``, ``archive`` and ``contract`` take the keys of a
+    workflow file; a ``Contract`` replaces all of them. ``file_type`` is ``csv`` or ``tsv``. ``max_rejected``
+    is a number of rows, a percentage such as ``"1%"``, or None for no limit. Rows that do not fit in memory
+    are kept in a temporary file while they are used.
 
-    Compression is detected by the first bytes. ``pgp_key`` is a file with the exported private key that the file is
-    encrypted for; files that are not encrypted can still be read.
+    Compression is detected by the first bytes. ``pgp_key`` is a file with the exported private key that
+    decrypts the file; files that are not encrypted can still be read.
 
     Raises:
-        FileHeld: the whole file is refused; its ``reason`` is one word.
+        FileHeld: the whole file is refused; the error's ``reason`` is one word.
         RequestWrong: the file, the sample or the key cannot be read, or the arguments are not valid together.
         NeedsPerson: a key is given, but gpg is not installed.
     """
@@ -101,4 +102,4 @@ def refuse_unreadable(path: Path) -> None:
 
 
 def not_cancelled() -> None:
-    """A cancellation check that never cancels."""
+    """Do nothing: reading a local file cannot be cancelled."""

@@ -1,4 +1,4 @@
-"""The format of a local file from Python arguments, and its contract."""
+"""Makes the format and the contract of a local file from the arguments of a Python program."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bucketlift.tabular.sample import named_fields, sample_fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFormat:
-    """The requested format. ``named``: a contract, a sample or a list of columns gives the fields."""
+    """The requested format. ``named``: whether a contract, a sample or a list of columns gives the fields."""
 
     contract: Contract
     named: bool
     form: Mapping[str, Any]
-    """The arguments, as keys of a workflow file."""
+    """The arguments, under the keys of a workflow file."""
     archive: Archive | None = None
 
     @staticmethod
@@ -29,7 +29,7 @@ class LocalFormat:
         """Read the arguments.
 
         Raises:
-            RequestWrong: they are not valid or conflict, or the sample cannot be used.
+            RequestWrong: the arguments are not valid or conflict, or the sample cannot be used.
         """
         contract = arguments["contract"]
         form = {name: value for name, value in arguments.items() if value is not None}
@@ -53,7 +53,7 @@ class LocalFormat:
         return asked
 
     def naming(self, fields: tuple[Field, ...]) -> LocalFormat:
-        """The format with these fields and the types of the arguments."""
+        """The format with these fields, and with the types that the arguments give."""
         if not self.form:
             return LocalFormat(
                 contract=Contract(fields=fields, dialect=self.contract.dialect), named=True, form={}
@@ -65,7 +65,7 @@ class LocalFormat:
         return LocalFormat(contract=contract, named=True, form=self.form, archive=self.archive)
 
     def contract_for(self, path: Path) -> Contract | Hold:
-        """The contract of an unpacked file; its own header gives the fields if nothing else does."""
+        """The contract of an unpacked file. The file's own header gives the fields if nothing else does."""
         if self.named:
             return self.contract
         policies = self.contract.policies
@@ -93,7 +93,7 @@ def _refuse_conflicts(contract: Contract, sample: Location | None, form: Mapping
 
 
 def _unnamed(form: Mapping[str, Any], file_type: FileType) -> LocalFormat:
-    """The format before its fields are known."""
+    """The format without fields, because they are not known yet."""
     if not form:
         return LocalFormat(contract=Contract(fields=(), dialect=Dialect.of(file_type)), named=False, form={})
     from bucketlift.definition.fragments import extract_from  # noqa: PLC0415 - slow import

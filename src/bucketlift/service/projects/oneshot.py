@@ -1,4 +1,6 @@
-"""Load a prefix into a table with one command. It creates a workflow, so that the next run loads only new files."""
+"""Loads a prefix into a table with one command. The command creates a workflow, so that its next run loads
+only new files.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +39,12 @@ from bucketlift.service.destinations.destination_resolver import destination_of,
 from bucketlift.service.projects.formats import Form, fields_of_header, named_in, option_name, typed
 
 COUNTED = 100_000
-"""The most files that are counted by folder before a run."""
+"""Maximum number of files that are counted by folder before a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRequest:
-    """The options of the command."""
+    """The options of the command that loads a prefix."""
 
     source: str
     into: str
@@ -50,14 +52,14 @@ class LoadRequest:
     sample: Path | None = None
     file_type: FileType = FileType.CSV
     form: Form = field(default_factory=dict)
-    """The file format and policies, as keys of a workflow file."""
+    """The file format and policies, under the keys of a workflow file."""
     max_rejected: RejectLimit = NO_REJECTS
     mode: WriteMode = WriteMode.APPEND
     key: tuple[str, ...] = ()
     account: str | None = None
     after_import: str = "keep"
     several_folders: bool = False
-    """Whether files may be deleted in all folders that a prefix without a final slash matches."""
+    """Whether files may be deleted in all folders that match a prefix without a final slash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,12 @@ class Prepared:
     workflow: Workflow
     reach: Reach
     duplicates: tuple[str, ...] = ()
-    """Titles of other workflows that load the same files into the same table; only for a new workflow."""
+    """For a new workflow: titles of other workflows that load the same files into the same table."""
 
 
 def prepare(app: App, request: LoadRequest) -> Prepared:
-    """Create or update the workflow of a request. Its contract is from the sample, or the header of the first file.
+    """Create or update the workflow of a request. Its contract comes from the sample, or from the header of
+    the first file.
 
     Raises:
         RequestWrong: the request is not valid.
@@ -124,7 +127,7 @@ def prepare(app: App, request: LoadRequest) -> Prepared:
 
 
 def _reach(app: App, request: LoadRequest, key: str, extract: ExtractTask) -> Reach:
-    """The folders that the prefix matches. A prefix with a final slash is not listed.
+    """The folders that the prefix matches. For a prefix with a final slash, nothing is listed.
 
     Raises:
         RequestWrong: files of several folders would be deleted.
@@ -151,7 +154,9 @@ def _reach(app: App, request: LoadRequest, key: str, extract: ExtractTask) -> Re
 
 
 def _duplicates(app: App, workflow: Workflow) -> tuple[str, ...]:
-    """Other workflows that load the same files into the same table; each workflow tracks files separately."""
+    """Titles of other workflows that load the same files into the same table. Each workflow loads a file
+    once, so its rows would be doubled.
+    """
     accounts = app.ledger.catalog.accounts()
 
     def store_of(name: str) -> StoreId:
@@ -164,7 +169,7 @@ def _duplicates(app: App, workflow: Workflow) -> tuple[str, ...]:
 
 
 def _columns(fields: tuple[Field, ...], before: Workflow | None) -> tuple[Column, ...]:
-    """The columns; a field with an accepted new name keeps its former column."""
+    """The columns of the table. A field with a new name that was accepted keeps its former column."""
     filled = {} if before is None else {each.field: each.name for each in before.loads[0].target.columns}
     return tuple(
         Column(name=filled.get(each.name, each.name), field=each.name, type=each.value_type)
@@ -267,4 +272,4 @@ def _header_of_first(app: App, key: str, extract: ExtractTask) -> tuple[Field, .
 
 
 def _not_cancelled() -> None:
-    """A cancellation check that never cancels."""
+    """Do nothing: reading the first file cannot be cancelled."""

@@ -1,4 +1,4 @@
-"""Validate, plan, apply and export workflow files."""
+"""Validates, plans, applies and exports workflow files."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Kind(StrEnum):
 
 
 class Step(StrEnum):
-    """What applying a file does to one account, destination or workflow."""
+    """What the application of a file does to one account, destination or workflow."""
 
     CREATE = "create"
     UPDATE = "update"
     RENAME = "rename"
-    """Rename, and update if other settings differ."""
+    """Rename the workflow, and update it if other settings differ."""
     UNCHANGED = "unchanged"
     REMOVE = "remove"
-    """Remove; only with --prune."""
+    """Remove what the file does not contain any more; only with --prune."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,30 +58,30 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The changes that applying files would make, and notes."""
+    """The changes that the application of files would make, and notes on them."""
 
     definitions: tuple[Definition, ...]
     changes: tuple[Change, ...]
     notes: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
-    """Possible renames. Nothing is applied until each is answered."""
+    """Workflows and tasks that may be renamed ones. Nothing is applied until each question is answered."""
 
     def removals(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.step is Step.REMOVE)
 
 
 def validate(paths: Sequence[Path]) -> tuple[Definition, ...]:
-    """Check files without state and network."""
+    """Check workflow files without an installation and without the network."""
     return tuple(read_definition(path) for path in paths)
 
 
 def plan(
     app: App, paths: Sequence[Path], *, prune: bool = False, answers: Mapping[TaskName, str] | None = None
 ) -> Plan:
-    """Compute the changes of applying files. Reads only the files and their samples.
+    """Compute the changes that the application of files would make. Reads only the files and their samples.
 
-    ``answers``: answers to the questions of an earlier plan, as values of ``renamed_from``; the task id is empty for
-    a workflow.
+    ``answers``: answers to the questions of an earlier plan, as values of ``renamed_from``; the task ID is
+    empty for a workflow.
 
     Raises:
         RequestWrong: a file is not valid, or contains something that another project owns.
@@ -145,7 +145,7 @@ def _renamed(definitions: Iterable[Definition]) -> Renamed:
 
 
 def _notes_on_renames(app: App, definition: Definition) -> Iterator[str]:
-    """Notes on what a rename changes outside of the file."""
+    """Yield notes on what a rename changes outside of the file."""
     flows = {each.key: each for each in definition.workflows}
     for (flow, task), former in definition.renames.tasks.items():
         yield f"task `{former}` of workflow `{flow}` becomes `{task}`; its history stays"
@@ -159,7 +159,7 @@ def _notes_on_renames(app: App, definition: Definition) -> Iterator[str]:
 
 
 def export(app: App, project: str | None) -> str:
-    """The workflow file of a project, or of the only project.
+    """The workflow file of a project. ``project`` may be None if there is only one project.
 
     Samples are written to the home, so that the file can be applied unchanged.
     """
@@ -206,7 +206,7 @@ def _only_project(app: App) -> str:
 
 
 def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
-    """What a file may refer to outside itself: the installation, and the files that are applied before it."""
+    """What a file may refer to: the objects of the installation, and of the files that are applied before it."""
     accounts = {name: each.settings for name, each in app.ledger.catalog.accounts().items()}
     destinations = {name: each.settings for name, each in app.ledger.catalog.destinations().items()}
     workflows = {each.key: each for each in app.ledger.catalog.readable()}
@@ -259,7 +259,7 @@ def _changes(app: App, definition: Definition) -> list[Change]:
 
 
 def _bare(account: Account) -> Account:
-    """The account as in a file, without the generated external id."""
+    """The account as it is written in a file, without the generated external ID."""
     if isinstance(account.settings, AwsRole):
         return replace(account, settings=replace(account.settings, external_id=""))
     return account
@@ -272,7 +272,9 @@ def _step(wanted: Named, known: Named | None) -> Step:
 
 
 def _refuse_foreign(project: str, kind: Kind, name: str, known: Named | None) -> None:
-    """Refuse what another project or the page owns. Accounts and destinations added by command can be taken over."""
+    """Refuse a name that another project or the page owns. Accounts and destinations that a command added can
+    be taken over.
+    """
     if isinstance(known, Workflow) and known.project is None:
         raise RequestWrong(
             "This workflow is managed on the page: it was created there, or detached from its file",

@@ -1,1 +1,1 @@
-"""Runs: start, end and watch them; load mended rejects, and unload files."""
+"""Services that start, end and watch runs, load mended rejects, and unload files."""

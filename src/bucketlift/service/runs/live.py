@@ -26,15 +26,15 @@ from bucketlift.rules.pace import left, rate
 from bucketlift.service.core.app import App
 
 PAGE = 50
-"""Files per page."""
+"""Number of files on a page."""
 LINES = 100
-"""Log lines per page."""
+"""Number of log lines on a page."""
 _UNFINISHED = BEGUN | {FileState.FOUND}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """A file in progress, with its speed and remaining time."""
+    """A file that is being processed, with its rate and remaining time."""
 
     file: FileAdvance
     rate: float | None
@@ -43,8 +43,8 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A task of a run. ``outcome`` is the task's part of the run's document; during the run, its current
-    state in the same form.
+    """A task of a run. ``outcome`` is the task's part of the run's summary; during the run, the task's
+    current state in the same form.
     """
 
     task: str
@@ -52,7 +52,7 @@ class Step:
     state: str
     outcome: Mapping[str, Any]
     unfinished: int = 0
-    """Files that are selected and not finished."""
+    """Number of selected files of the task that are not finished."""
     advance: TaskAdvance | None = None
 
 
@@ -93,14 +93,18 @@ def load(app: App, run: str) -> Live:
 
 
 def members(app: App, run: str, *, page: int = 1) -> list[Claim]:
-    """A page of the files of a run, plus one if there is another page."""
+    """A page of the files of a run. If there is another page, one more file is returned, so that the caller
+    sees this.
+    """
     return app.ledger.claims.find(
         manifest=app.ledger.runs.get(run).id, limit=PAGE + 1, offset=(page - 1) * PAGE
     )
 
 
 def log(app: App, run: str, *, before: int | None = None) -> list[Line]:
-    """The last lines of a run's log, or those before a line, plus one if there are earlier lines."""
+    """The newest log lines, or the newest ones before the line ``before``. If there are more, one more line
+    than a page is returned, so that the caller sees this.
+    """
     return app.ledger.logs.newest(app.ledger.runs.get(run).id, before=before, limit=LINES + 1)
 
 
@@ -120,7 +124,7 @@ def _paces(advance: Advance | None) -> tuple[Pace, ...]:
 
 
 def _kind(task: Task) -> str:
-    """The key of the task in a workflow file."""
+    """The key of the task's kind in a workflow file."""
     return task.target.task_kind if isinstance(task, LoadTask) else task.kind
 
 
@@ -173,7 +177,9 @@ def _step(app: App, run: Run, task: Task, advance: TaskAdvance | None, before: M
 
 
 def _transform(task: TransformTask, source: Step | None) -> Step:
-    """A transform has the state of its source: rows pass through it while they are read and loaded."""
+    """A transform as a step. It has the state of its source, because rows pass through it while they are read
+    and loaded.
+    """
     state = RunState.SUCCEEDED.value if source is None else source.state
     return Step(task=task.id, kind=task.kind, state=state, outcome=transform_outcome(task, ran=True))
 

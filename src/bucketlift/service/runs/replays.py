@@ -1,4 +1,6 @@
-"""Load mended rejects: check them, store them in the ledger, and load them with the lineage of their file."""
+"""Loads mended rejects: checks them, stores them in the ledger, and loads them with the lineage of their
+file.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ SHOWN = 10
 
 
 class Unfitting(RequestWrong):
-    """Mended rows are still invalid; nothing was loaded."""
+    """Some mended rows are still invalid; nothing was loaded."""
 
     def __init__(self, claim: Claim, unfit: Sequence[Unfit]) -> None:
         fields = [f": {each.field}" if each.field else "" for each in unfit]
@@ -48,27 +50,27 @@ class Unfitting(RequestWrong):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a mended file would load."""
+    """What the replay of a mended file would load."""
 
     claim: Claim
     rows: tuple[MendedRow, ...]
     """Rows to load."""
     unfit: tuple[Unfit, ...]
     again: int
-    """The number of rows that were already loaded with these values. They are skipped."""
+    """The number of rows that were already loaded with the same values. They are skipped."""
     changed: Mapping[str, int]
-    """The number of changed cells in the rows to load, by field."""
+    """For each field, the number of its cells that were changed in the rows to load."""
     left: int
-    """The number of rejects of the file that are not mended."""
+    """The number of rejects of the file that are not mended yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
     plan: Plan
     part: int | None = None
-    """The number of the replay; None if there was nothing new to load."""
+    """The number of the replay; None if no new row had to be loaded."""
     replay: Replay | None = None
-    """The current state of the replay; None if there was nothing to load, or a table refused it."""
+    """The current state of the replay; None if no new row had to be loaded, or if a table refused the rows."""
     receipts: tuple[ClaimReceipt, ...] = ()
     run: Run | None = None
     """The run that loaded the rows; None if the file itself is not loaded yet."""
@@ -77,18 +79,18 @@ class Replayed:
 def replay(
     app: App, file: str, mended: Path, *, partial: bool = False, progress: Progress = no_progress
 ) -> Replayed:
-    """Load the mended rejects of a file into every table that the file was loaded into.
+    """Load the mended rejects of a file into every table into which the file was loaded.
 
-    They are stored in the ledger first, so that the next run finishes an interrupted replay. A file that is held
-    only for its rejects is accepted: the next run loads its valid rows, then these. The same rows are not loaded
-    twice. ``partial``: if rows are invalid, load the other rows. Without ``partial``, one invalid row
-    prevents the whole load.
+    The mended rows are stored in the ledger first, so that the next run finishes an interrupted replay. A
+    file that is held only for its rejects is accepted: the next run loads its valid rows, then the mended
+    ones. No row is loaded twice. ``partial``: if rows are invalid, load the other rows. Without ``partial``,
+    one invalid row prevents the whole load.
 
     Raises:
         NotFound: there is no such file, or its workflow or task no longer exists.
         Unfitting: a row is still invalid.
         RequestWrong: the mended file cannot be read or has additional rows, or the state of the file does not
-            allow a replay.
+        allow a replay.
         NeedsPerson: the rejects of a held file cannot be read again.
     """
     found, part = _asked(app, file, mended, partial=partial)
@@ -100,10 +102,10 @@ def replay(
 
 
 def leave(app: App, file: str, mended: Path, *, partial: bool = False) -> Replayed:
-    """Store mended rejects as ``replay`` does, and leave the load to a live worker.
+    """Store mended rejects in the same way as ``replay``, and leave the load to a live worker.
 
-    Raises: as for ``replay``, and
-        RequestWrong: no live worker can execute it; the rows are stored, and the next run loads them.
+    Raises the errors of ``replay``, and:
+        RequestWrong: no live worker can execute the load; the rows are stored, and the next run loads them.
     """
     found, part = _asked(app, file, mended, partial=partial)
     run = None
@@ -127,7 +129,7 @@ def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, i
 def plan(app: App, file: str, mended: Path) -> Plan:
     """Preview what ``replay`` would do. Changes nothing.
 
-    Raises: as for ``replay``, except ``Unfitting``.
+    Raises the errors of ``replay``, except ``Unfitting``.
     """
     from bucketlift.tabular.rejects.mended_file import read_mended  # noqa: PLC0415 - slow import
 
@@ -173,7 +175,7 @@ def _acceptance(claim: Claim) -> Transition | None:
 
 
 def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, list[str]]:
-    """The changed fields of each row, by offset.
+    """For each mended row, by offset: the fields whose cells were changed.
 
     Raises:
         RequestWrong: a row is not a reject of the file.
@@ -229,8 +231,8 @@ def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
 def _sorted_out(
     app: App, claim: Claim, rows: Sequence[MendedRow]
 ) -> tuple[list[MendedRow], list[Unfit], int]:
-    """New rows, rows that were loaded with other values, and the number of rows that were loaded with these
-    values.
+    """Three groups of rows: new rows, rows that were loaded with other values, and the number of rows that
+    were loaded with the same values.
     """
     kept = {
         row.offset: (row, each.state)
@@ -278,7 +280,7 @@ def _ended(app: App, found: Plan, part: int | None, run: Run | None) -> Replayed
 
 
 def failure(app: App, done: Replayed) -> BucketliftError | None:
-    """Why a replay did not finish in its run; None if it did, or if it waits for its file."""
+    """The error if a replay did not finish in its run; None if it finished, or if it waits for its file."""
     replays = app.ledger.replays.of_file(done.plan.claim.id)
     dropped = done.part is not None and done.replay is None
     if done.run is None or not (dropped or any(each.state is not ReplayState.DONE for each in replays)):

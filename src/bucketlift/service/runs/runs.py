@@ -1,4 +1,4 @@
-"""Start, retry, cancel, preview and list runs."""
+"""Starts, retries, cancels, previews and lists runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bucketlift.service.core.run_waits import Waiting, unreported, waits_for
 from bucketlift.service.files import files
 
 MANY = 100_000
-"""The most files in one decision."""
+"""Maximum number of files in one decision."""
 _BY_A_USER = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
 POLL = 0.3
 """Seconds between two reads of a run that a worker executes."""
@@ -37,14 +37,15 @@ def start(
     progress: Progress = no_progress,
     report: Callable[[str], None] = unreported,
 ) -> Run:
-    """Run a workflow and wait for the end. Joins a queued run; unfinished runs are finished first.
+    """Run a workflow and wait for the end of the run. If a run is queued already, that run is executed.
+    Unfinished runs are finished first.
 
-    If a live worker exists, it executes the run and this process only follows it; it takes over if no worker is
-    left. ``report`` gets a message about what this process waits for, and for how long.
+    If a live worker exists, it executes the run and this process waits; this process executes the run if no
+    worker is left. ``report`` gets messages about what this process waits for, and for how long.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: its destinations can only be reached by a worker that is not running.
+        RequestWrong: only a worker that is not running can reach the workflow's destinations.
     """
     asked = _ask(app, workflow, trigger)
     waits = Waiting(app, asked.id, report)
@@ -55,11 +56,11 @@ def start(
 
 
 def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
-    """Queue a run for a live worker.
+    """Queue a run, and leave it to a live worker.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: no live worker can execute it.
+        RequestWrong: no live worker can execute the run.
     """
     if not at_work(app, app.ledger.catalog.workflow(workflow).workflow.key):
         raise RequestWrong(
@@ -78,7 +79,7 @@ def _ask(app: App, workflow: str, trigger: str) -> Run:
 
 
 def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
-    """Wait until a worker has ended the run; None if no live worker can execute it."""
+    """Wait until a worker has ended the run. Returns None if no live worker can execute it."""
     seen = time.monotonic()
     while True:
         try:
@@ -96,11 +97,11 @@ def _follow(app: App, run: Run, waits: Waiting) -> Run | None:
 
 
 def leave_retry(app: App, run: str) -> Run:
-    """Queue another run of the same workflow for a live worker, as ``retry`` does.
+    """Queue another run of the same workflow in the same way as ``retry``, and leave it to a live worker.
 
     Raises:
         NotFound: there is no such run, or its workflow was deleted.
-        RequestWrong: the run has not ended, or no live worker can execute it.
+        RequestWrong: the run has not ended, or no live worker can execute the new run.
     """
     return leave(app, _over(app, run).workflow)
 
@@ -115,11 +116,11 @@ def retry(
 ) -> Run:
     """Run the workflow of a run again, to load what that run left unfinished or failed to load.
 
-    ``held``: also retry the files and actions that it held, except those held or unloaded by a user.
+    ``held``: also retry the files and actions that this run held, except those that a user held or unloaded.
 
     Raises:
         NotFound: there is no such run, or its workflow was deleted.
-        RequestWrong: the run has not ended, or its destinations can only be reached by a worker that is not running.
+        RequestWrong: the run has not ended, or only a worker that is not running can reach its destinations.
     """
     former = _over(app, run)
     if held:
@@ -142,9 +143,9 @@ def _over(app: App, run: str) -> Run:
 
 
 def cancel(app: App, run: str) -> Run:
-    """End a queued run, or request a running one to stop after its current step.
+    """End a queued run, or request that a running run stops after its current step.
 
-    Uncommitted files are left to the next run; committed files still get their action.
+    The next run loads the uncommitted files. The actions of committed files are still executed.
 
     Raises:
         NotFound: there is no such run.
@@ -159,7 +160,7 @@ def cancel(app: App, run: str) -> Run:
 
 
 def end_cancelled(app: App, run: Run) -> Run:
-    """End a run with a cancel request if its worker is dead and no live worker takes over."""
+    """End a run that a user has cancelled, if its worker is dead and no live worker can take the run over."""
     holder = app.ledger.runs.holder(run.workflow)
     if run.finished_at is not None or (holder is not None and app.ledger.workers.fresh(holder)):
         return run
@@ -187,7 +188,7 @@ def _never_started(app: App, run: Run) -> dict[str, Any]:
 
 
 def lines(app: App, run: str, *, after: int = 0) -> list[dict[str, Any]]:
-    """Log lines of a run after a given line, oldest first.
+    """The log lines of a run after the line ``after``, oldest first.
 
     Raises:
         NotFound: there is no such run.
@@ -205,7 +206,7 @@ def lines(app: App, run: str, *, after: int = 0) -> list[dict[str, Any]]:
 
 
 def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[str, Any]:
-    """Preview which files a run would load, and why not the others. Changes nothing.
+    """Preview which files a run would load, and why it would leave the others. Changes nothing.
 
     Raises:
         NotFound: there is no such workflow.
@@ -219,8 +220,8 @@ def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[s
 
 
 def exit_code(run: Run) -> int:
-    """The exit code. 0: succeeded; 1: failed; 3: succeeded, but newly held files or actions, or the outbox is
-    paused.
+    """The exit code for a run: 0 if it succeeded, 1 if it failed, 3 if it succeeded but held files or
+    actions, or if the outbox is paused.
     """
     if run.state.value != "succeeded":
         return 1
@@ -229,7 +230,7 @@ def exit_code(run: Run) -> int:
 
 
 def shown(run: Run) -> dict[str, Any]:
-    """A run's document, or the known parts of it if the run has not ended."""
+    """The summary of a run; if the run has not ended, the parts of it that are known."""
     if run.document is not None:
         return run.document | {"workflow": run.workflow}  # the workflow may have been renamed since the run
     return {
@@ -248,7 +249,7 @@ def shown(run: Run) -> dict[str, Any]:
 
 
 def listed(app: App, run: Run) -> dict[str, Any]:
-    """One line of a list of runs."""
+    """A run as JSON values, for a list of runs."""
     brief = shown(run)
     return {
         key: brief[key] for key in ("run", "workflow", "trigger", "state", "started_at", "finished_at")

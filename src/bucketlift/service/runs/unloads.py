@@ -1,4 +1,4 @@
-"""Unload files from their tables, and reload them."""
+"""Unloads files from their tables, and loads them again."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ class Unloaded:
 
 
 def unload(app: App, files: Sequence[str], task: str | None = None) -> Unloaded:
-    """Remove only the rows of these files from every table, with their receipts. The files are then held.
+    """Remove the rows of these files, and no others, from every table, with their receipts. The files are
+    then held.
 
-    Pending actions of the files are dropped first. If one file cannot be unloaded, nothing is changed. With a load
-    task, only its rows are removed: the files keep their states, and are not loaded again by that task.
+    Pending actions of the files are dropped first. If one file cannot be unloaded, nothing is changed. With a
+    load task, only the rows that it loaded are removed: the files keep their states, and this task does not
+    load them again.
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: a file was not loaded, was not appended, or its rows cannot be identified in the table; or a
-            run is in progress.
+        RequestWrong: a file was not loaded, was not appended, or its rows cannot be identified in the table;
+        or a run is in progress.
         DestinationBusy, DestinationRefused: a destination failed; the error lists what is already unloaded.
     """
     ids = tuple(dict.fromkeys(files))
@@ -66,10 +68,11 @@ def unload(app: App, files: Sequence[str], task: str | None = None) -> Unloaded:
 
 
 def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
-    """Unload files and mark them for loading by the next run.
+    """Unload files, and let the next run load them again.
 
-    Raises: as for ``unload``, and
-        RequestWrong: an object no longer exists, so that its rows could not be loaded again; ``force`` ignores this.
+    Raises the errors of ``unload``, and:
+        RequestWrong: an object no longer exists, so that its rows could not be loaded again; ``force``
+        ignores this.
     """
     ids = tuple(dict.fromkeys(files))
     claims = [app.ledger.claims.get(file) for file in ids]
@@ -88,9 +91,9 @@ def reload(app: App, files: Sequence[str], *, force: bool = False) -> Unloaded:
 
 
 def undo_effects(app: App, files: Sequence[str], task: str | None = None) -> list[tuple[str, UndoEffect]]:
-    """What unloading these files would change in each directory that they were loaded into.
+    """For each directory into which these files were loaded: what the unload would change.
 
-    Raises: as for ``unload``.
+    Raises the errors of ``unload``.
     """
     claims = [app.ledger.claims.get(file) for file in dict.fromkeys(files)]
     found = []
@@ -104,7 +107,7 @@ def undo_effects(app: App, files: Sequence[str], task: str | None = None) -> lis
 
 
 def _planned(app: App, claims: Sequence[Claim], task: str | None = None) -> list[Unloading]:
-    """The rows to remove for each file.
+    """The rows that must be removed for each file.
 
     Raises:
         RequestWrong: a file cannot be unloaded.
@@ -153,7 +156,7 @@ def _loads_of_task(claim: Claim, loads: Sequence[Loaded], task: str, to: str) ->
 
 
 def _target(app: App, claim: Claim, loaded: Loaded) -> Target:
-    """The target in the workflow version of the load."""
+    """The target of the load task in the workflow version that executed the load."""
     loads = app.ledger.catalog.version(claim.workflow, loaded.version).workflow.loads
     return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 

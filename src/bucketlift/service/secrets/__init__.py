@@ -1,1 +1,1 @@
-"""Secrets and PGP keys, by name."""
+"""Services for secrets and PGP keys, which have names."""

@@ -1,4 +1,4 @@
-"""Create, import, show and delete PGP keys."""
+"""Creates, imports, shows and deletes PGP keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 def create_key(
     app: App, name: str, *, email: str | None, expires: str | None, algorithm: Algorithm
 ) -> PgpKey:
-    """Create a key that senders encrypt files for.
+    """Create a key with which senders encrypt files for us.
 
     Raises:
         RequestWrong: the name is taken, or a value is not valid.
@@ -41,7 +41,8 @@ def create_key(
 
 
 def import_key(app: App, name: str, content: bytes, *, passphrase: str = "") -> PgpKey:
-    """Import a private key of ours or a sender's public key. The same key again updates its dates.
+    """Import a private key of ours, or a sender's public key. If the name has the same key already, its dates
+    are updated.
 
     Raises:
         RequestWrong: the file has no usable key, or another key has this name.
@@ -63,7 +64,9 @@ def import_key(app: App, name: str, content: bytes, *, passphrase: str = "") -> 
 
 
 def users(app: App) -> dict[str, list[str]]:
-    """The tasks that use each key, including unpublished changes, because a deleted key cannot be restored."""
+    """For each key, the tasks that use it. Tasks in unpublished changes are included, because a deleted key
+    cannot be restored.
+    """
     named: dict[str, dict[str, None]] = {}
     for name, task in (*_published(app), *_drafted(app)):
         named.setdefault(name, {})[task] = None
@@ -86,7 +89,7 @@ def _drafted(app: App) -> Iterator[tuple[str, str]]:
 
 
 def shown(app: App, key: PgpKey, using: dict[str, list[str]]) -> dict[str, Any]:
-    """A key for output, without its private part."""
+    """A key as JSON values for output, without its private part."""
     return {
         "name": key.name,
         "kind": key.kind.value,
@@ -104,7 +107,7 @@ def delete(app: App, name: str) -> None:
 
     Raises:
         NotFound: there is no such key.
-        RequestWrong: a task uses it.
+        RequestWrong: a task uses the key.
     """
     app.ledger.keys.get(name)
     using = users(app).get(name)
@@ -128,7 +131,7 @@ def expiring(app: App, flows: Iterable[Workflow]) -> list[str]:
 
 
 def _keep(app: App, name: str, found: KeyMaterial) -> PgpKey:
-    """Store a key. The private part is stored first, so that a listed key always has it."""
+    """Store a key. The private part is stored first, so that every listed key has its private part."""
     key = PgpKey(
         name=name,
         kind=_kind(found),

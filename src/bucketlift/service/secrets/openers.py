@@ -1,4 +1,4 @@
-"""Keys to decrypt local files, without a task."""
+"""Keys that decrypt local files without a task."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def opener_of_file(path: Path, passphrase: str = "") -> Opener:
-    """An exported private key. An expired key is accepted, because the user chose it.
+    """An exported private key, read from a file. An expired key is accepted, because the user chose it.
 
     Raises:
         RequestWrong: the file cannot be read, has no private key, or the passphrase is wrong.
@@ -39,11 +39,11 @@ def opener_of_file(path: Path, passphrase: str = "") -> Opener:
 
 
 def opener_of_vault(app: App, name: str) -> Opener:
-    """A key of this installation, as its tasks use it: files for an expired key are held.
+    """A key of this installation. As in its tasks, files for an expired key are held.
 
     Raises:
         NotFound: there is no such key.
-        RequestWrong: it is a sender's key.
+        RequestWrong: the key is a sender's key.
     """
     key = app.ledger.keys.get(name)
     if key.kind is not KeyKind.DECRYPT:

@@ -1,4 +1,4 @@
-"""Store, delete and rotate secrets, and find where they are used."""
+"""Stores, deletes and rotates secrets, and finds where they are used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def put(app: App, name: str, value: str) -> None:
 
 
 def users(app: App) -> dict[str, list[str]]:
-    """The accounts, destinations and workflows that use each secret, including missing secrets."""
+    """For each secret, the accounts, destinations and workflows that use it. Secrets that are missing are
+    included.
+    """
     named: dict[str, list[str]] = {name: [] for name in app.vault.names()}
     for key in app.ledger.keys.all():
         if KEYS + key in named:
@@ -32,7 +34,7 @@ def delete(app: App, name: str) -> None:
 
     Raises:
         NotFound: there is no such secret.
-        RequestWrong: it is still used.
+        RequestWrong: the secret is still used.
     """
     using = users(app).get(name)
     if using and name in app.vault.names():
@@ -45,7 +47,7 @@ def delete(app: App, name: str) -> None:
 
 
 def rotate(app: App) -> Rotated:
-    """Rotate the key; in a fleet, to a key that is already in the key file of every host."""
+    """Rotate the vault's key. In a fleet, the new key must already be in the key file of every host."""
     return app.vault.rotate(now=app.now(), brought=app.is_fleet)
 
 
@@ -64,7 +66,7 @@ def _things(app: App) -> Iterator[tuple[str, object]]:
 
 
 def _secrets(thing: object) -> Iterator[str]:
-    """All vault secrets referenced inside a value."""
+    """Yield the names of all vault secrets to which a value refers."""
     if isinstance(thing, VaultSecret):
         yield thing.secret
     elif is_dataclass(thing):

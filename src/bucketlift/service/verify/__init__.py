@@ -1,1 +1,1 @@
-"""Compare the ledger of a workflow with its destinations, bucket and archive."""
+"""Compares the ledger's records of a workflow with its destinations, bucket and archive."""

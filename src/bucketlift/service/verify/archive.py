@@ -1,4 +1,4 @@
-"""Compare the copies made by moves and renames with the archive."""
+"""Compares the ledger's record of moved and renamed objects with the copies in the archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from bucketlift.service.verify.difference import Difference, Kind
 
 
 class Archive:
-    """Compares all copies of a workflow. Ledger and listing are merged in key order."""
+    """Compares all copies of a workflow. The ledger and the listing are read together, in the order of the
+    keys.
+    """
 
     def __init__(self, app: App, workflow: str, *, deep: bool) -> None:
         self._app = app
@@ -60,13 +62,15 @@ class Archive:
 
 
 def _common(first: str, last: str) -> str:
-    """The common prefix of the first and last of sorted keys, and so of all keys."""
+    """The common prefix of two keys. If they are the first and the last of sorted keys, all these keys have
+    this prefix.
+    """
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     return "".join(letter for letter, _ in alike)
 
 
 def _listed_again(store: ObjectStore, copied: ArchivedCopy) -> ListedObject | None:
-    """List a copy again: it may have been made after its page was listed."""
+    """List a copy again, because it may have been made after its page was listed."""
     place = copied.place
     first = next(islice(store.find(Selection(bucket=place.bucket, prefix=place.key)), 1), None)
     return first if first is not None and first.key == place.key else None

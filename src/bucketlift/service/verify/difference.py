@@ -44,10 +44,12 @@ class Difference:
     kind: Kind
     what: str
     task: str | None = None
-    """The task of the difference: a load for receipts and rows, an extract for objects."""
+    """The ID of the task in which the difference was found: a load for receipts and rows, an extract for
+    objects.
+    """
     claim: Claim | None = None
     hint: str | None = None
-    """A hint that replaces the one of the kind."""
+    """A hint that replaces the usual hint for this kind of difference."""
 
     @property
     def shown(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Compare the listing of the bucket with the ledger."""
+"""Compares the listing of the bucket with the ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bucketlift.service.verify.difference import Difference, Kind
 
 PAGE = 1_000
 LONG = timedelta(days=1)
-"""How long an action may be overdue before it is reported."""
+"""The time after which an overdue action is reported."""
 
 
 class Objects:
@@ -82,7 +82,7 @@ class Objects:
             yield Difference(kind=Kind.OVERDUE, what=what, task=task.id, claim=claim)
 
     def _left(self) -> Iterator[Difference]:
-        """Files that a run started and that no run is working on."""
+        """Yield the files that a run has started and that no run is processing now."""
         if self._app.ledger.runs.unfinished(self._workflow):
             return
         begun = self._app.ledger.claims.find(workflow=self._workflow, states=BEGUN, limit=PAGE)

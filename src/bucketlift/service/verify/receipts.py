@@ -1,4 +1,4 @@
-"""Compare receipts and rows of the destinations with the ledger, in both directions."""
+"""Compares the receipts and rows in the destinations with the ledger, in both directions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SETTLED = frozenset({FileState.HELD, FileState.SKIPPED, FileState.GONE, FileSta
 
 
 class Receipts:
-    """Compares all receipts of a workflow, a page of files at a time."""
+    """Compares all receipts of a workflow, one page of files at a time."""
 
     def __init__(self, app: App, definition: Definition) -> None:
         self._app = app
@@ -64,7 +64,7 @@ class Receipts:
         yield from self._unchanged(self._unreplayed())
 
     def _unreplayed(self) -> Iterator[Difference]:
-        """Mended rejects of loaded files that no run is loading."""
+        """Yield the mended rejects of loaded files that no run is loading."""
         if self._app.ledger.runs.unfinished(self._workflow.key):
             return
         for each in self._app.ledger.replays.pending(self._workflow.key):
@@ -82,7 +82,7 @@ class Receipts:
         yield from self._unloaded([claim for claim in by_id.values() if claim.id not in loads])
 
     def _unproven(self, claim: Claim, loads: Collection[Loaded]) -> Iterator[Difference]:
-        """Loads of a loaded file without a receipt."""
+        """Yield the loads of a loaded file that have no receipt."""
         if claim.state not in COMMITTED or HeldReason.LOADER_REMOVED in claim.accepted:
             return
         proven = {each.receipt.load_task for each in loads}
@@ -92,7 +92,7 @@ class Receipts:
                 yield Difference(kind=Kind.NO_RECEIPT, what=what, task=task, claim=claim)
 
     def _against(self, destination: str, loads: Collection[tuple[Claim, Loaded]]) -> Iterator[Difference]:
-        """Check the ledger's receipts in one destination."""
+        """Check that one destination has the receipts that the ledger recorded."""
         loader = self._loaders[destination]
         if loader is None:
             return
@@ -113,7 +113,9 @@ class Receipts:
         yield from self._rows(loader, [pair for pair in standing if pair[1].receipt.load in found])
 
     def _counts(self, loaded: Loaded) -> bool:
-        """Whether a receipt should exist. Of the loads that replaced a table, only the last has one."""
+        """Whether the destination must have the receipt of a load. Of the loads that replaced a table, only
+        the last has a receipt.
+        """
         if self._target(loaded).mode is not WriteMode.REPLACE:
             return True
         return self._last.get(loaded.receipt.load_task) == loaded.receipt.load
@@ -139,7 +141,7 @@ class Receipts:
                     )
 
     def _unloaded(self, claims: Collection[Claim]) -> Iterator[Difference]:
-        """Receipts of files that are not loaded according to the ledger."""
+        """Yield the receipts of files that are not loaded according to the ledger."""
         settled = [claim for claim in claims if claim.load_begun and claim.state in _SETTLED]
         for load in self._workflow.loads if settled else ():
             loader = self._loaders[load.destination]
@@ -154,7 +156,9 @@ class Receipts:
                 yield from self._guarded(load.destination, _brought(loader, load.id, load.destination, mine))
 
     def _unknown(self, destination: str) -> Iterator[Difference]:
-        """Receipts of this installation in this workflow's tables that belong to no file of the ledger."""
+        """Yield the receipts of this installation, in tables of this workflow, that belong to no file of the
+        ledger.
+        """
         loader = self._loaders[destination]
         if loader is None:
             return
@@ -171,7 +175,7 @@ class Receipts:
                 )
 
     def _sizes(self, destination: str) -> Iterator[Difference]:
-        """Tables without lineage columns that have fewer rows than were inserted."""
+        """Yield the tables without lineage columns that have fewer rows than were inserted."""
         loader = self._loaders[destination]
         for load in self._workflow.loads if loader is not None else ():
             if load.destination != destination or (destination, load.target.table) in self._emptied:
@@ -187,7 +191,7 @@ class Receipts:
                 )
 
     def _target(self, loaded: Loaded) -> Target:
-        """The target in the workflow version of the load."""
+        """The target of the load task in the workflow version that executed the load."""
         version = loaded.version
         if version not in self._versions:
             self._versions[version] = self._app.ledger.catalog.version(self._workflow.key, version)
@@ -195,8 +199,8 @@ class Receipts:
         return next(load.target for load in loads if load.id == loaded.receipt.load_task)
 
     def _unchanged(self, found: Iterator[Difference]) -> Iterator[Difference]:
-        """The differences without those of files that have changed since they were read: a run or a user worked on
-        them.
+        """Yield the differences, except those of files that have changed since they were read, because a run
+        or a user changed them.
         """
         differing = list(found)
         claims = {each.claim.id: each.claim for each in differing if each.claim is not None}
@@ -206,7 +210,7 @@ class Receipts:
                 yield each
 
     def _opened(self, destination: str) -> Iterator[Difference]:
-        """Open a destination once; report once if it cannot be opened."""
+        """Open a destination, if it was not opened before. If it cannot be opened, report this only once."""
         if destination in self._loaders:
             return
         self._loaders[destination] = None
@@ -217,7 +221,7 @@ class Receipts:
             yield _not_checked(destination, error)
 
     def _guarded(self, destination: str, found: Iterator[Difference]) -> Iterator[Difference]:
-        """Report a destination that fails, and do not use it again."""
+        """Report a destination that fails, and do not use it in this comparison again."""
         try:
             yield from found
         except BucketliftError as error:
@@ -246,7 +250,7 @@ def _brought(
 
 
 def _missing(loader: Loader, target: Target) -> int:
-    """The number of rows that the table lacks compared with its receipts; 0 if its rows have lineage columns."""
+    """The number of rows that are missing in the table, by its receipts; 0 if its rows have lineage columns."""
     if loader.rows(target, ()) is not None:
         return 0
     inserted = sum(each.inserted for each in loader.receipts_since(BEGINNING) if each.table == target.table)

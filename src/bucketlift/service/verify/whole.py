@@ -1,4 +1,4 @@
-"""Verify a workflow: all comparisons in one result."""
+"""Verifies a workflow: makes all comparisons, and returns one result."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Published workflows: list them, switch them on and off, and trigger them."""
+"""Services for published workflows: list them, switch them on and off, and start their runs."""

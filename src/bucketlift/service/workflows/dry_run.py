@@ -13,11 +13,11 @@ from bucketlift.service.editor import documents, drafts
 
 
 def preview(app: App, workflow: str) -> dict[str, Any]:
-    """Preview which files a run would load, and why not the others. Changes nothing.
+    """Preview which files a run would load, and why it would leave the others. Changes nothing.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: a bucket could not be listed.
-        DefinitionWrong: the changes have problems.
+        DefinitionWrong: the unpublished changes have problems.
         NotFound: there is no such workflow.
     """
     from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - slow import

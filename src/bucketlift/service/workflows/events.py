@@ -1,4 +1,4 @@
-"""HTTP calls that start runs: authentication, stored fields, and secrets."""
+"""HTTP calls that start runs: their authentication, stored fields, and secrets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST = 256 * 1024
 WINDOW = timedelta(minutes=5)
 """Maximum difference between the time of a signed call and our clock."""
 LONGEST_VALUE = 1_000
-"""Maximum characters of a stored field."""
+"""Maximum characters of the value of a stored field."""
 TRIGGER = "event"
 """The trigger of a run started by a call."""
 _FREE = Patience(free=10)
@@ -40,7 +40,7 @@ _NO_WORKFLOW = "no workflow has this secret"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A received call."""
+    """An HTTP call that the server received."""
 
     body: bytes
     address: str
@@ -49,14 +49,14 @@ class Call:
     timestamp: str | None = None
     signature: str | None = None
     id: str | None = None
-    """The caller's id for the call; with a token, a call with this id is accepted once."""
+    """The caller's ID for the call. A call with a token is accepted only once for each ID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     run: RunId | None
     why: str = ""
-    """Why no new run was started."""
+    """Why the call started no new run; empty if it started one."""
 
 
 class CallRefused(RequestWrong):
@@ -80,10 +80,10 @@ class SwitchedOff(RequestWrong):
 
 
 def new_event(app: App, workflow: str, proof: Proof, *, by: str | None = None) -> tuple[int, str]:
-    """Add an HTTP event; returns the position of the trigger and its secret, which is shown only once.
+    """Add an HTTP event. Returns the position of the trigger, and its secret, which is shown only once.
 
     Raises:
-        ChangedMeanwhile, NotFound, RequestWrong: as ``drafts.change``.
+        ChangedMeanwhile, NotFound, RequestWrong: as in ``drafts.change``.
     """
     name, secret = f"{_MADE}{secrets.token_hex(6)}", new_token()
     draft = triggers.keep(app, workflow, None, {"event": {proof.value: {"secret": name}}}, by=by)
@@ -92,11 +92,11 @@ def new_event(app: App, workflow: str, proof: Proof, *, by: str | None = None) -
 
 
 def renew(app: App, workflow: str, position: int) -> str:
-    """Replace the secret of a trigger; the old one becomes invalid.
+    """Replace the secret of a trigger. The old secret is not valid any more.
 
     Raises:
         NotFound: there is no such trigger.
-        RequestWrong: its secret is not stored in the vault.
+        RequestWrong: the secret is not stored in the vault.
     """
     draft = drafts.get(app, workflow)
     event = event_of(triggers.at(draft, position))
@@ -115,10 +115,10 @@ def renew(app: App, workflow: str, position: int) -> str:
 def remove(
     app: App, workflow: str, position: int, *, number: int | None = None, by: str | None = None
 ) -> None:
-    """Remove a trigger, and its secret if the workflow was never published.
+    """Remove a trigger. If the workflow was never published, also delete the trigger's secret.
 
     Raises:
-        ChangedMeanwhile, NotFound: as ``drafts.change``.
+        ChangedMeanwhile, NotFound: as in ``drafts.change``.
     """
     trigger = triggers.at(drafts.get(app, workflow), position)
     draft = triggers.remove(app, workflow, position, number=number, by=by)
@@ -153,7 +153,8 @@ def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, st
 
 
 def receive(app: App, workflow: str, call: Call) -> Answer:
-    """Start a run for a call, or join a queued one. A repeated call starts nothing.
+    """Start a run for a call. If a run is queued already, the call is added to it. A repeated call starts
+    nothing.
 
     Raises:
         CallRefused: the token or signature is not valid for a trigger of this workflow.
@@ -224,7 +225,9 @@ def _in_time(timestamp: str | None, now: datetime) -> bool:
 
 
 def _mark(event: HttpEvent, call: Call) -> str:
-    """The identity of a call: its signature, or the caller's id; a call with neither is always new."""
+    """The identity of a call, by which a repeat is recognised: its signature, or the caller's ID. A call with
+    neither is always new.
+    """
     if event.proof is Proof.SIGNATURE:
         identity = f"signature {call.timestamp} {(call.signature or '').removeprefix('sha256=')}"
     else:
@@ -246,7 +249,9 @@ def _no_number(word: str) -> None:
 
 
 def _found(path: str, body: Any) -> Any:
-    """The text, number or boolean at a path; None if there is no value or another kind of value."""
+    """The text, number or boolean that a path finds in the body; None if it finds no value, or another kind
+    of value.
+    """
     import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - needed only for events
 
     try:
@@ -269,7 +274,7 @@ def event_of(trigger: Form) -> Form:
     """The event of a trigger.
 
     Raises:
-        RequestWrong: it is another kind of trigger.
+        RequestWrong: the trigger is of another kind.
     """
     if "event" not in trigger:
         raise RequestWrong("This trigger is not an HTTP event")

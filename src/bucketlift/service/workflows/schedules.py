@@ -1,4 +1,4 @@
-"""The next runs of workflows, and their triggers in words."""
+"""The next runs of workflows, and descriptions of their triggers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def triggers_in_words(workflow: Workflow) -> tuple[str, ...]:
 
 
 def next_runs(workflow: Workflow, now: datetime, count: int = 5) -> tuple[datetime, ...]:
-    """The next scheduled times, in UTC; none for a disabled workflow."""
+    """The next times, in UTC, at which schedules start the workflow; none for a disabled workflow."""
     schedules = [each.schedule for each in workflow.triggers if isinstance(each, OnSchedule)]
     if not workflow.enabled:
         return ()

@@ -1,4 +1,4 @@
-"""Switch workflows on and off, and preview the files before the first time."""
+"""Switches workflows on and off, and previews the files before a workflow is switched on for the first time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Start = Literal["all", "now"]
 MANY = 100_000
 """Maximum number of objects that are counted."""
 TIMEOUT = 5.0
-"""Maximum seconds for counting."""
+"""Maximum number of seconds that are spent on counting objects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,11 @@ class Ahead:
     objects: int = 0
     bytes: int = 0
     whole: bool = True
-    """Whether all objects were counted."""
+    """Whether all objects were counted before a limit was reached."""
     reach: Reach
-    """The folders that its prefix matches, among the counted objects."""
+    """The folders that the task's prefix matches, among the counted objects."""
     error: BucketliftError | None = None
-    """Why its bucket could not be listed."""
+    """Why the task's bucket could not be listed; None if it was listed."""
 
 
 def is_first(app: App, workflow: Workflow) -> bool:
@@ -51,9 +51,9 @@ def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) ->
 
 
 def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ...]:
-    """Tasks whose prefix matches several folders, for a workflow that never listed its buckets.
+    """The tasks whose prefix matches several folders, for a workflow that never listed its buckets.
 
-    Only prefixes without a final slash are listed; a bucket that cannot be listed is ignored.
+    Only prefixes without a final slash are listed. A bucket that cannot be listed is ignored.
     """
     partial = {task.id for task in workflow.extracts if is_partial(task.selection.prefix)}
     if not partial or not is_first(app, workflow):
@@ -66,7 +66,8 @@ def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ..
 def with_new_selection(app: App, workflow: str) -> tuple[Workflow, frozenset[str]]:
     """The compiled draft, and its extract tasks that select other files than the published version.
 
-    Returns no tasks for a workflow that never listed a bucket: it is confirmed when it is switched on.
+    Returns no tasks for a workflow that never listed a bucket, because a person confirms its selection when
+    they switch it on.
 
     Raises:
         DefinitionWrong: the draft has problems.
@@ -81,7 +82,7 @@ def with_new_selection(app: App, workflow: str) -> tuple[Workflow, frozenset[str
 
 
 def would_run(app: App, workflow: str) -> Workflow:
-    """The workflow that would run after switching it on.
+    """The workflow as it would run after it is switched on.
 
     Raises:
         DefinitionWrong: the draft has problems.
@@ -94,14 +95,14 @@ def would_run(app: App, workflow: str) -> Workflow:
 
 
 def switch_on(app: App, workflow: str, begin: Start | None = None, *, by: str | None = None) -> None:
-    """Enable the triggers of a workflow; a workflow that was never published is published.
+    """Enable the triggers of a workflow. A workflow that was never published is published.
 
-    ``begin``: ``all`` files, or only new files from ``now`` on; None keeps the current setting.
+    ``begin``: load ``all`` files, or only files that are new from ``now`` on; None keeps the current setting.
 
     Raises:
         DefinitionWrong: the draft has problems.
         NotFound: there is no such workflow.
-        RequestWrong: a workflow file owns it and sets where it starts.
+        RequestWrong: a workflow file owns the workflow and sets ``start``.
     """
     draft = drafts.get(app, workflow)
     if begin is None and draft.based_on is not None:
@@ -121,7 +122,7 @@ def switch_on(app: App, workflow: str, begin: Start | None = None, *, by: str | 
 
 
 def switch_off(app: App, workflow: str) -> None:
-    """Disable the triggers of a workflow. A running run continues, and delayed actions are still done.
+    """Disable the triggers of a workflow. A running run continues, and delayed actions are still executed.
 
     Raises:
         NotFound: there is no such workflow.
@@ -130,7 +131,7 @@ def switch_off(app: App, workflow: str) -> None:
 
 
 def _begin_published(app: App, draft: Draft, begin: Start | None, by: str | None) -> None:
-    """Switch on a published workflow, and set which files it starts with. Other changes stay unpublished."""
+    """Switch on a published workflow, and set which files it loads first. Other changes stay unpublished."""
     before = app.ledger.drafts.get(draft.key)
     follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:

@@ -1,4 +1,4 @@
-"""Triggers of a workflow that are edited on the page."""
+"""Lists, checks and changes the triggers of a workflow on the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One trigger of a workflow, in words."""
+    """One trigger of a workflow, described in words."""
 
     position: int
     kind: str
@@ -35,7 +35,7 @@ class Card:
 
 
 class TriggerWrong(RequestWrong):
-    """An invalid trigger; ``fields`` has a message for each wrong key."""
+    """A trigger is not valid. ``fields`` has a message for each wrong key."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = dict(fields)
@@ -56,7 +56,7 @@ def upcoming(settings: Mapping[str, Any], now: datetime) -> tuple[datetime, ...]
     """The next times of a schedule.
 
     Raises:
-        TriggerWrong: it is not valid.
+        TriggerWrong: the schedule is not valid.
     """
     trigger = checked({"schedule": dict(settings)})
     assert isinstance(trigger, OnSchedule)  # noqa: S101 - a schedule was passed
@@ -64,10 +64,10 @@ def upcoming(settings: Mapping[str, Any], now: datetime) -> tuple[datetime, ...]
 
 
 def checked(settings: Mapping[str, Any]) -> object:
-    """Compile a trigger.
+    """Compile the settings of a trigger.
 
     Raises:
-        TriggerWrong: it is not valid.
+        TriggerWrong: the settings are not valid.
     """
     try:
         return trigger_from(settings)
@@ -86,11 +86,11 @@ def keep(
     number: int | None = None,
     by: str | None = None,
 ) -> Draft:
-    """Replace or add a trigger of a workflow.
+    """Replace the trigger at this position, or add a trigger if ``position`` is None.
 
     Raises:
-        ChangedMeanwhile, NotFound: as ``drafts.change``.
-        TriggerWrong: it is not valid.
+        ChangedMeanwhile, NotFound: as in ``drafts.change``.
+        TriggerWrong: the trigger is not valid.
     """
     checked(settings)
     if "after" in settings:
@@ -111,10 +111,10 @@ def keep(
 def remove(
     app: App, workflow: str, position: int, *, number: int | None = None, by: str | None = None
 ) -> Draft:
-    """Remove a trigger.
+    """Remove the trigger at this position.
 
     Raises:
-        ChangedMeanwhile, NotFound: as ``drafts.change``.
+        ChangedMeanwhile, NotFound: as in ``drafts.change``.
     """
 
     def edit(document: Form) -> Form:
@@ -126,7 +126,7 @@ def remove(
 
 
 def at(draft: Draft, position: int) -> Form:
-    """A trigger of the document.
+    """The form of the trigger at this position.
 
     Raises:
         NotFound: there is no trigger at this position.
@@ -138,7 +138,7 @@ def at(draft: Draft, position: int) -> Form:
 
 
 def followable(app: App, workflow: str) -> tuple[tuple[str, str], ...]:
-    """Keys and titles of the workflows that this one can run after."""
+    """Keys and titles of the workflows after which this workflow can run."""
     known = app.ledger.catalog.workflows()
     return tuple((key, each.workflow.title) for key, each in known.items() if key != workflow)
 
@@ -160,7 +160,7 @@ def _card(position: int, settings: Form, now: datetime) -> Card:
 
 
 def _field(path: tuple[str | int, ...], what: str) -> str:
-    """The input to which a problem belongs. If a key is missing, it is the key in the message."""
+    """The name of the input to which a problem belongs. If a key is missing, the message contains its name."""
     inside = [str(step) for step in path[TRIGGER_DEPTH + 1 :] if isinstance(step, str)]
     if inside:
         return ".".join(inside[:2])

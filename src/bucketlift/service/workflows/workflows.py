@@ -1,4 +1,4 @@
-"""List workflows, and run, publish, duplicate, delete, detach and export them."""
+"""Lists workflows, and runs, publishes, duplicates, deletes, detaches and exports them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A workflow in the list."""
+    """One workflow in the list of workflows."""
 
     key: str
     title: str
     state: State
     project: str | None = None
     changed: bool = False
-    """Whether it has unpublished changes."""
+    """Whether the workflow has unpublished changes."""
     begins: tuple[str, ...] = ()
     last: LastRun | None = None
     next: datetime | None = None
@@ -48,13 +48,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletePreview:
-    """The consequences of deleting a workflow."""
+    """What would happen if a workflow were deleted."""
 
     pending: int
     """The number of delayed actions that would be dropped."""
     held: int
     followers: tuple[str, ...]
-    """Workflows that run after this one and would no longer be started."""
+    """Workflows that start after this workflow. They would not be started any more."""
     runs: int
     """The number of runs that would be cancelled."""
 
@@ -72,12 +72,12 @@ def listed(app: App, query: str = "") -> tuple[Line, ...]:
 
 
 def run_now(app: App, workflow: str) -> Run:
-    """Queue a run; a workflow that was never published is published first and stays disabled.
+    """Queue a run. A workflow that was never published is published first, and stays disabled.
 
     Raises:
         DefinitionWrong: the draft has problems.
         NotFound: there is no such workflow.
-        RequestWrong: no live worker can execute it.
+        RequestWrong: no live worker can execute the run.
     """
     if drafts.get(app, workflow).based_on is None:
         drafts.publish(app, workflow)
@@ -85,9 +85,9 @@ def run_now(app: App, workflow: str) -> Run:
 
 
 def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
-    """Publish a draft, and delete the secrets of removed events.
+    """Publish a draft, and delete the secrets of events that it removes.
 
-    Raises: as ``drafts.publish``.
+    Raises: as in ``drafts.publish``.
     """
     before = app.ledger.catalog.workflows().get(workflow)
     drafts.publish(app, workflow, over=over)
@@ -96,9 +96,10 @@ def use_changes(app: App, workflow: str, *, over: bool = False) -> None:
 
 
 def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
-    """Discard a draft and the secrets of its own events; returns whether a published version exists.
+    """Discard a draft, and delete the secrets of events that only the draft has. Returns whether a published
+    version exists.
 
-    Raises: as ``drafts.discard``.
+    Raises: as in ``drafts.discard``.
     """
     draft = drafts.get(app, workflow)
     published = app.ledger.catalog.workflows().get(workflow)
@@ -110,7 +111,8 @@ def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
 
 
 def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
-    """Duplicate a workflow; returns the new key. HTTP events are not copied, because secrets are not shared.
+    """Duplicate a workflow. Returns the key of the new one. HTTP events are not copied, because workflows do
+    not share secrets.
 
     Raises:
         NotFound: there is no such workflow.
@@ -133,11 +135,11 @@ def before_deleting(app: App, workflow: str) -> DeletePreview:
 
 
 def delete(app: App, workflow: str) -> None:
-    """Delete a workflow and cancel its queued and running runs. Its history stays.
+    """Delete a workflow, and cancel its queued and running runs. The ledger keeps its history.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: a workflow file owns it.
+        RequestWrong: a workflow file owns the workflow.
     """
     draft = drafts.get(app, workflow)
     published = app.ledger.catalog.workflows().get(workflow)
@@ -151,18 +153,20 @@ def delete(app: App, workflow: str) -> None:
 
 
 def _cancel_runs(app: App, workflow: str) -> None:
-    """Cancel the runs after the workflow was removed, so that no new run can be queued."""
+    """Cancel the runs of a workflow. Call this after the workflow was removed, because then no new run can be
+    queued.
+    """
     for run in app.ledger.runs.unfinished(workflow):
         with suppress(RequestWrong):  # the run has ended in the meantime
             runs.cancel(app, run.id)
 
 
 def detach(app: App, workflow: str) -> None:
-    """Detach a workflow from its workflow file, so that it can be edited on the page.
+    """Detach a workflow from its workflow file, so that users can edit it on the page.
 
     Raises:
         NotFound: there is no such workflow.
-        RequestWrong: no file owns it.
+        RequestWrong: no workflow file owns the workflow.
     """
     found = app.ledger.catalog.workflow(workflow).workflow
     if found.project is None:
@@ -171,7 +175,8 @@ def detach(app: App, workflow: str) -> None:
 
 
 def exported(app: App, workflow: str) -> str:
-    """A workflow with its unpublished changes as a workflow file. Accounts and destinations are only named.
+    """A workflow with its unpublished changes, as a workflow file. Accounts and destinations are only named,
+    not included.
 
     Raises:
         NotFound: there is no such workflow.

@@ -135,7 +135,7 @@ def _running() -> None:
 
 
 def _count_runs() -> None:
-    """Fill in the counts of runs that an older version finished, from their documents."""
+    """Fill in the counts of runs that an older version finished, from the summaries of the runs."""
     runs = sa.table(
         "runs",
         sa.column("id", sa.Text()),

@@ -1,4 +1,4 @@
-"""The first IDs of renamed tasks, which are part of the IDs of their loads."""
+"""The first IDs of renamed tasks. The IDs of their loads contain the first ID."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The version of each worker. A migration uses it to report workers of older versions."""
+"""The version of each worker, with which a migration reports workers of older versions."""
 
 import sqlalchemy as sa
 from alembic import op
