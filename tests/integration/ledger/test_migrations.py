@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 import ledger_template
 from bucketlift.errors import RequestWrong
+from bucketlift.ledger import migrations
+from bucketlift.ledger.db.postgresql import open_url
 from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.tables import metadata
 
@@ -76,3 +78,19 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path):
 
     with pytest.raises(RequestWrong, match="This ledger was written by a newer Bucketlift"):
         open_file(path)
+
+
+def test_a_migration_may_pause_longer_than_other_transactions(postgresql, monkeypatch):
+    limits = []
+
+    def upgrade(connection):
+        limits.append(connection.scalar(text("SHOW idle_in_transaction_session_timeout")))
+        ledger_template.MIGRATE(connection)
+
+    monkeypatch.setattr(migrations, "upgrade", upgrade)
+    database = open_url(postgresql.database())
+    with database.writing() as connection:
+        limits.append(connection.scalar(text("SHOW idle_in_transaction_session_timeout")))
+    database.close()
+
+    assert limits == ["1min", "5s"]

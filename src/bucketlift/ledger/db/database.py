@@ -97,7 +97,7 @@ class Database:
         if found == HEAD:
             return
         migrations.load()
-        with self._transaction(writes=True) as connection:
+        with self._transaction(writes=True, migrates=True) as connection:
             found = _revision(connection)  # another process may have upgraded it during the wait
             if found is not None:
                 refuse_newer(connection, ledger=self.name)

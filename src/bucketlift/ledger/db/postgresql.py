@@ -11,6 +11,8 @@ IDLE_MS = 5_000
 """Maximum milliseconds between two statements of a transaction. A worker that hangs longer loses the
 transaction and its lock.
 """
+MIGRATION_IDLE_MS = 60_000
+"""``IDLE_MS`` during a migration: a busy machine may pause for seconds between two of its statements."""
 WAIT_MS = 30_000
 """Maximum milliseconds that a transaction waits for another one."""
 CONNECT_S = 10
@@ -86,5 +88,7 @@ def _begin(connection: sa.Connection) -> None:
         return
     if options.get("writes", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+        if options.get("migrates", False):
+            connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {MIGRATION_IDLE_MS}")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
