@@ -28,6 +28,7 @@ $(VENV)/.docs: $(VENV)/.run requirements/docs.txt
 demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by itself)
 	$(BIN)/bucketlift demo $(ARGS)
 
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
 	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 

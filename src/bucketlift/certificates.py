@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
+from functools import lru_cache
+from pathlib import Path
 
 from bucketlift.errors import NeedsPerson
 
@@ -27,7 +29,8 @@ def bundle() -> str | None:
     if not path:
         return None
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        stat = Path(path).stat()
+        _require_certificates(path, stat.st_mtime_ns, stat.st_size)
     except OSError as error:
         raise NeedsPerson(
             f"{variable} does not name a readable certificate file ({type(error).__name__})",
@@ -35,6 +38,12 @@ def bundle() -> str | None:
             hint=f"Set it to a readable PEM file, or unset {variable}.",
         ) from error
     return path
+
+
+@lru_cache(maxsize=8)
+def _require_certificates(path: str, modified_ns: int, size: int) -> None:  # noqa: ARG001 - a changed file is read again
+    """Read a file of certificates, which takes 50 ms for the authorities of a usual system."""
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
 
 
 def context() -> ssl.SSLContext:
