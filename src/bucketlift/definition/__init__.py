@@ -1,1 +1,1 @@
-"""The workflow file in git: from YAML to model values and back."""
+"""The workflow file: converts YAML to values of the model, and back."""

@@ -15,7 +15,9 @@ _INHERITING = {"extract": known_keys(ExtractShape), "load": known_keys(LoadShape
 
 
 def with_defaults(located: Located) -> Located:
-    """The document with the defaults in each task. Values of a wrong type stay: the schema refuses them later."""
+    """The document with the defaults in each task. A value of a wrong type is kept, so that the schema
+    reports it later.
+    """
     value = located.value
     if not isinstance(value, dict) or not isinstance(value.get("defaults"), dict):
         return located

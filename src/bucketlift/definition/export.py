@@ -1,4 +1,6 @@
-"""Writes model values as the text of a workflow file. Secrets appear as references only, external IDs never."""
+"""Writes values of the model as the text of a workflow file. Secrets appear only as references; external IDs
+never appear.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,10 @@ from bucketlift.tabular.header.separators import other_separator
 from bucketlift.yaml_text import emit
 
 SampleOf = Callable[[str, ExtractTask], str | None]
-"""The path, relative to the file, of the sample for an extract of a workflow (by its key).
+"""A function that returns the path of the sample for an extract task of a workflow (by the workflow's key),
+relative to the file.
 
-None: its fields are listed instead.
+If it returns None, the file lists the task's fields instead.
 """
 _LOADS: dict[type, tuple[str, type[BaseLoadShape]]] = {
     ContactsTarget: ("load_contacts", LoadContactsShape),
@@ -42,9 +45,9 @@ _LOADS: dict[type, tuple[str, type[BaseLoadShape]]] = {
 
 
 def export(definition: Definition, sample_of: SampleOf) -> str:
-    """The text of the file that compiles to this definition.
+    """The text of a workflow file that compiles to this definition.
 
-    The caller writes what ``sample_header`` gives to the paths that ``sample_of`` names.
+    The caller must write the texts of ``sample_header`` to the paths that ``sample_of`` returns.
     """
     document = Document.without_defaults(
         version=1,
@@ -57,12 +60,12 @@ def export(definition: Definition, sample_of: SampleOf) -> str:
 
 
 def workflow_mapping(workflow: Workflow, sample_of: SampleOf) -> dict[str, Any]:
-    """A workflow as a mapping of the file."""
+    """A workflow as a mapping of the workflow file."""
     return _workflow(workflow, sample_of).to_mapping()
 
 
 def sample_header(contract: Contract) -> str:
-    """The header row of a contract, as the content of a sample file."""
+    """The header row of a contract, which is the content of a sample file."""
     text = io.StringIO()
     dialect = contract.dialect
     quoting: Literal[0, 3] = csv.QUOTE_NONE if dialect.quote is None else csv.QUOTE_MINIMAL
@@ -106,7 +109,7 @@ def _task(task: Task, workflow: Workflow, sample_of: SampleOf) -> TaskShape:
 
 
 def _is_clear(contract: Contract) -> bool:
-    """Whether the header row alone is accepted as a sample, and does not look like data."""
+    """Whether the header row alone can be a sample, and does not look like data."""
     row = sample_header(contract).encode()
     if other_quotes(row, Marks.of(contract.dialect), contract.dialect, 0) is not None:
         return False

@@ -1,4 +1,6 @@
-"""Compiles a fragment of a workflow file, from a command or a form: an account, a destination, a workflow, a task or a trigger."""
+"""Compiles a part of a workflow file, from a command or a form: an account, a destination, a workflow, a task
+or a trigger.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from bucketlift.model.workflow import ExtractTask, Workflow
 
 _EXTRACT_DEPTH = len(("workflows", "w", "tasks", 0, "extract"))
 TRIGGER_DEPTH = len(("workflows", "w", "triggers", 0))
-"""Number of path elements that lead to the trigger, at the start of a problem's path."""
+"""Number of elements at the start of a problem's path that lead to the trigger."""
 _ANY_COLUMNS = ("a column", "another")
 _NO_BUCKET = {"kind": "s3", "bucket": "none", "after_import": "keep"}
 
@@ -34,28 +36,31 @@ def account_from(name: str, settings: Mapping[str, Any]) -> Account:
 
 
 def destination_from(name: str, settings: Mapping[str, Any]) -> Destination:
-    """The destination with these settings, as in ``account_from``. Its path is relative to the working
+    """The destination with these settings, written as in a workflow file. Its path is relative to the working
     directory.
+
+    Raises:
+        RequestWrong: a setting is missing, unknown or wrong.
     """
     (destination,) = _place("destination", name, settings).destinations
     return replace(destination, project=None)
 
 
 def workflow_from(key: str, workflow: Mapping[str, Any], installed: Installed | None = None) -> Workflow:
-    """The workflow with these keys; it belongs to no project.
+    """The workflow with these keys. It belongs to no project.
 
     Raises:
-        DefinitionWrong: all problems of the workflow.
+        DefinitionWrong: the workflow has problems; the error contains all of them.
     """
     (compiled,) = compile_definition(_parsed(workflows={key: dict(workflow)}), installed).workflows
     return replace(compiled, project=None)
 
 
 def single_extract(settings: Mapping[str, Any]) -> ExtractTask:
-    """The extract task with these keys; a missing account or bucket is a placeholder.
+    """The extract task with these keys. A missing account or bucket gets a placeholder.
 
     Raises:
-        DefinitionWrong: all problems of the task.
+        DefinitionWrong: the task has problems; the error contains all of them.
     """
     extract = {"id": "files", "extract": {"account": "none", "bucket": "your-bucket", **settings}}
     load = {"id": "load", "load": {"from": "files", "to": "none", "table": "none"}}
@@ -65,12 +70,13 @@ def single_extract(settings: Mapping[str, Any]) -> ExtractTask:
 def extract_from(
     settings: Mapping[str, Any], names: Sequence[str] | None, *, name_of: Callable[[Path], str]
 ) -> ExtractTask:
-    """The extract task of ``single_extract`` with these columns.
+    """The extract task with these keys and columns. A missing account or bucket gets a placeholder.
 
-    Without ``names``, its fields are placeholders until a header is read.
+    Without ``names``, the fields are placeholders until a header is read.
 
     Raises:
-        RequestWrong: a key is wrong or conflicts with another. ``name_of`` gives the name of a key for the person.
+        RequestWrong: a key is wrong or conflicts with another. The error uses ``name_of``, which returns the
+        name of a key for the person.
     """
     given = {**_NO_BUCKET, **settings, "columns": list(names or _ANY_COLUMNS)}
     if names is None:
@@ -87,8 +93,8 @@ def trigger_from(settings: Mapping[str, Any]) -> Trigger:
     """The trigger with these keys.
 
     Raises:
-        DefinitionWrong: all problems of the trigger. The first ``TRIGGER_DEPTH`` elements of each path lead
-        to the trigger.
+        DefinitionWrong: the trigger has problems; the error contains all of them. The first ``TRIGGER_DEPTH``
+        elements of each path lead to the trigger.
     """
     parsed = _parsed(workflows={"w": {"triggers": [dict(settings)], "tasks": []}})
     return parsed.document.workflows["w"].triggers[0]
@@ -103,6 +109,8 @@ def _place(what: str, name: str, settings: Mapping[str, Any]) -> Definition:
 
 
 def _parsed(**sections: Any) -> Parsed:
-    """A document with these sections and no lines. Paths are relative to the working directory."""
+    """A document with these sections, without line numbers. Paths in it are relative to the working
+    directory.
+    """
     document = {"version": 1, "project": "none", **sections}
     return shaped(Located(name="the settings", value=document, lines={}), folder=FilePath.cwd())

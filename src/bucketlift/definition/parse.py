@@ -1,4 +1,4 @@
-"""Parses a workflow file to its shape, and checks what needs nothing but the file."""
+"""Parses a workflow file to its shape, and checks what can be checked with the file alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bucketlift.schema.document import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A file with a valid shape, and the position of its parts."""
+    """A file with a valid shape, and the positions of its parts."""
 
     document: Document
     located: Located
@@ -31,7 +31,7 @@ def parse_file(path: Path) -> Parsed:
 
     Raises:
         RequestWrong: the file does not exist, or cannot be read.
-        DefinitionWrong: it is not a valid workflow file.
+        DefinitionWrong: the file is not a valid workflow file.
     """
     try:
         content = path.read_bytes()
@@ -44,15 +44,15 @@ def parse_file(path: Path) -> Parsed:
 
 
 def parse(content: bytes, *, name: str, folder: Path) -> Parsed:
-    """Read a workflow file's bytes. ``name`` is the file in errors."""
+    """Read the bytes of a workflow file. Errors call the file ``name``."""
     return shaped(read_yaml(content, name), folder=folder)
 
 
 def shaped(plain: Located, *, folder: Path) -> Parsed:
-    """The document as the shape of a workflow file.
+    """Convert the document to the shape of a workflow file.
 
     Raises:
-        DefinitionWrong: it does not have this shape.
+        DefinitionWrong: the document does not have this shape.
     """
     located = with_defaults(plain)
     if located.value is None:

@@ -1,4 +1,4 @@
-"""Rewords errors of the shape for the person who wrote the file."""
+"""Rewords the errors of a shape for the person who wrote the file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ _PATTERNS = {
 
 
 def problems_of(error: ValidationError, located: Located) -> list[Problem]:
-    """One problem per error. A missing key is left out if a misspelled key is already reported for it."""
+    """One problem for each error. A missing key is not reported if a misspelled key is already reported for
+    it.
+    """
     details = [(_path(each, located.value), each) for each in error.errors(include_url=False)]
     misspelt = set(_misspelt(details))
     return [
@@ -56,7 +58,7 @@ def _misspelt(details: Iterable[tuple[Path, ErrorDetails]]) -> Iterable[Path]:
 
 
 def _path(error: ErrorDetails, value: Any) -> Path:
-    """The path of the error, without the names of union members that pydantic inserts."""
+    """The path of the error, without the names that pydantic inserts for the members of a union."""
     path: list[str | int] = []
     for step in error["loc"]:
         if step in value if isinstance(value, Mapping) else isinstance(value, list):

@@ -1,1 +1,1 @@
-"""How each destination writes rows and their receipts in one transaction."""
+"""The destinations. Each writes rows and their receipts in one transaction."""

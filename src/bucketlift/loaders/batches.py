@@ -1,4 +1,4 @@
-"""Streams of rows, reduced to the target's columns. Small batches are combined."""
+"""Streams of rows, reduced to the target's columns. Small batches are combined into larger ones."""
 
 from __future__ import annotations
 
@@ -15,26 +15,30 @@ from bucketlift.model.rows import SOURCE_LINE, RowStream
 from bucketlift.tabular.types.arrow_types import arrow_type
 
 PLACE = "place"
-"""The load's position in the unit, from 0."""
+"""The name of the batch column with the load's position in the unit, from 0."""
 LINE = "line"
 SEQUENCE = "sequence"
-"""The row's position in its stream, from 0."""
+"""The name of the batch column with the row's position in its stream, from 0."""
 
 GATHERED_BYTES = 16 << 20
 GATHERED_BATCHES = 1_000
-"""Maximum number of collected batches, for files with few rows: a batch uses more memory than its rows."""
+"""Maximum number of collected batches. If files have few rows, the batches use more memory than their rows,
+so their number is limited.
+"""
 
 
 def value(position: int) -> str:
-    """The name in a batch for the target's column at this position, from 0.
+    """The name of the batch column for the target's column at this position, from 0.
 
-    Names of fields could clash in SQL.
+    Names of fields are not used, because they could clash in SQL.
     """
     return f"value{position}"
 
 
 def schema_of(target: Target, fit: Fit, types: Types) -> pa.Schema:
-    """The schema of the batches: native values if the table's column accepts them unchanged, otherwise text."""
+    """The schema of the batches. A column has native values if the table's column accepts them unchanged,
+    otherwise texts.
+    """
     fields: list[tuple[str, pa.DataType]] = [
         (value(position), arrow_type(column.type) if native(column, held, types) else pa.string())
         for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))
@@ -43,15 +47,14 @@ def schema_of(target: Target, fit: Fit, types: Types) -> pa.Schema:
 
 
 def native(column: Column, held: TableColumn, types: Types) -> bool:
-    """Whether the table's column has the type that Bucketlift creates for the field.
-
-    Every value fits then.
-    """
+    """Whether the table's column has the type that Bucketlift creates for the field. If so, every value fits."""
     return held.type == types.of(column.type)
 
 
 def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Iterator[pa.RecordBatch]:
-    """Yield batches with the schema of ``schema_of``: the target's columns, and the origin of each row."""
+    """Yield batches with the schema of ``schema_of``: the target's columns, and the load and line of each
+    row.
+    """
     names = [*(column.field for column in target.columns), SOURCE_LINE]
     known = set(rows.schema.names)  # cached: repeated schema look-ups are O(n²)
     if not known.issuperset(names):
@@ -61,13 +64,13 @@ def cut(rows: RowStream, target: Target, schema: pa.Schema, place: int) -> Itera
 
 
 def own_error(rows: RowStream) -> BaseException | None:
-    """Return the error of the stream; None if the stream was only closed early."""
+    """Return the error of the stream; None if the stream was only closed before its end."""
     return None if isinstance(rows.error, GeneratorExit) else rows.error
 
 
 @dataclass(kw_only=True)
 class Gathered:
-    """Collects small batches until there are enough for one statement."""
+    """Collects small batches until they are enough for one statement."""
 
     batches: list[pa.RecordBatch] = field(default_factory=list)
     bytes: int = 0
@@ -81,7 +84,7 @@ class Gathered:
         return self.bytes >= GATHERED_BYTES or len(self.batches) >= GATHERED_BATCHES
 
     def take(self) -> Iterator[pa.RecordBatch]:
-        """Yield each collected batch once, then collect new ones."""
+        """Yield the collected batches, and remove them from the collection."""
         taken, self.batches, self.bytes = iter(self.batches), [], 0
         return taken
 

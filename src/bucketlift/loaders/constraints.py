@@ -1,11 +1,11 @@
-"""Errors of a table's constraints. The text is the same for every destination."""
+"""Errors of a table's constraints. Their texts are the same for every destination."""
 
 from __future__ import annotations
 
 from bucketlift.errors import BucketliftError, DestinationRefused
 
 Meaning = tuple[type[BucketliftError], str, str]
-"""The class of the error, its message, and its hint."""
+"""The class, the message and the hint of an error."""
 
 UNIQUE: Meaning = (
     DestinationRefused,

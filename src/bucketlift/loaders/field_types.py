@@ -13,7 +13,7 @@ from bucketlift.tabular.types.currencies import currencies_in
 from bucketlift.yaml_text import hint
 
 ANY_SCALE = 10
-"""The number of decimal places to suggest for a column without a fixed scale."""
+"""The number of decimal places that is suggested for a column without a fixed scale."""
 _SIGNS = r"(?P<before>[^0-9]*?)(?P<open>\(?)[+-]?(?P<number>[0-9][0-9.,' \u00a0]*)(?P<minus>-?)(?P<close>\)?)(?P<after>[^0-9]*)"
 _NUMBER = re.compile(_SIGNS)
 _GROUP = 3
@@ -35,7 +35,8 @@ def inexact(
 ) -> DestinationRefused:
     """The error for a value that does not fit its column.
 
-    ``wanted`` is the field type that the column stores unchanged. Only the value's format is used.
+    ``wanted`` is the field type that the column stores unchanged. Only the format of ``value`` is used, never
+    the value itself.
     """
     return DestinationRefused(
         f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
@@ -45,7 +46,7 @@ def inexact(
 
 
 def decimal(precision: int, scale: int) -> ValueType | None:
-    """The decimal type with this precision and scale; None if there is none."""
+    """The decimal type with this precision and scale; None if no decimal can have them."""
     if not 0 <= scale <= min(precision, MAX_PRECISION):
         return None
     return ValueType(name=TypeName.DECIMAL, precision=min(precision, MAX_PRECISION), scale=scale)
@@ -66,7 +67,7 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
 
 
 def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
-    """The field settings to suggest. There are two if the value can be read in two ways."""
+    """Yield the field settings to suggest. There are two if the value can be read in two ways."""
     said: dict[str, object] = {"type": wanted.name.value}
     match wanted.name:
         case TypeName.DECIMAL:
@@ -103,9 +104,9 @@ def _number(value: str | None, scale: int) -> dict[str, object]:
 
 
 def _separators(number: str, scale: int) -> dict[str, str]:
-    """Decimal point and thousands separator, if the number can be read in only one way.
+    """The decimal point and the thousands separator, if the number can be read in only one way.
 
-    ``1.234`` can be 1234 or 1.234, so nothing is suggested for it.
+    ``1.234`` can be 1234 or 1.234, so nothing is suggested for such a number.
     """
     signs = re.sub(r"[0-9]", "", number)
     if not signs:
@@ -123,7 +124,7 @@ def _separators(number: str, scale: int) -> dict[str, str]:
 
 
 def _formats(value: str | None) -> Iterator[dict[str, object]]:
-    """Date formats to suggest; none if the value is ISO 8601."""
+    """Yield date formats to suggest; none if the value is in ISO 8601."""
     clock = _CLOCK.fullmatch(value or "")
     day = clock["day"] if clock else value or ""
     tail = "" if clock is None else f" %H:%M{':%S' if clock['seconds'] else ''}"

@@ -1,4 +1,4 @@
-"""Finds the columns of an existing table for the columns of a target."""
+"""Finds, for each column of a target, the column of an existing table."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class TableColumn:
     name: str
     type: str
     required: bool = False
-    """The column is NOT NULL without a default, so every row needs a value."""
+    """Whether the column is NOT NULL without a default, so that every row needs a value."""
     generated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Types:
-    """The destination's names of the types that Bucketlift writes."""
+    """The destination's names for the types that Bucketlift writes."""
 
     text: str
     of: Callable[[ValueType], str]
-    """Returns the column type that stores every value of a field type unchanged; ``text`` for text."""
+    """Returns the column type that stores every value of a field type unchanged; ``text`` for a text field."""
     line: str
-    """The type used for line numbers."""
+    """The column type for line numbers."""
     lines: frozenset[str]
-    """Types that can store line numbers."""
+    """Column types that can store line numbers."""
     drops_not_null: bool = True
     """Whether ALTER TABLE can remove NOT NULL from a column."""
 
@@ -48,7 +48,7 @@ class Fit:
     load_id: TableColumn | None
     source_line: TableColumn | None
     kept: tuple[TableColumn, ...] = ()
-    """Columns without a field. An update leaves them unchanged."""
+    """Columns of the table for which there is no field. An update does not change them."""
 
     @property
     def lineage(self) -> tuple[TableColumn, ...]:
@@ -114,7 +114,7 @@ def refuse_collisions(target: Target, naming: Naming, database: str) -> None:
 
 
 def load_ids(table: Sequence[TableColumn], naming: Naming, types: Types) -> TableColumn | None:
-    """The column with the load ID of each row; None if there is none."""
+    """The column that contains the load ID of each row; None if there is none."""
     named = (column for column in table if naming.fold(column.name) == LOAD_ID)
     return next((column for column in named if column.type == types.text), None)
 

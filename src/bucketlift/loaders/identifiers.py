@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 def quoted(*parts: str) -> str:
-    """A name in quotes of standard SQL, with qualifiers if there are several parts.
+    """A name in the quotes of standard SQL. Several parts are joined by dots.
 
-    Quoted, any text is safe as a name. Every name in a statement must pass through this function.
+    Any text is safe as a name if it is quoted, so every name in a statement must pass through this function.
     """
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

@@ -18,18 +18,18 @@ _OTHER_TABLE = "Load into a table that keeps every row."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A property of a table that can drop, replace or move rows without an error."""
+    """A property of a table, such as a trigger, by which it can drop, replace or move rows without an error."""
 
     what: str
     remedy: str
-    """The change of the table that makes it keep every row, as one sentence."""
+    """One sentence about the change after which the table keeps every row."""
 
 
 def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """Check the number of rows that the statements report as written. ``kept`` is this number.
+    """Check the number of rows that the statements report as written (``kept``).
 
     Raises:
-        RowsNotKept: the two numbers differ.
+        RowsNotKept: ``kept`` differs from ``loaded``.
     """
     if kept != loaded:
         raise not_kept(f"The table kept {kept:,} of {loaded:,} rows", target, causes)
@@ -38,10 +38,10 @@ def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause]
 def require_size(size: int, wanted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
     """Check the number of rows in the table.
 
-    ``size`` is counted while no other session can write to the table.
+    Count ``size`` while no other session can write to the table.
 
     Raises:
-        RowsNotKept: the two numbers differ.
+        RowsNotKept: ``size`` differs from ``wanted``.
     """
     if size != wanted:
         raise not_kept(
@@ -56,12 +56,12 @@ def not_kept(what: str, target: Target, causes: Sequence[Cause]) -> RowsNotKept:
 
 
 def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
-    """Check that rows were not replaced with others.
+    """Check that the table has the load's own rows, and not others in their place.
 
     ``own`` is the number of rows with the load's ``_load_id``.
 
     Raises:
-        RowsNotKept: the two numbers differ.
+        RowsNotKept: ``own`` differs from ``inserted``.
     """
     if own != inserted:
         raise not_kept(
@@ -72,7 +72,7 @@ def require_own(own: int, inserted: int, target: Target, causes: Sequence[Cause]
 def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
     """The doctor's warnings about foreign keys.
 
-    Each key is (the referenced table, the table with the key, the action of the key on a delete).
+    Each item is (the referenced table, the table with the foreign key, the key's action on a delete).
     """
     return tuple(
         Finding(
@@ -87,9 +87,9 @@ def reach_findings(reaching: Sequence[tuple[str, str, str]]) -> tuple[Finding, .
 
 
 def others_reached(tables: Sequence[str], target: Target) -> DestinationRefused:
-    """The error if a delete would reach other tables.
+    """The error if a delete would also affect other tables.
 
-    ``tables`` have rows that would be deleted or changed with the target's rows.
+    ``tables`` have rows that would be deleted or changed together with the target's rows.
     """
     return DestinationRefused(
         f"Replacing the rows of the table would delete or change rows of {', '.join(tables)}, "
@@ -103,7 +103,7 @@ def require_removed(left: int, target: Target) -> None:
     """Check that a delete removed all rows of a load. ``left`` is the number of rows that remain.
 
     Raises:
-        DestinationRefused: it is not 0.
+        DestinationRefused: ``left`` is not 0.
     """
     if left:
         raise DestinationRefused(
@@ -116,7 +116,7 @@ def require_removed(left: int, target: Target) -> None:
 def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
     """The doctor's warnings about tables that may not keep every row.
 
-    Each cause is given with the table's name.
+    Each item is the table's name and the cause.
     """
     if not causes:
         return (Finding(check="tables", health=Health.OK, what="Found no table that drops or replaces rows"),)

@@ -1,4 +1,4 @@
-"""Lists tables and columns for a user who chooses a target."""
+"""Lists tables and columns, so that a user can choose a target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from bucketlift.rules.targets import RECEIPTS, RESERVED
 
 
 def by_table(found: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-    """Group pairs of table and column by table, in their order. Bucketlift's own tables are left out."""
+    """Group pairs of table and column by table, without changing their order. Bucketlift's own tables are
+    left out.
+    """
     listed: dict[str, tuple[str, ...]] = {}
     for table, column in found:
         if table != RECEIPTS:

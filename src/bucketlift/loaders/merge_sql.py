@@ -1,4 +1,4 @@
-"""The parts of an upsert that are the same in every destination."""
+"""The SQL of an upsert that is the same in every destination."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _REPEATED = "SELECT 1 FROM {staged} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
 class UpsertSql:
     """The SQL of an upsert.
 
-    The name of a staged column is its position in the target. So it never clashes with names in the table.
+    A staged column is named by its position in the target, so that its name cannot clash with names in the
+    table.
     """
 
     table: str
@@ -27,11 +28,11 @@ class UpsertSql:
     fit: Fit
 
     staged: ClassVar[str]
-    """The table of the staged rows."""
+    """The name of the table with the staged rows."""
     exact_types: ClassVar[frozenset[str]]
     """Types in which two different texts are never the same value."""
     text_type: ClassVar[str]
-    """The type that hints recommend."""
+    """The type that hints recommend for a key column."""
     row_alias: ClassVar[str]
     """The alias of the row that is written."""
     load_sql: ClassVar[str]
@@ -44,7 +45,7 @@ class UpsertSql:
 
     @property
     def typed_keys(self) -> list[TableColumn]:
-        """Key columns in which two different texts can be the same value."""
+        """Key columns in which two different texts can be the same value, for example ``1`` and ``01``."""
         columns = [self.fit.mapped[key] for key in self.keys]
         return [column for column in columns if column.type not in self.exact_types]
 
@@ -59,7 +60,7 @@ class UpsertSql:
 
     @property
     def new_values(self) -> dict[TableColumn, str]:
-        """SQL of the new value of each written column: mapped columns, then lineage."""
+        """SQL for the new value of each written column: the mapped columns, then those of the lineage."""
         values = {column: f"{self.row_alias}.{value(place)}" for place, column in enumerate(self.fit.mapped)}
         if self.fit.load_id:
             values[self.fit.load_id] = self.load_sql
@@ -69,7 +70,7 @@ class UpsertSql:
 
     @property
     def assignments(self) -> str:
-        """SQL of the assignments of an update in place. Keys and columns without a field are not changed."""
+        """The assignments of an update in place, as SQL. Keys and columns without a field do not change."""
         values = self.new_values
         columns = (*(self.fit.mapped[other] for other in self.other_columns), *self.fit.lineage)
         return listed(f"{quoted(column.name)} = {values[column]}" for column in columns)
@@ -79,9 +80,9 @@ class UpsertSql:
         return _REPEATED.format(staged=self.staged, keys=self.listed_keys)
 
     def same_key(self, first: int, second: int) -> DestinationRefused:
-        """The error for different texts that are the same key, such as ``1`` and ``01``.
+        """The error for two different texts that are the same key, such as ``1`` and ``01``.
 
-        Without the error, one of the rows would be lost.
+        Without this error, one of the two rows would be lost.
         """
         columns = ", ".join(f"{column.name} ({column.type})" for column in self.typed_keys)
         return DestinationRefused(
@@ -91,7 +92,7 @@ class UpsertSql:
         )
 
     def doubled(self) -> DestinationRefused:
-        """The error for a key that occurs twice in the table. The staged row matched both rows."""
+        """The error for a key that occurs twice in the table, so that a staged row matches both rows."""
         return DestinationRefused(
             "The table contains a key of the file more than once",
             to=f"table {self.target.table}",

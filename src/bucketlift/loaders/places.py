@@ -1,4 +1,4 @@
-"""Checks for the doctor of a destination that is a single file."""
+"""The doctor's checks of a destination that is a single file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bucketlift.errors import BucketliftError, DestinationRefused, NeedsPerson
 from bucketlift.model.finding import Finding, Health
 
 SCARCE = 1 << 30
-"""Bytes of free space below which the doctor warns."""
+"""Number of free bytes below which the doctor warns."""
 
 
 def make_parent(path: Path) -> None:
-    """Create the parent directory of the database file."""
+    """Create the folder of the database file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -27,7 +27,7 @@ def make_parent(path: Path) -> None:
 
 
 def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """Check the file and the free space. If the file exists, also check its content with ``look_in``."""
+    """Check the file and the free space. If the file exists, check its content with ``look_in`` too."""
     parent = next(each for each in path.absolute().parents if each.exists())
     if not path.exists():
         return (_absent(parent), _space(parent))
@@ -41,7 +41,8 @@ def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tupl
 def failed_check(check: str, error: BucketliftError) -> Finding:
     """The finding for an error.
 
-    An error that needs a person is a failed check. A transient error means that the check could not run.
+    If a person must act, the finding is that the check failed. If the error is transient, it is that the
+    check could not be made.
     """
     health = Health.MISSING if isinstance(error, NeedsPerson) else Health.UNKNOWN
     return Finding(check=check, health=health, what=error.what, hint=error.hint)

@@ -14,6 +14,8 @@ _TURNS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 @contextmanager
 def turn(path: Path) -> Iterator[None]:
-    """Wait until no other thread of this process uses the file. Other paths to the same file count too."""
+    """Wait until no other thread of this process uses the file. Threads that use it under another path are
+    waited for, too.
+    """
     with _TURNS[os.path.realpath(path)]:
         yield

@@ -1,4 +1,4 @@
-"""The table of receipts and its statements. They are defined once for all destinations."""
+"""The table of receipts and its statements, the same for all destinations with SQL."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def receipts_table(
 ) -> sa.Table:
     """The definition of the table of receipts.
 
-    ``moment`` is the type of a time in UTC. ``several_schemas``: the table has the receipts of several
-    schemas.
+    ``moment`` is the column type for a time in UTC. ``several_schemas``: whether the table has receipts of
+    several schemas.
     """
     keys = ("load_id", "schema") if several_schemas else ("load_id",)
     return sa.Table(
@@ -43,12 +43,12 @@ def receipts_table(
 
 @dataclass(kw_only=True)
 class Receipts(ABC):
-    """Receipts of one destination, in an open transaction."""
+    """The receipts of one destination, read and written in an open transaction."""
 
     installation: str = ""
-    """The installation that is written to each receipt. Receipts without one count as ours."""
+    """The ID of the installation, which is written to each receipt. A receipt without an ID counts as ours."""
     schema: str | None = None
-    """The schema of the loaded tables, if the table of receipts serves several schemas."""
+    """The schema of the loaded tables; None if the table of receipts serves only one schema."""
     naming: ClassVar[Naming]
     dialect: ClassVar[sa.Dialect]
 
@@ -62,14 +62,14 @@ class Receipts(ABC):
         return {row[0]: _receipt(row) for row in self._rows(found)} if loads else {}
 
     def since(self, moment: datetime) -> tuple[Receipt, ...]:
-        """The receipts of this installation, and receipts without an installation, oldest first."""
+        """The receipts of this installation and those without an installation, since a moment, oldest first."""
         table = self.table.c
         recent = table.committed_at >= self._moment(moment)
         found = self._select(*self._fields()).where(recent, self._ours())
         return tuple(map(_receipt, self._rows(found.order_by(table.committed_at, table.load_id))))
 
     def mode_of(self, load: LoadId) -> WriteMode | None:
-        """The write mode of a load; None if it has no receipt.
+        """The write mode of a load; None if the load has no receipt.
 
         The receipt stays locked until the transaction ends.
         """
@@ -79,8 +79,8 @@ class Receipts(ABC):
     def add(self, receipts: Sequence[Receipt], mode: WriteMode) -> None:
         """Add all receipts of a unit with one statement.
 
-        Separate statements take seconds for ten thousand small files. The receipts have the same table and
-        time.
+        Separate statements would take seconds for ten thousand small files. All these receipts have the same
+        table and time.
         """
         counts = {count: [getattr(receipt, count) for receipt in receipts] for count in _COUNTS}
         each = self._listed(load_id=[receipt.load for receipt in receipts], **counts)
@@ -100,7 +100,7 @@ class Receipts(ABC):
         self._change(sa.delete(self.table).where(*self._of_schema(), self._one_of(loads)))
 
     def remove_replacements(self, table: str) -> None:
-        """Delete the receipts of earlier replacements of a table: their rows are gone."""
+        """Delete the receipts of earlier replacements of a table, because their rows were removed."""
         columns = self.table.c
         found = self._select(columns.load_id, columns.table).where(columns.mode == WriteMode.REPLACE.value)
         fold = self.naming.fold
@@ -112,11 +112,13 @@ class Receipts(ABC):
 
     @abstractmethod
     def _change(self, statement: sa.ClauseElement) -> int:
-        """Execute the statement, and return the number of changed rows."""
+        """Execute the statement. Returns the number of changed rows."""
 
     @abstractmethod
     def _listed(self, **columns: Sequence[str | int]) -> sa.Subquery:
-        """Rows to select from. They are passed as one parameter, or as one parameter per column."""
+        """Rows from which a statement can select. They are passed as one parameter, or as one parameter per
+        column.
+        """
 
     def _not_kept(self, added: int, wanted: int) -> Exception:
         return DestinationRefused(
@@ -149,7 +151,7 @@ class Receipts(ABC):
     def _moment(self, moment: datetime) -> sa.ColumnElement[Any]:
         """SQL for a time.
 
-        It always has microseconds, so that the texts of times sort in the order of the times.
+        It always has microseconds, so that times sort in the right order as texts.
         """
         text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
         return sa.cast(sa.literal(text, sa.Text), self.table.c.committed_at.type)
@@ -160,7 +162,9 @@ class Receipts(ABC):
 
 
 def arrays(**columns: Sequence[str | int]) -> sa.Subquery:
-    """The rows as one array per column, which PostgreSQL and DuckDB unnest."""
+    """Rows from which a statement can select, passed as one array per column. PostgreSQL and DuckDB unnest
+    the arrays.
+    """
     listed = []
     for name, values in columns.items():
         kind = sa.ARRAY(sa.Text if name == "load_id" else sa.BigInteger)

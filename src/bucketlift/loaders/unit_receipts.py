@@ -1,4 +1,4 @@
-"""Receipts of a unit: each load gets exactly one."""
+"""Makes the receipts of a unit: exactly one for each load."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from bucketlift.model.load import LoadId, LoadUnit, Receipt
 
 
 def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
-    """Raise LeaseLost if a load of the unit already has a receipt: another worker has committed it."""
+    """Check that no load of the unit has a receipt already.
+
+    Raises:
+        LeaseLost: a load has a receipt, so another worker has committed it.
+    """
     if found:
         raise LeaseLost(
             f"{len(found)} of {len(unit.loads)} loads are already committed",
@@ -23,7 +27,7 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
 def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Receipt, ...]:
     """One receipt for each load.
 
-    ``counts``: numbers of rows by the load's position in the unit and the verdict.
+    ``counts``: the number of rows for each load (by its position in the unit) and verdict.
     """
     now = datetime.now(UTC)
     return tuple(

@@ -12,9 +12,9 @@ from bucketlift.rules.targets import Naming
 
 
 def unload(receipts: Receipts, target: Target, load: LoadId, delete: Callable[[], int]) -> int:
-    """Delete the rows of a load with ``delete``, then its receipt. Returns the number of rows.
+    """Delete the rows of a load with ``delete``, then its receipt. Returns the number of deleted rows.
 
-    Returns 0 if the load has no receipt. ``delete`` returns the number of rows.
+    Returns 0 if the load has no receipt. ``delete`` must return the number of rows that it deleted.
     """
     mode = receipts.mode_of(load)
     if mode is None:
@@ -28,10 +28,10 @@ def unload(receipts: Receipts, target: Target, load: LoadId, delete: Callable[[]
 def require_lineage(
     target: Target, columns: Sequence[TableColumn], naming: Naming, types: Types
 ) -> TableColumn:
-    """The column with the load ID of each row.
+    """The column that contains the load ID of each row.
 
     Raises:
-        DestinationRefused: there is none.
+        DestinationRefused: the table has no such column.
     """
     load_id = load_ids(columns, naming, types)
     if load_id is None:
@@ -44,7 +44,11 @@ def require_lineage(
 
 
 def require_append(mode: WriteMode, target: Target) -> None:
-    """Raise DestinationRefused if the load did more than add rows."""
+    """Check that the load did nothing but add rows.
+
+    Raises:
+        DestinationRefused: the load was an upsert or a replacement.
+    """
     if mode is WriteMode.APPEND:
         return
     raise DestinationRefused(

@@ -1,4 +1,4 @@
-"""Staged values, and their exact texts."""
+"""Converts staged values to other types, and to their exact texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
 def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
     """Convert the column to text: dates and times in ISO 8601, true and false, numbers with all their digits.
 
-    Moments are in UTC, with Z. A value always has the same text, so equal values are equal keys.
+    Moments are in UTC, with Z. Equal values always have the same text, so that they are equal keys.
     """
     if pa.types.is_timestamp(column.type):
         # Without the zone: for zone names, even UTC, Arrow needs the system's zone database.
@@ -42,9 +42,9 @@ def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
 
 
 def response_text(values: pa.Array[Any], column: Column, target: ResponsesTarget) -> pa.Array[Any]:
-    """A column of responses as text, with its times in UTC if the target has a time zone or a format for them.
+    """A column of responses as text. If the target has a time zone or a format for times, these are in UTC.
 
-    Rows with other texts in place of a time became rejects when the file was read.
+    Each value is a valid time: rows with other texts became rejects when the file was read.
     """
     if not target.is_moment(column):
         return as_text(values)

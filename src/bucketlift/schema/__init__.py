@@ -1,1 +1,3 @@
-"""The settings of a workflow as pydantic models: the workflow file, its JSON Schema, the page's forms and the export."""
+"""The settings of a workflow as pydantic models. The workflow file, its JSON Schema, the page's forms and the
+export all use them.
+"""

@@ -1,4 +1,4 @@
-"""The dialect of a task's files in the workflow file, and policies for files that differ from the sample."""
+"""The shapes of a dialect, and of the policies for files that differ from the sample."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _encoding(value: str) -> str:
 
 
 class NullShape(Shape):
-    """The words that mean null, and whether they also mean null in quotes."""
+    """The words that mean null, and whether they mean null even in quotes."""
 
     words: OneOrMore[str] = ()
     quoted: bool = True
@@ -49,7 +49,7 @@ _GUARD = Annotated[bool, switch("strip", "keep")]
 
 
 class DialectShape(Shape):
-    """How a file separates cells and records, if it differs from the file type's rules."""
+    """How a file separates cells and records, if this differs from the rules of the file type."""
 
     preset: Literal["mysql", "postgresql", "excel", "excel-eu", "sap"] | None = None
     delimiter: Annotated[str, Field(pattern=DELIMITER)] | None = None
@@ -78,7 +78,7 @@ class DialectShape(Shape):
 
 
 def _unless(words: Collection[str], key: str, hint: str) -> BeforeValidator:
-    """A validator that refuses words that are valid only for other policies."""
+    """A validator that refuses some words, because they are valid only for other policies."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and value in words:
@@ -131,7 +131,7 @@ class ContractShape(Shape, model=Policies):
 
 
 def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
-    """The dialect as written; not checked for conflicts."""
+    """The dialect as the file gives it. Conflicts between its settings are not checked."""
     words = {name: getattr(shape, name) for name in shape.model_fields_set - {"preset", "null"}}
     if "quoted" in shape.null.model_fields_set:
         words["null_quoted"] = shape.null.quoted
@@ -144,13 +144,15 @@ def plain_dialect(shape: DialectShape, file_type: FileType) -> Dialect:
 
 
 def null_words(shape: DialectShape) -> tuple[str, ...]:
-    """The default null words of fields: those of the dialect, otherwise those of its preset."""
+    """The null words of fields that have none: those of the dialect, otherwise those of its preset."""
     preset = PRESET_NULLS.get(shape.preset or "", ())
     return shape.null.words if "words" in shape.null.model_fields_set else preset
 
 
 def dialect_shape(dialect: Dialect, usual: Dialect) -> DialectShape:
-    """The settings of a dialect that differ from the usual one; null words belong to the fields."""
+    """The settings of a dialect that differ from the usual dialect. Null words are left out, because they
+    belong to the fields.
+    """
     differing = {
         each.name: value
         for each in fields(dialect)
@@ -166,7 +168,7 @@ def dialect_shape(dialect: Dialect, usual: Dialect) -> DialectShape:
 
 
 def is_plain(dialect: Dialect) -> bool:
-    """Whether a header row alone is a sample of files with this dialect."""
+    """Whether a header row without further lines is a sample of files with this dialect."""
     given = replace(dialect, header_given=False, footer_given=False)
     usual = replace(Dialect(), delimiter=dialect.delimiter, quote=dialect.quote, footer=dialect.footer)
     return given == usual and len(dialect.delimiter) == 1 and len(dialect.quote or "") < 2

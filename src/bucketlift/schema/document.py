@@ -1,4 +1,4 @@
-"""The shape of a whole workflow file, from which its JSON Schema is made."""
+"""The shape of a whole workflow file. Its JSON Schema is made from this shape."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bucketlift.schema.values import Name, Slug, Text, written_as
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
-    """The same shape without required keys, as used under ``defaults``."""
+    """The same shape with all keys optional, for use under ``defaults``."""
     fields: dict[str, Any] = {}
     for key, field in shape.model_fields.items():
         optional = copy(field)
@@ -35,7 +35,7 @@ _DefaultLoad = _partial(LoadShape, "DefaultLoad", "Defaults for every load.")
 
 
 class WorkflowShape(Shape):
-    """Tasks in the order in which they run, and triggers that start it."""
+    """A workflow: tasks in the order in which they run, and triggers that start it."""
 
     always_written = frozenset({"title", "enabled"})
 
@@ -67,7 +67,7 @@ class Document(Shape):
 
 class _JsonSchema(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Show a default as it is written in the file."""
+        """Show a default in the JSON Schema as it is written in the file."""
         inner: Any = schema["schema"]
         while "serialization" not in inner and "schema" in inner and inner["type"] != "model":
             inner = inner["schema"]
@@ -80,7 +80,7 @@ class _JsonSchema(GenerateJsonSchema):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the file, for editors."""
+    """The JSON Schema (2020-12) of the workflow file, for editors."""
     schema = Document.model_json_schema(schema_generator=_JsonSchema)
     return (
         {"$schema": "https://json-schema.org/draft/2020-12/schema"}

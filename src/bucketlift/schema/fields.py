@@ -1,4 +1,4 @@
-"""A field in the file: the values of a column."""
+"""The shape of a field: the type and notation of a column's values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Pairs = tuple[tuple[str, str], ...]
 
 
 class TypeShape(Shape):
-    """A type, and the notation of its values. A value that does not fit the type makes its row a reject."""
+    """A type, and the notation of its values. If a value does not fit the type, its row is a reject."""
 
     type: Choice[TypeName] = TypeName.TEXT
     format: Annotated[Text, Key(examples=["%Y-%m-%d"])] | None = None
@@ -35,13 +35,13 @@ class TypeShape(Shape):
     null_words: OneOrMore[str] = Key(default=(), alias="null")
 
     def settings(self) -> dict[str, Any]:
-        """The keys of the type that the file sets, by the names of the model."""
+        """The type settings that are written in the file, indexed by their names in the model."""
         return {key: getattr(self, key) for key in TypeShape.model_fields if key in self.model_fields_set}
 
 
 class _FirstKeys(Shape):
-    """The first keys of a field. This class sets their order: keys of ``TypeShape`` alone would come before
-    the aliases.
+    """The first keys of a field. This separate class sets their order: without it, the keys of ``TypeShape``
+    would come before the aliases.
     """
 
     type: Choice[TypeName] = TypeName.TEXT
@@ -49,4 +49,4 @@ class _FirstKeys(Shape):
 
 
 class FieldShape(TypeShape, _FirstKeys, model=Field):
-    """The type and notation of a field's values. A value that does not fit the type makes its row a reject."""
+    """The type and notation of a field's values. If a value does not fit the type, its row is a reject."""

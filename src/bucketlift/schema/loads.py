@@ -1,4 +1,4 @@
-"""What all loads of a workflow file have, and a load into a table."""
+"""The shapes of loads: the keys that all loads have, and a load into a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.schema.shape import Shape
 from bucketlift.schema.values import Choice, Items, OneOrMore, Text
 
 FieldMap = Annotated[dict[str, OneOrMore[Text]], Field(default_factory=dict)]
-"""The columns that a field fills. A field that is not named fills the column of its own name."""
+"""For each field, the columns that it fills. A field that is missing here fills the column of its own name."""
 
 
 class BaseLoadShape(Shape):
@@ -49,7 +49,9 @@ class LoadShape(BaseLoadShape):
     lineage: Choice[Lineage] = Lineage.AUTO
 
     def to_target(self, fields: Sequence[RowField]) -> Target:
-        """The table. Only an upsert uses the key; with another mode the key would seem to have an effect."""
+        """The table as a target. The key is used only for an upsert, because with another mode it would have
+        no effect.
+        """
         return Target(
             table=self.table,
             columns=columns_of(fields, self.map),
@@ -68,7 +70,9 @@ def columns_of(fields: Sequence[RowField], targets: Mapping[str, Sequence[str]])
 
 
 def columns_by_field(target: Target, fields: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The columns that each field fills; without fields that fill only the column of the same name."""
+    """For each field, the columns that it fills. A field that fills only the column of its own name is left
+    out.
+    """
     columns = {
         name: tuple(column.name for column in target.columns if column.field == name) for name in fields
     }

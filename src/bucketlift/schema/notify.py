@@ -1,4 +1,4 @@
-"""Notifications in the file: recipients and occasions."""
+"""The shape of a workflow's notices: recipients and occasions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bucketlift.schema.shape import Shape, invalid
 from bucketlift.schema.values import AtLeastOne, Choice, as_list, written_as
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-"""Addresses of RFC 5321, without quoted local parts, address literals and characters that could start a
-header.
+"""Matches the addresses of RFC 5321, without quoted local parts, address literals and characters that could
+start a header.
 """
 _LONGEST = 254
 
@@ -40,7 +40,7 @@ Addresses = Annotated[
 
 
 class NotifyShape(Shape, model=Notify):
-    """Occasions, and the e-mail addresses or the webhook that are notified."""
+    """Occasions, and the e-mail addresses or the webhook to which notices about them are sent."""
 
     when: AtLeastOne[Choice[Occasion]]
     email: Addresses | None = None

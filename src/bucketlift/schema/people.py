@@ -1,4 +1,4 @@
-"""Tasks that load people into a directory, in the file."""
+"""The shapes of tasks that load people into a directory."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from bucketlift.schema.values import Items, Text, written_as
 
 
 class TransactionDateShape(Shape):
-    """The field with the date of the transaction. Without a format it is an ISO 8601 date."""
+    """The field with the date of the transaction. Without a format, the field contains an ISO 8601 date."""
 
     field: Text
     format: Text | None = None
 
 
 class TransactionsShape(Shape, model=Transactions):
-    """Adds one transaction per row to its contact."""
+    """Adds one transaction per row to the row's contact."""
 
     date: TransactionDateShape
     fields: Annotated[Items[Text], Field(min_length=1)]
@@ -66,13 +66,15 @@ class LoadContactsShape(BaseLoadShape):
 
 
 class LoadEmployeesShape(BaseLoadShape):
-    """Loads employees into a directory. A known employee is updated."""
+    """Loads employees into a directory. If the directory already has an employee, the employee is updated."""
 
     key: Text
     map: FieldMap
 
     def to_target(self, fields: Sequence[RowField]) -> EmployeesTarget:
-        """The key field fills the unique identifier, and other columns only if the map names them."""
+        """The target of a load of employees. The key field fills the unique identifier. It fills other
+        columns only if the map names them.
+        """
         more = [name for name in self.map.get(self.key, ()) if name != IDENTIFIER]
         columns = columns_of(fields, {**self.map, self.key: (IDENTIFIER, *more)})
         return employees_target(columns, self.key)

@@ -1,4 +1,4 @@
-"""Accounts and destinations in the file, and their secrets."""
+"""The shapes of accounts and destinations, and of references to their secrets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
 
 
 class SecretShape(Shape, model=SecretRef):
-    """Where a secret is: in an environment variable, in a file, or in the vault."""
+    """Where a secret is stored: in an environment variable, in a file, or in the vault."""
 
     env: Text | None = None
     file: LocalPath | None = None
@@ -137,7 +137,7 @@ class S3CompatibleShape(Shape, model=S3Compatible):
 
 
 class DuckdbShape(Shape, model=DuckdbDestination):
-    """An embedded DuckDB database file; the path is relative to this file."""
+    """An embedded DuckDB database file. Its path is relative to this file."""
 
     kind: Literal["duckdb"]
     path: LocalPath
@@ -145,7 +145,7 @@ class DuckdbShape(Shape, model=DuckdbDestination):
 
 
 class SqliteShape(Shape, model=SqliteDestination):
-    """A SQLite database file; the path is relative to this file."""
+    """A SQLite database file. Its path is relative to this file."""
 
     kind: Literal["sqlite"]
     path: LocalPath
@@ -214,7 +214,7 @@ class SftpShape(Shape, model=SftpServer):
 
 
 class FolderShape(Shape, model=LocalFolder):
-    """A folder of this machine; the path is relative to this file."""
+    """A folder of this machine. Its path is relative to this file."""
 
     kind: Literal["folder"]
     path: LocalPath
@@ -222,7 +222,7 @@ class FolderShape(Shape, model=LocalFolder):
 
 
 class S3PrefixShape(Shape, model=S3Prefix):
-    """A prefix of a bucket that an account may write to. A slash after the prefix is not added."""
+    """A prefix of a bucket that an account may write to. No slash is added after the prefix."""
 
     kind: Literal["s3"]
     account: Text

@@ -1,4 +1,4 @@
-"""Schedules in the file: cron or plain words, in a time zone, between dates, with excluded dates."""
+"""The shape of a schedule: cron or plain words, in a time zone, between dates, with excluded dates."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class ScheduleShape(Shape, model=Schedule):
 
 
 def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """The problems of keys that conflict, each as (keys, what, hint)."""
+    """Yield the problems of keys that conflict, each as (keys, what, hint)."""
     if (shape.cron is None) == (shape.every is None):
         yield (), "a schedule has either `cron` or `every`", "Write {cron: ...} or {every: day, at: ...}."
     elif shape.cron is not None:

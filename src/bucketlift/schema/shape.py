@@ -1,4 +1,6 @@
-"""The base of every mapping of the file: no unknown keys, no conversion of types, plain errors, and conversion to the model and back."""
+"""The base class of all shapes. It refuses unknown keys, does not convert types, and converts a mapping to a
+value of the model and back.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,11 @@ UNKNOWN_KEY = "unknown_key"
 
 
 class Shape(BaseModel):
-    """A mapping of the file. Its errors never contain a value of the file.
+    """A mapping of the workflow file. Its errors never contain a value of the file.
 
     ``models`` are the dataclasses of the model to which the mapping is converted. A key has the name of the
-    attribute that it fills; an alias is its name in the file. ``always_written`` names keys that an export
-    contains even if their value is the default.
+    attribute that it fills; an alias is the key's name in the file. ``always_written`` names keys that an
+    export contains even if their value is the default.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, serialize_by_alias=True)
@@ -26,20 +28,22 @@ class Shape(BaseModel):
     always_written: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, model: Any = None, **config: Unpack[ConfigDict]) -> None:
-        """``model`` is a dataclass of the model, or a union of them."""
+        """Set the dataclass of the model to which the mapping is converted. ``model`` is this dataclass, or a
+        union of several.
+        """
         super().__init_subclass__(**config)
         if model is not None:
             cls.models = get_args(model) or (model,)
             _SHAPES.update(dict.fromkeys(cls.models, cls))
 
     def to_model(self) -> Any:
-        """Convert to the model: an instance of the class that has all the given keys."""
+        """Convert the mapping to the model: to an instance of the dataclass that has all the given keys."""
         candidates = [(each, self.values_for(each)) for each in self.models]
         model, values = max(candidates, key=lambda candidate: len(candidate[1]))
         return model(**values)
 
     def values_for(self, model: type) -> dict[str, Any]:
-        """The given values that the dataclass has an attribute for."""
+        """The given values for which the dataclass has an attribute."""
         values = {name.rstrip("_"): getattr(self, name) for name in type(self).model_fields}
         return {each.name: values[each.name] for each in fields(model) if values.get(each.name) is not None}
 
@@ -49,13 +53,13 @@ class Shape(BaseModel):
 
     @classmethod
     def attributes(cls, value: Any) -> dict[str, Any]:
-        """The attributes of a model value that are keys of the mapping."""
+        """The attributes of a model value that are keys of this mapping."""
         names = (name for name in cls.model_fields if hasattr(value, name.rstrip("_")))
         return {name: getattr(value, name.rstrip("_")) for name in names}
 
     @classmethod
     def without_defaults(cls, **values: Any) -> Self:
-        """The mapping with these values, without validation. Values that a file can omit are left out."""
+        """The mapping with these values, without validation. A value that equals its default is left out."""
         return cls.model_construct(
             **{
                 field.alias or name: values[name]
@@ -70,7 +74,7 @@ class Shape(BaseModel):
         )
 
     def to_mapping(self) -> dict[str, Any]:
-        """The plain mapping as written in a file."""
+        """The plain mapping, as it is written in a file."""
         return self.model_dump(exclude_unset=True)
 
     @model_validator(mode="wrap")
@@ -94,7 +98,7 @@ class Shape(BaseModel):
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    """Whether a file can omit a value. A mapping is kept if it sets a key, even to the key's default."""
+    """Whether a file can leave out a value. A mapping is kept if it sets a key, even to the key's default."""
     if isinstance(value, Shape):
         return not value.model_fields_set
     return value in (default, None, "", (), {})
@@ -105,7 +109,9 @@ _SHAPES: dict[type, type[Shape]] = {}
 
 
 def to_mapping(value: Any) -> dict[str, Any]:
-    """A value of the model as written in a file. Secrets are references, and external IDs are left out."""
+    """A value of the model as a mapping of the workflow file. Secrets are references, and external IDs are
+    left out.
+    """
     return _SHAPES[type(value)].from_model(value).to_mapping()
 
 
@@ -114,7 +120,7 @@ def known_keys(shape: type[BaseModel]) -> list[str]:
 
 
 def invalid(what: str, hint: str, *, unavailable: bool = False) -> PydanticCustomError:
-    """An error with this text for the value that is being validated."""
+    """An error with this text and hint for the value that is being validated."""
     return PydanticCustomError(INVALID, "{what}", {"what": what, "hint": hint, "unavailable": unavailable})
 
 
@@ -126,7 +132,7 @@ def raise_errors(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
 
 
 def exactly_one(*keys: str, what: str, hint: str) -> Any:
-    """A validator of a shape: exactly one of these keys must be given."""
+    """A validator for a shape: exactly one of these keys must be given."""
 
     def check(shape: Shape) -> Shape:
         if sum(getattr(shape, key) is not None for key in keys) != 1:
@@ -137,6 +143,6 @@ def exactly_one(*keys: str, what: str, hint: str) -> Any:
 
 
 def not_available(part: str) -> PydanticCustomError:
-    """An error for a part of the file that this version does not have yet."""
+    """An error for a part of the file that this version does not support yet."""
     hint = "Leave it out, or use a later version."
     return invalid(f"{part} is not available in this version", hint, unavailable=True)

@@ -1,4 +1,4 @@
-"""A workflow's tasks in the file."""
+"""The shapes of a workflow's tasks."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class DeleteShape(Shape, model=Delete):
 
 
 class MoveShape(Shape, model=Move):
-    """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept."""
+    """Moves the object to another bucket, or to a prefix outside the selection. The copy keeps the whole key."""
 
     action: Literal["move"]
     bucket: Bucket
@@ -95,7 +95,7 @@ class MoveShape(Shape, model=Move):
 
 
 class RenameShape(Shape, model=Rename):
-    """Renames the object in its folder: the prefix is put before the base name."""
+    """Renames the object in its folder: the prefix is added before the base name."""
 
     action: Literal["rename"]
     prefix: str
@@ -125,7 +125,7 @@ AnyAction = Annotated[
 
 
 class PgpShape(Shape, model=Pgp):
-    """The files are encrypted with PGP, for any of these keys."""
+    """The files are encrypted with PGP, each for any of these keys."""
 
     keys: Items[Text] = ()
     signers: Items[Text] = ()
@@ -203,7 +203,9 @@ class ArchiveShape(Shape, model=Archive):
 
 
 class RestoreShape(Shape, model=Restore):
-    """Requests objects in an archive tier to be restored. The first run that finds them restored loads them."""
+    """Requests that objects in an archive tier are restored. The first run that finds an object restored
+    loads it.
+    """
 
     days: Annotated[int, Field(ge=1, le=365)]
     tier: Choice[RestoreTier] = RestoreTier.STANDARD
@@ -213,7 +215,7 @@ _EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
 
 
 class ExtractShape(Shape):
-    """Finds files in a bucket and reads each exactly."""
+    """Finds files in a bucket and reads each file exactly."""
 
     always_written = frozenset({"file_type"})
 
@@ -254,7 +256,7 @@ class ExtractShape(Shape):
 
 
 class GroupShape(Shape, model=AllOf | AnyOf):
-    """All, or any, of these comparisons and groups."""
+    """A group of comparisons and groups, of which all or any must be met."""
 
     all: Annotated[Items[AnyTest], Field(min_length=1)] | None = None
     any: Annotated[Items[AnyTest], Field(min_length=1)] | None = None
@@ -270,7 +272,7 @@ class GroupShape(Shape, model=AllOf | AnyOf):
 
     @classmethod
     def from_model(cls, value: Test) -> Self:
-        """A single comparison is a group of one."""
+        """The shape of a test. A single comparison becomes a group with one comparison."""
         tests = (value,) if isinstance(value, Comparison) else value.tests
         return cls.without_defaults(**{"any" if isinstance(value, AnyOf) else "all": tests})
 
@@ -289,7 +291,9 @@ AnyTest = Annotated[
 
 
 class ConditionShape(GroupShape):
-    """A test, and the tasks that run if it is met or not met. Without task names it applies to every later task."""
+    """A test, and the tasks that run if the test is met or not met. Without task names, the condition applies
+    to every later task.
+    """
 
     then: Items[str] = ()
     otherwise: Items[str] = Field(default=(), alias="else")
@@ -318,7 +322,7 @@ class TaskShape(Shape):
 
     @classmethod
     def kinds(cls) -> list[str]:
-        """The keys of which a task has exactly one."""
+        """The keys that give a task its kind. A task has exactly one of them."""
         return [key for key in cls.model_fields if key not in {"id", "renamed_from", *_LATER}]
 
     @model_validator(mode="after")
@@ -334,5 +338,5 @@ class TaskShape(Shape):
         return self
 
     def part(self) -> tuple[str, Part]:
-        """What the task does, after its key."""
+        """The task's settings, after the key that gives its kind."""
         return next((kind, part) for kind in self.kinds() if (part := getattr(self, kind)) is not None)

@@ -1,4 +1,4 @@
-"""A transform in the file: the fields that it makes, and their steps."""
+"""The shape of a transform: the fields that it makes, and their steps."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _PART = 'Write {split: {by: ",", part: 1}}, or {split: {length: 3, part: 1}} for
 
 
 class ReplaceShape(Shape, model=Replace):
-    """Replaces each occurrence of a text or, with ``regex``, of a regular expression."""
+    """Replaces each occurrence of a text, or of a regular expression if ``regex`` is true."""
 
     text: Text
     by: str = ""
@@ -60,7 +60,7 @@ class ReplaceShape(Shape, model=Replace):
 
 
 class SplitShape(Shape, model=Split):
-    """Keeps one part of a text that is split by a delimiter, or into parts of some characters."""
+    """Splits a text by a delimiter, or into parts with a number of characters, and keeps one part."""
 
     by: Text | None = None
     length: Annotated[int, Key(ge=1)] | None = None
@@ -116,13 +116,13 @@ class MapFileShape(Shape):
 
 
 class DefaultShape(Shape):
-    """The value for all values that the map does not have."""
+    """The value that replaces all values that the map does not contain."""
 
     default: str
 
 
 def is_map_file(value: Any) -> bool:
-    """Whether a value map names a file instead of its pairs."""
+    """Whether a value map names a file that contains its pairs."""
     if isinstance(value, MapFileShape):
         return True
     return (
@@ -153,7 +153,7 @@ def _bare_step(value: Any) -> Any:
 
 
 class StepShape(Shape):
-    """One step: it changes a value, or makes its row a reject. Null stays null."""
+    """One step: it changes a value, or it makes the value's row a reject. Null stays null."""
 
     trim: Literal[True] | None = None
     case: Choice[Case] | None = None
@@ -180,7 +180,7 @@ class StepShape(Shape):
         return self
 
     def to_model(self) -> Step:
-        """The step, if it needs nothing from outside the file."""
+        """Convert the step to the model, if nothing outside the file is needed for this."""
         if self.case is not None:
             return ChangeCase(case=self.case)
         if self.prefix is not None:
@@ -215,7 +215,7 @@ _SETTINGS: dict[str, type[Shape]] = {
     "format_number": FormatNumberShape,
 }
 STEPS = tuple(name for name in StepShape.model_fields if name not in ("unmapped", "timezone"))
-"""The keys of a step that name its operation."""
+"""The keys of a step that determine what it does."""
 
 
 def unmapped_form(value: MapValues) -> Any:
@@ -225,7 +225,9 @@ def unmapped_form(value: MapValues) -> Any:
 
 
 def type_form(field: Field) -> TypeShape:
-    """Keep ``type: text``, the default elsewhere: in a step it converts a value of another type to text."""
+    """The shape of a type. ``type: text`` is written although it is the default elsewhere, because in a step
+    it converts another type to text.
+    """
     return TypeShape.from_model(field).model_copy(update={"type": field.type})
 
 
@@ -237,7 +239,9 @@ StepForm = Annotated[
 
 
 class _OriginShape(Shape):
-    """A separate class, because the keys of a field come before those of its type."""
+    """The origin of a field's value. This is a separate class, because these keys come before those of the
+    field's type.
+    """
 
     source: Text | None = Key(default=None, alias="from")
     join: Annotated[Items[Text], Key(min_length=1)] | None = None
@@ -278,11 +282,11 @@ class _OriginShape(Shape):
 
 
 class OutputShape(TypeShape, _OriginShape):
-    """A field that a transform makes: where its value comes from, steps, and its type."""
+    """A field of a transform: its origin, its steps and its type."""
 
     @classmethod
     def from_model(cls, value: OutputField) -> Self:
-        """A map and a type at the end of the steps are written as keys of the field."""
+        """The shape of a field. A map and a type at the end of the steps are written as keys of the field."""
         steps = list(value.steps)
         last = steps.pop() if steps and isinstance(steps[-1], Parse) else None
         settings = type_form(last.field).settings() if isinstance(last, Parse) else {}
@@ -312,7 +316,9 @@ def _origin_form(value: OutputField) -> dict[str, Any]:
 
 
 class TransformShape(Shape):
-    """Makes fields of the rows of an extract task or another transform. Other fields are passed on unchanged."""
+    """Makes fields from the rows of an extract task or another transform. Other fields are passed on
+    unchanged.
+    """
 
     source: Text = Key(alias="from")
     fields: Annotated[dict[Text, OutputShape], Key(min_length=1)]

@@ -1,4 +1,4 @@
-"""Triggers in the file: schedules, the end of other workflows, and events, which are HTTP calls."""
+"""The shapes of triggers: schedules, the end of other workflows, and events, which are HTTP calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HINT = "Write a path that finds one value, such as $.order.id or $.items[0].nam
 
 
 def _path(value: str) -> str:
-    """Allow only a singular query: it finds at most one value, and is fast."""
+    """Check that a path is a singular query, which finds at most one value and is fast."""
     import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - only where there are events
 
     try:
@@ -38,7 +38,7 @@ EventPath = Annotated[str, AfterValidator(_path), Field(examples=["$.order.id"])
 
 
 class EventShape(Shape, model=HttpEvent):
-    """A call of the workflow's address `/events/WORKFLOW`, with a token or a signature."""
+    """An HTTP call of the workflow's address `/events/WORKFLOW`, with a token or a signature."""
 
     token: Secret | None = None
     signature: Secret | None = None
@@ -74,7 +74,7 @@ class EventShape(Shape, model=HttpEvent):
 
 
 class AfterShape(Shape, model=AfterWorkflow):
-    """Starts when a run of another workflow ends in one of these states."""
+    """Starts a run when a run of another workflow ends in one of these states."""
 
     workflow: Slug
     when: AtLeastOne[Annotated[RunState, Choices("succeeded", "failed", "cancelled")]] = (RunState.SUCCEEDED,)

@@ -1,4 +1,6 @@
-"""Single values of the file that have another type in the model: words, names, durations, limits, comparisons."""
+"""Single values that have another type in the file than in the model: words, names, durations, limits,
+comparisons.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Converted:
-    """A value that has another type in the model: validated by ``schema``, then converted; ``dump`` converts it back."""
+    """A value that has another type in the model. ``schema`` validates the value, ``load`` converts it, and
+    ``dump`` converts it back.
+    """
 
     def __init__(self, schema: Any, load: Callable[[Any], Any], dump: Callable[[Any], Any]) -> None:
         self.schema, self.load, self.dump = schema, load, dump
@@ -51,7 +55,9 @@ class Converted:
 
 
 class Parsed(Converted):
-    """A value that ``load`` also validates, for better errors: ``schema`` is only a part of the JSON Schema."""
+    """A value that ``load`` also validates, because its errors are clearer. ``schema`` is then used only for
+    the JSON Schema.
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         dump = core_schema.plain_serializer_function_ser_schema(self.dump)
@@ -62,8 +68,8 @@ class Parsed(Converted):
 
 
 def written_as(shape: Any) -> Converted:
-    """A dataclass of the model. In the file, it is a mapping of this shape, or of one of the shapes of a
-    union.
+    """A value that is a dataclass in the model. In the file it is a mapping of this shape, or of one of the
+    shapes of a union.
     """
     return Converted(shape, lambda mapping: mapping.to_model(), to_mapping)
 
@@ -74,7 +80,7 @@ def switch(on: str, off: str) -> Converted:
 
 
 class Choices:
-    """A word of an enumeration; with ``words``, one of these."""
+    """A word of an enumeration. If ``words`` is given, only these words are accepted."""
 
     def __init__(self, *words: str) -> None:
         self.words = words
@@ -98,7 +104,7 @@ class _List:
 
 
 def _bucket(value: Any) -> Any:
-    """Check the name of a bucket. Paths are not checked here: the pattern of bucket names refuses them."""
+    """Check the name of a bucket. A path is not checked here, because the pattern of bucket names refuses it."""
     is_path = not isinstance(value, str) or ("/" in value and not value.startswith("arn:"))
     wrong = None if is_path else misnamed_bucket(value)
     if wrong is not None:
@@ -112,7 +118,7 @@ def _absolute(value: str, info: ValidationInfo) -> str:
 
 
 def as_list(value: Any) -> Any:
-    """A single text or number is a list of one."""
+    """The value as a list: a single text or number becomes a list with one item."""
     return [value] if isinstance(value, str | int | float) else value
 
 
@@ -126,7 +132,7 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Bucket = Annotated[str, Field(pattern=BUCKET), BeforeValidator(_bucket)]
 LocalPath = Annotated[Text, AfterValidator(_absolute)]
-"""A path that is relative to the file, and absolute in the model."""
+"""A path that is relative to the workflow file. In the model it is absolute."""
 Items = Annotated[tuple[T, ...], _List()]
 AtLeastOne = Annotated[Items[T], Field(min_length=1), AfterValidator(unique)]
 OneOrMore = Annotated[Items[T], BeforeValidator(as_list, json_schema_input_type=list[str] | str)]
@@ -151,7 +157,7 @@ def _delay_text(delay: timedelta) -> str:
 
 
 class LimitShape(Shape, model=RejectLimit):
-    """The rejects must be within both limits."""
+    """Limits for the number of rejects. A file must be within both limits."""
 
     rows: Annotated[int, Field(ge=0)]
     percent: Annotated[float, Field(ge=0, le=100, strict=False)]

@@ -1,4 +1,4 @@
-"""Validates a store's answers once, before other code relies on them."""
+"""Validates each answer of a store once, before other code uses it."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ ARCHIVE_TIERS = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 MOST_BYTES = 2**63 - 1
 """Largest object size that the ledger can store."""
 FULL_PAGE = 1_000
-"""Default number of keys per page in S3."""
+"""Number of keys in a full page of S3's listings."""
 
 _SPAN = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a listing, and the token of the next page, if there is one."""
+    """One page of a listing, and the token of the next page; None if this is the last page."""
 
     entries: tuple[ListedObject, ...]
     following: str | None
     folders: tuple[str, ...] = ()
-    """The folders; only if the listing was requested with a delimiter."""
+    """The folders; only present if the listing was requested with a delimiter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Got:
-    """The headers of a GET answer. ``size`` is None if the store did not send it; then the bytes of the body
-    are counted.
+    """The headers of an answer to GET. ``size`` is None if the store did not send it; then the bytes of the
+    body are counted.
     """
 
     etag: str
@@ -45,11 +45,11 @@ class Got:
 
 
 def page_of(answer: Mapping[str, Any], *, bucket: str, prefix: str, folders: bool = False) -> Page:
-    """The page, if it answers the request that was sent.
+    """The page of a listing, after a check that it answers our request.
 
     Raises:
-        StoreUnavailable: this is not a listing, or it lacks the token of the next page.
-        NeedsPerson: it lists another bucket, another prefix, or folders instead of objects.
+        StoreUnavailable: the answer is not a listing, or lacks the token of the next page.
+        NeedsPerson: the answer lists another bucket, another prefix, or folders in place of objects.
     """
     to = f"s3://{bucket}/{prefix}"
     plain = answer.get("EncodingType") != "url"
@@ -68,7 +68,11 @@ def page_of(answer: Mapping[str, Any], *, bucket: str, prefix: str, folders: boo
 
 
 def got(answer: Mapping[str, Any], to: str) -> Got:
-    """The headers of a GET answer. Raises StoreUnavailable if it has no ETag and so is not from an S3 store."""
+    """The headers of an answer to GET.
+
+    Raises:
+        StoreUnavailable: the answer has no ETag, so it is not from an S3 store.
+    """
     etag, length = answer.get("ETag"), answer.get("ContentLength")
     if not isinstance(etag, str) or not bare(etag):
         raise StoreUnavailable("The answer does not come from an S3 store: it has no ETag", to=to)
@@ -82,7 +86,7 @@ def text_of(answer: Mapping[str, Any], *path: str) -> str:
     """A required text of the answer.
 
     Raises:
-        StoreUnavailable: it is missing.
+        StoreUnavailable: the text is missing.
     """
     found: Any = answer
     for name in path:
@@ -93,12 +97,12 @@ def text_of(answer: Mapping[str, Any], *path: str) -> str:
 
 
 def bare(etag: str) -> str:
-    """An ETag without its HTTP quotes."""
+    """The ETag without its HTTP quotes."""
     return etag.strip('"')
 
 
 def is_archived(line: Mapping[str, Any]) -> bool:
-    """Whether the object is in an archive tier and not restored. A restored one can be read until its copy
+    """Whether the object is in an archive tier and not restored. A restored object can be read until its copy
     expires.
     """
     restored = line.get("RestoreStatus")
@@ -108,8 +112,8 @@ def is_archived(line: Mapping[str, Any]) -> bool:
 
 
 def _check_question(answer: Mapping[str, Any], bucket: str, prefix: str, to: str) -> None:
-    """Check that this answers our request: a store, or a cache in front of it, may have answered a different
-    one.
+    """Check that the answer is for our request, because a store, or a cache in front of it, may have answered
+    another request.
     """
     name, echoed = answer.get("Name"), answer.get("Prefix")
     if not isinstance(name, str) or not name:
@@ -144,7 +148,9 @@ def _text(line: Mapping[str, Any], name: str, *, plain: bool) -> str | None:
 
 
 def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObject:
-    """Parse an entry. An invalid entry is returned with its fault, so that it affects only this object."""
+    """Parse an entry of a listing. An invalid entry is returned with its problem, so that it affects only
+    this object.
+    """
     etag, size, modified = line.get("ETag"), line.get("Size"), line.get("LastModified")
     if key is None:
         return odd(prefix, "An entry of the listing has no key")
@@ -164,7 +170,7 @@ def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObjec
 
 
 def odd(key: str, what: str) -> ListedObject:
-    """An entry that cannot be loaded. Without ETag and size, so that it is the same in every listing."""
+    """An entry that cannot be loaded. It has no ETag and no size, so that it is the same in every listing."""
     return ListedObject(key=key, etag="", size=0, modified=None, odd=what)
 
 
@@ -177,8 +183,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _following(answer: Mapping[str, Any], entries: int, to: str) -> str | None:
-    """The token of the next page; None after the last. Without IsTruncated, a token means that there is a
-    next page. A full page without both is an error.
+    """The token of the next page; None after the last page. If the answer has no IsTruncated, a token means
+    that there is a next page. A full page with neither is an error.
     """
     token = answer.get("NextContinuationToken")
     token = token if isinstance(token, str) and token else None

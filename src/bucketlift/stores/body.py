@@ -1,4 +1,4 @@
-"""The body of a pinned GET: exactly the expected bytes, or an error."""
+"""The body of an answer to a pinned GET: exactly the expected bytes, or an error."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 Reopen = Callable[[int], Any]
-"""Opens the rest of the same version's body, from this byte on."""
+"""Opens the object's pinned version again and reads from this byte on."""
 
 RESUMES = 3
 
 
 class PinnedBody(io.RawIOBase):
-    """Reads ``size`` bytes. After a broken connection it continues at the same position, a few times."""
+    """Reads ``size`` bytes. If the connection breaks, it continues at the same position, a limited number of
+    times.
+    """
 
     def __init__(self, *, size: int, md5: str | None, to: str, reopen: Reopen) -> None:
         super().__init__()
@@ -75,7 +77,7 @@ class PinnedBody(io.RawIOBase):
 
     def _check_whole(self) -> None:
         """Check the length and MD5 before the last bytes are returned. Reading to the end also makes botocore
-        compare its checksum.
+        compare its own checksum.
         """
         with translated(self._to):
             more = self._body.read(1)

@@ -1,4 +1,6 @@
-"""One S3 call: signed, repeated once with a new session if the old one expired, with translated errors."""
+"""Makes one S3 call, and translates its errors. If the session has expired, the call is repeated once with a
+new session.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
 
 
 UNREADABLE = (LookupError, AttributeError, TypeError)
-"""Unintended errors of boto3 for an answer with an unexpected shape."""
+"""Errors that boto3 raises by mistake if an answer has an unexpected shape."""
 
 
 class Calls:
@@ -33,7 +35,7 @@ class Calls:
         self.time = StoreTime()
 
     def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """Call boto3's method of that name. Raises boto3's errors."""
+        """Call the method of boto3 with this name. Raises boto3's errors."""
         client = self._connection.client
         try:
             return self._called(client, operation, arguments)
@@ -59,9 +61,7 @@ class Calls:
 
 
 def _may_be_expired(error: ClientError) -> bool:
-    """Whether the session may have expired. An answer to HEAD has no body: there, any error 400 may mean
-    this.
-    """
+    """Whether the session may have expired. An answer to HEAD has no body, so every error 400 may mean this."""
     if error.operation_name == "AssumeRole":
         return False
     return code_of(error) in EXPIRED or (error.operation_name == "HeadObject" and code_of(error) == "400")
@@ -69,7 +69,7 @@ def _may_be_expired(error: ClientError) -> bool:
 
 @contextmanager
 def translated(to: str) -> Iterator[None]:
-    """Translate all errors raised in the block."""
+    """Translate all errors that are raised in the block into Bucketlift's errors."""
     try:
         yield
     except FOREIGN as error:

@@ -1,4 +1,4 @@
-"""Create-only copies of a pinned version, whole or in parts."""
+"""Copies a pinned version to a key that does not exist yet, in one call or in parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.translation import code_of
 
 COPY_LIMIT = 5 * 1024**3
-"""Size limit of CopyObject."""
+"""Maximum bytes of an object that CopyObject copies."""
 
 MAX_PARTS = 10_000
 PART_BYTES = 512 * 1024**2
@@ -35,7 +35,9 @@ _KEPT = (
     "StorageClass",
     "WebsiteRedirectLocation",
 )
-"""CopyObject copies all of these except the storage class; a multipart upload copies none."""
+"""The properties that a copy keeps. CopyObject copies all of them except the storage class; a multipart
+upload copies none.
+"""
 
 
 class Copying:
@@ -103,7 +105,7 @@ class Copying:
             raise
 
     def _abort(self, place: dict[str, Any]) -> None:
-        """Abort the upload. Errors are ignored, so that they do not hide the original error."""
+        """Abort the multipart upload. Errors are ignored, so that they do not hide the original error."""
         try:
             self._calls.raw("abort_multipart_upload", **place)
         except FOREIGN:
@@ -128,7 +130,7 @@ class Copying:
 
 
 def _class_of_copy(head: dict[str, Any], chosen: str | None) -> dict[str, str]:
-    """The storage class of the copy. It is STANDARD for a source in an archive tier, because the copy must be
+    """The storage class of the copy. For a source in an archive tier it is STANDARD, because the copy must be
     readable.
     """
     if chosen is not None:
@@ -137,8 +139,8 @@ def _class_of_copy(head: dict[str, Any], chosen: str | None) -> dict[str, str]:
 
 
 def again_on_conflict(act: Callable[[], object]) -> None:
-    """Repeat a call after 409: another conditional call was in progress. It does not mean that the
-    precondition failed.
+    """Call ``act``, and repeat the call after the answer 409. This answer means that another conditional call
+    was in progress, not that the precondition failed.
     """
     for left in reversed(range(TRIES)):
         try:

@@ -1,4 +1,4 @@
-"""Bucketlift's own AWS credentials. Any failure of their source becomes one error with a hint."""
+"""Bucketlift's own AWS credentials. Any error of their source becomes one error with a hint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_MFA = (
 
 
 class CredentialsUnusable(BotoCoreError):
-    """The source of the credentials failed, or returned expired or invalid ones.
+    """The source of the credentials failed, or returned expired or invalid credentials.
 
     botocore raises many kinds of errors here, among them RuntimeError, KeyError, and JSON and date errors.
     """
@@ -38,7 +38,7 @@ class CredentialsUnusable(BotoCoreError):
 
 
 class Guarded:
-    """Botocore credentials whose renewal raises only CredentialsUnusable."""
+    """Credentials of botocore. If their renewal fails, only CredentialsUnusable is raised."""
 
     def __init__(self, credentials: Any) -> None:
         self._credentials = credentials
@@ -56,10 +56,11 @@ class Guarded:
 
 
 def guard(session: Session) -> bool:
-    """Find a session's credentials and wrap their renewal. Returns False if the session has none.
+    """Find a session's credentials, and let their renewal raise only CredentialsUnusable. Returns False if
+    the session has none.
 
     Raises:
-        CredentialsUnusable: their source failed.
+        CredentialsUnusable: the source of the credentials failed.
     """
     try:
         _ask_at_a_terminal_only(session)
@@ -75,8 +76,8 @@ def guard(session: Session) -> bool:
 
 
 def _ask_at_a_terminal_only(session: Session) -> None:
-    """Ask for an MFA code only at a terminal. Botocore asks on standard input in any case, and has no public
-    way to change this.
+    """Let botocore ask for an MFA code only if there is a terminal. By default it always asks on standard
+    input, and has no public setting for this.
     """
     profile = session.profile or "default"
     provider = session.get_component("credential_provider").get_provider("assume-role")
@@ -94,10 +95,10 @@ def _ask_at_a_terminal_only(session: Session) -> None:
 
 
 def give(session: Session, credentials: Any) -> None:
-    """Let a session sign with self-renewing credentials. Botocore has no public way to do this."""
+    """Let a session sign with credentials that renew themselves. Botocore has no public way to do this."""
     session._credentials = Guarded(credentials)  # type: ignore[attr-defined] # noqa: SLF001 - see above
 
 
 def is_clear(error: Exception) -> bool:
-    """Whether the error explains itself, for example a role that could not be assumed."""
+    """Whether the error is clear without a hint, for example that a role could not be assumed."""
     return isinstance(error, BotoCoreError | ClientError | BucketliftError)

@@ -1,4 +1,4 @@
-"""Many pinned deletes in one call, and the result for each key."""
+"""Deletes many pinned objects in one call, and returns the result for each key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.stores.translation import ours
 
 
 def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
-    """Delete objects in one call that names the ETag of each. A key that XML cannot represent is not sent."""
+    """Delete objects in one call that contains the ETag of each. A key that XML cannot represent is not sent."""
     sent = [source for source in sources if is_plain(source.key)]
     gone: set[str] = set()
     refused: dict[str, BucketliftError] = {}
@@ -27,7 +27,7 @@ def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[Bucketlif
 
 
 def is_plain(key: str) -> bool:
-    """Whether XML can represent the key: XML 1.0 excludes most control characters, and parsers change some
+    """Whether XML can represent the key. XML 1.0 excludes most control characters, and parsers change some
     others.
     """
     return key.isprintable()

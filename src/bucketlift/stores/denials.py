@@ -1,4 +1,5 @@
-"""Why AWS denied a call, read from its message: the kind of policy, and whether a grant can help.
+"""Reads from AWS's message why a call was denied: the kind of policy, and whether another permission of the
+role can help.
 
 Reference: the IAM user guide, "Troubleshoot access denied error messages".
 """
@@ -31,7 +32,7 @@ LOCK_HINT = (
 
 
 def denial_hint(message: str, action: str | None) -> str | None:
-    """What to do about a denial whose policy the message names. None if the role lacks a grant."""
+    """What to do about a denied call if the message names a policy. None if the role only lacks a permission."""
     what = action or "the call"
     if found := _EXPLICIT.search(message):
         policy = found["policy"].lower()
@@ -51,5 +52,5 @@ def denial_hint(message: str, action: str | None) -> str | None:
 
 
 def is_locked(message: str) -> bool:
-    """Whether an object lock, a legal hold or a write-once store protects the object."""
+    """Whether the object cannot be deleted because of an object lock, a legal hold or a write-once store."""
     return _LOCKED.search(message) is not None

@@ -1,4 +1,4 @@
-"""Finds out what exists under a key when the error alone is ambiguous."""
+"""Finds out which objects exist if an error alone does not show this."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ MISSING_TOO = (
 
 
 def absent(calls: Calls, place: Place) -> bool | None:
-    """Whether a listing shows that the key does not exist; None if we may not list, or the answer is for another
-    request.
+    """Whether a listing shows that the key does not exist; None if we may not list, or if the answer is for
+    another request.
 
-    Without the right to know that a key is missing, S3 answers 403. A role whose ListBucket is limited to a prefix
-    may lack this right for GET and DELETE, but may still list the key.
+    If the role may not know that a key is missing, S3 answers 403. A role whose ListBucket is limited to a
+    prefix may get this answer for GET and DELETE, but may still list the key.
     """
     try:
         page = calls.raw("list_objects_v2", Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
@@ -35,7 +35,9 @@ def absent(calls: Calls, place: Place) -> bool | None:
 
 
 def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
-    """Translate the error of a call about one object. A 403 may hide that it is gone; a listing then decides."""
+    """Translate the error of a call about one object. A 403 may mean that the object does not exist, so a
+    listing decides.
+    """
     meant = ours(error, str(place))
     if not isinstance(meant, AccessRefused) or not isinstance(error, ClientError):
         return meant
@@ -51,7 +53,7 @@ def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
 
 
 def why_not_copied(calls: Calls, error: Exception, source: SourceObject, to: Place) -> BucketliftError:
-    """Find out whether a refused copy is caused by the source, the target key or the target bucket."""
+    """Find out why a copy was refused: because of the source, the new key, or the new key's bucket."""
     meant = ours(error, f"{source} to {to}")
     if isinstance(meant, ObjectChanged):
         return _source_fault(calls, source) or PlaceTaken(
@@ -65,7 +67,7 @@ def why_not_copied(calls: Calls, error: Exception, source: SourceObject, to: Pla
 
 
 def _source_fault(calls: Calls, source: SourceObject) -> BucketliftError | None:
-    """The error of HEAD for the source; None if the source is still the pinned version."""
+    """The error of HEAD for the source object; None if the object is still the pinned version."""
     try:
         calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except ClientError as error:

@@ -12,10 +12,10 @@ from bucketlift.stores.translation import note_region
 
 
 def own_account(region: str) -> str:
-    """The AWS account id that roles must trust, from STS (GetCallerIdentity).
+    """The ID of the AWS account that roles must trust, from STS (GetCallerIdentity).
 
     Raises:
-        AccessRefused: there is no identity, or STS does not know it.
+        AccessRefused: Bucketlift has no AWS identity, or STS does not know it.
         StoreUnavailable: STS could not be reached.
     """
     with translated("Bucketlift's own AWS identity"):

@@ -12,19 +12,20 @@ from bucketlift.stores.answers import Page, odd, page_of
 from bucketlift.stores.calls import Calls
 
 EMPTY_PAGES = 10_000
-"""Limit of consecutive pages without a key, before a listing counts as endless. Deleted versions of objects
-cause empty pages.
+"""Maximum number of pages in a row without a key. A listing with more counts as endless. Deleted versions of
+objects cause empty pages.
 """
 
 TWICE = "The listing contains the object more than once, with different ETags or sizes"
 
 
 def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[ListedObject]:
-    """Yield each key once. Each page is held back until the next one: stores repeat keys at page boundaries.
+    """Yield each key once. A page is yielded only after the next page was read, because stores repeat keys at
+    page boundaries.
 
     Raises:
         StoreUnavailable: the listing does not end, or cannot be read.
-        NeedsPerson: it answers a different request.
+        NeedsPerson: the answer is for another request.
     """
     to, seen = f"s3://{bucket}/{prefix}", Seen()
     waiting: dict[str, ListedObject] = {}
@@ -41,7 +42,9 @@ def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[
 
 
 def _merged(page: Page, waiting: dict[str, ListedObject], seen: Seen) -> dict[str, ListedObject]:
-    """The keys of a page that no earlier page had. Repeated entries of the previous page are compared."""
+    """The keys of a page that no earlier page had. If an entry repeats one of the previous page and differs
+    from it, the key is returned as contradictory.
+    """
     fresh: dict[str, ListedObject] = {}
     for entry in page.entries:
         before = waiting if entry.key in waiting else fresh
@@ -58,8 +61,8 @@ def _one(first: ListedObject, second: ListedObject) -> ListedObject:
 
 
 class Seen:
-    """All keys of a listing so far, in 16 bytes each. They are looked up only if a store does not sort its
-    keys.
+    """All keys of a listing so far, in 16 bytes each. Keys are looked up here only if the store does not sort
+    its keys.
     """
 
     def __init__(self) -> None:
@@ -77,7 +80,7 @@ class Seen:
             self._known[1].update(whole)
 
     def same(self, entry: ListedObject) -> bool | None:
-        """Whether the entry is the same as before; None if its key is new."""
+        """Whether the entry equals an earlier one with this key; None if the key is new."""
         if not self._keys or _in_order(entry.key) > _in_order(self._highest):
             return None
         if self._known is None:

@@ -1,4 +1,6 @@
-"""Parses S3's XML and headers for boto3. A value of the wrong type stays text and does not fail the whole answer."""
+"""Parses S3's XML and headers for boto3. A value of the wrong type is kept as text, so that it does not make
+the whole answer fail.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _rest_xml: Any = PROTOCOL_PARSERS["rest-xml"]
 
 
 class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
-    """Keeps values of the wrong type as text. The checks in ``answers`` find them."""
+    """Keeps a value of the wrong type as text. The checks in ``answers`` find such values."""
 
     def _handle_integer(self, shape: Any, node: Any) -> Any:
         try:
@@ -33,7 +35,7 @@ class _Lenient(_rest_xml):  # type: ignore[misc] # botocore's own class
 
 
 class _LenientQuery(_query):  # type: ignore[misc] # botocore's own class
-    """Parses answers of STS. If a proxy answers without XML, only the status is used."""
+    """Parses answers of STS. If a proxy answers without XML, only the HTTP status is used."""
 
     def _do_error_parse(self, response: Any, shape: Any) -> Any:
         try:
@@ -54,7 +56,9 @@ class _Factory(ResponseParserFactory):
 
 
 def parsers() -> ResponseParserFactory:
-    """The parsers of a session, with a faster date parser. Botocore's own takes half the time of a listing."""
+    """The parsers of a session, with a fast parser of dates. Botocore's parser takes half the time of a
+    listing.
+    """
     factory = _Factory()
     factory.set_parser_defaults(timestamp_parser=moment)
     return factory

@@ -1,4 +1,4 @@
-"""Does the store honour the preconditions that we rely on? Uses only our own keys and objects."""
+"""Tests whether the store obeys the preconditions on which we rely. Uses only our own keys and objects."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ from bucketlift.stores.translation import MEANING, code_of, ours
 WRONG_ETAG = '"00000000000000000000000000000000"'
 FAILED = frozenset({"PreconditionFailed"})
 UNKNOWN_TO_THE_STORE = "NotImplemented"
-"""Some stores refuse an unknown header (501): nothing is lost, but the precondition is unsupported."""
+"""Some stores refuse an unknown header (501). Nothing is lost then, but the store does not support the
+precondition.
+"""
 
 CONTENT = b"Bucketlift made this object to see whether the store honours preconditions. It may be deleted.\n"
 
 
 class Probes:
     """Tests preconditions. AWS documents that a 404 for a conditional delete means that the condition was
-    checked; other stores are tested.
+    checked; other stores are tested with an object.
     """
 
     def __init__(self, calls: Calls, *, is_aws: bool) -> None:
@@ -41,8 +43,8 @@ class Probes:
         self._is_aws = is_aws
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
-        """Whether the store honours the precondition. Raises the usual errors if the store neither carries
-        out nor refuses the call.
+        """Whether the store obeys the precondition. Raises the usual errors if the store neither executes nor
+        refuses the call.
         """
         ask = self._questions()[precondition]
         try:
@@ -65,11 +67,13 @@ class Probes:
         }
 
     def _delete(self, at: Place) -> Honoured:
-        """Delete a key that never existed. If the answer proves nothing, try an object of our own.
+        """Test a delete with an ETag, first of a key that never existed. If the answer proves nothing, test
+        with an object of our own.
 
-        412 proves that the condition was checked. 404 proves it on AWS, where an unconditional delete of such a key
-        returns 204; another store may return 404 for any delete of a missing key. A store that checks for the object
-        first may return 204. In these cases an object is written, which must survive a delete with another ETag.
+        412 proves that the condition was checked. 404 proves it on AWS, where a delete of such a key without
+        a condition returns 204; another store may return 404 for any delete of a missing key. A store that
+        first checks whether the object exists may return 204. In the last two cases an object is written,
+        which must survive a delete with another ETag.
         """
         try:
             self._calls.raw("delete_object", **random_place(at), IfMatch=WRONG_ETAG)
@@ -88,9 +92,10 @@ class Probes:
         )
 
     def _delete_each(self, at: Place) -> Honoured:
-        """Test DeleteObjects with an ETag per key, like ``_delete``. The answer is 200 with a result per key.
+        """Test DeleteObjects with an ETag per key, like ``_delete``. The answer is 200, with a result for
+        each key.
 
-        If a store refuses this call, nothing is lost: objects are deleted one by one there.
+        If a store refuses this call, nothing is lost: its objects are deleted one by one.
         """
         said = self._said_of_each(random_place(at))
         if isinstance(said, ObjectChanged) or (self._is_aws and isinstance(said, ObjectGone)):
@@ -105,7 +110,9 @@ class Probes:
         return Honoured.YES if isinstance(self._said_of_each(place), ObjectChanged) else Honoured.NO
 
     def _said_of_each(self, place: dict[str, str]) -> BucketliftError | None:
-        """Why the one key was not deleted, or why the call is not supported; None if it was deleted."""
+        """The error for the one key that was not deleted, or for a call that the store does not support; None
+        if the key was deleted.
+        """
         named = {"Objects": [{"Key": place["Key"], "ETag": WRONG_ETAG}]}
         try:
             answer = self._calls.raw("delete_objects", Bucket=place["Bucket"], Delete=named)
@@ -123,7 +130,9 @@ class Probes:
         return said
 
     def _with_object(self, at: Place, ask: Callable[[dict[str, str]], Honoured]) -> Honoured:
-        """The result with an object of our own. If none may be written, the precondition counts as unsupported."""
+        """Write an object of our own, and return the result of ``ask`` with it. If no object may be written,
+        the store counts as not supporting the precondition.
+        """
         with ExitStack() as stack:
             try:
                 place = stack.enter_context(self._object(at))
@@ -173,7 +182,9 @@ class Probes:
 
     @contextmanager
     def _place(self, at: Place) -> Iterator[dict[str, str]]:
-        """A random key. An object written there is deleted afterwards, if the role may."""
+        """Yield a random key. If an object is written there, it is deleted at the end of the block, if the
+        role may delete.
+        """
         place = random_place(at)
         try:
             yield place
@@ -194,7 +205,7 @@ class Probes:
 
 
 def try_call(calls: Calls, operation: str, **arguments: Any) -> None:
-    """Remove what a probe created; errors are ignored."""
+    """Make a call that deletes what a probe wrote. Errors are ignored."""
     try:
         calls.raw(operation, **arguments)
     except FOREIGN:

@@ -1,4 +1,4 @@
-"""Pinned GETs of many small objects, without boto3's cost per call."""
+"""Makes pinned GETs of many small objects, without the time that boto3 needs for each call."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ if TYPE_CHECKING:
     from urllib3 import HTTPConnectionPool
 
 WARM = 10
-"""Number of first GETs of a bucket that use boto3. For few files, the faster way is not worth its set-up."""
+"""Number of GETs of a bucket that use boto3 first. For fewer files, the set-up of the fast way takes longer
+than it saves.
+"""
 SMALL = 1 << 20
-"""Maximum bytes of an object. For larger objects, the body costs more than the call."""
+"""Maximum size of an object that is fetched in the fast way. For a larger one, the transfer of the body takes
+most of the time, so the fast way saves nothing.
+"""
 
 _PROBE = "k"
 
 
 class QuickGets:
-    """Signs with botocore's signer and sends with its HTTP session: same credentials, proxies and
-    certificates.
+    """Signs with botocore's signer and sends with its HTTP session, so the credentials, proxies and
+    certificates are the same.
 
-    Does without boto3's retries, redirects, new sessions, errors and checksums. Therefore an answer is used
-    only if it is 200 and has the pinned ETag; otherwise the request is repeated with boto3.
+    It has none of boto3's retries, redirects, session renewal, error classes and checksums. So an answer is
+    used only if it is 200 and has the pinned ETag; otherwise the request is repeated with boto3.
     """
 
     def __init__(
@@ -48,9 +52,7 @@ class QuickGets:
         self._lock = threading.Lock()
 
     def suits(self, source: SourceObject) -> bool:
-        """Whether to use the fast way, for a GET from the first byte. The first few GETs of a bucket use
-        boto3.
-        """
+        """Whether to use the fast way for this object. The first few GETs of a bucket use boto3."""
         if source.size > SMALL or source.bucket in self._off:
             return False
         with self._lock:
@@ -62,7 +64,9 @@ class QuickGets:
         self._off.add(bucket)
 
     def get(self, source: SourceObject) -> dict[str, Any] | None:
-        """The parts of boto3's answer that are used, with the body as bytes; None if boto3 must be used."""
+        """The parts of boto3's answer that are used later, with the body as bytes; None if boto3 must be
+        used.
+        """
         try:
             answer = self._send(source)
             etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
@@ -102,7 +106,9 @@ class QuickGets:
         return answer
 
     def _remember(self, client: S3Client, bucket: str, base: str, answer: Any) -> None:
-        """Keep the connection pool of an answer, with its certificates and timeouts. Pools of proxies are not kept."""
+        """Keep the connection pool of an answer, with its certificates and timeouts. Pools of proxies are not
+        kept.
+        """
         pool = answer._pool  # noqa: SLF001 - nor has urllib3 one to what sent a request
         if pool is not None and pool.proxy is None:
             self._ways[bucket] = _Way(client=client, base=base, path=urlsplit(base).path, pool=pool)
@@ -115,7 +121,7 @@ class QuickGets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
-    """How a client reaches a bucket."""
+    """The client, URL and connection pool for the objects of a bucket."""
 
     client: S3Client
     base: str
@@ -124,7 +130,7 @@ class _Way:
 
 
 def _encryption(headers: Any) -> dict[str, str]:
-    """The headers that decide whether the ETag is the MD5 of the bytes."""
+    """The headers that show whether the ETag is the MD5 of the bytes."""
     names = {
         "ServerSideEncryption": "x-amz-server-side-encryption",
         "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",

@@ -21,14 +21,14 @@ ALWAYS_ON = frozenset(
         ),
     }
 )
-"""Regions that are always enabled (AWS account management guide, "Enable or disable AWS Regions")."""
+"""Regions that are enabled in every account (AWS account management guide, "Enable or disable AWS Regions")."""
 PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
-"""The partitions for which we can write policies."""
+"""The AWS partitions for which we can write policies."""
 
 
 @cache
 def regions() -> dict[str, str]:
-    """The name of each region by its code, grouped by partition."""
+    """The names of the regions by their codes, grouped by partition."""
     listed: dict[str, Any] = create_loader().load_data("endpoints")
     partitions = {each["partition"]: each["regions"] for each in listed["partitions"]}
     return {
@@ -39,5 +39,5 @@ def regions() -> dict[str, str]:
 
 
 def may_be_off(region: str) -> bool:
-    """Whether the region may be disabled in an account: it is an opt-in region, or unknown."""
+    """Whether the region may be disabled in an account, because it is an opt-in region or an unknown one."""
     return region not in ALWAYS_ON and not region.startswith(("cn-", "us-gov-"))

@@ -41,7 +41,7 @@ _MD5 = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class S3Store:
-    """Implements ``ports.ObjectStore``. Close it after use."""
+    """Implements ``ports.ObjectStore``. Close the store after use."""
 
     def __init__(
         self,
@@ -134,12 +134,14 @@ class S3Store:
         return self._probes.probe(precondition, at)
 
     def examine(self, selection: Selection | None, after_import: AfterImport) -> Examination:
-        """The doctor's findings, from the calls that a task's runs would make. Probe objects are deleted again."""
+        """The doctor's findings, from the same calls that the task's runs make. Probe objects are deleted
+        again.
+        """
         return examine(self._calls, self._probes, self._signer, selection, after_import)
 
     def _quickly(self, source: SourceObject) -> bytes | None:
-        """The body by the fast path; None if boto3 must be used. On AWS, boto3 also compares checksums if the
-        ETag is no MD5.
+        """The body, fetched in the fast way; None if boto3 must be used. On AWS, boto3 is also used if the
+        ETag is not the MD5, because boto3 compares other checksums.
         """
         answer = self._quick.get(source) if self._quick.suits(source) else None
         if answer is None:
@@ -165,7 +167,7 @@ class S3Store:
         return answer
 
     def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
-        """The object's MD5, if known. Only on AWS, the ETag is the MD5 of an object that was uploaded in one
+        """The object's MD5, if it is known. On AWS, the ETag is the MD5 if the object was uploaded in one
         part and is not encrypted with KMS.
         """
         plain = (
@@ -188,7 +190,7 @@ def open_store(
     """Open the store of an account. ``keys`` are static keys, if the account has them. A role is assumed at
     the first call.
 
-    With several session policies, the next one is used if STS reports that the previous one is too large.
+    If there are several session policies, each is used if STS reports that the previous one is too large.
 
     Raises:
         AccessRefused: Bucketlift has no AWS identity.
@@ -213,7 +215,7 @@ def _policies(given: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _check_head(head: Got, source: SourceObject, start: int) -> None:
-    """Check that the answer has the version and bytes requested. A body without a length is counted when it
+    """Check that the answer has the requested version and bytes. A body without a length is counted while it
     is read.
     """
     if head.etag != source.etag:

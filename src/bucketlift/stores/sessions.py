@@ -1,4 +1,4 @@
-"""Signed clients for an account: with an assumed role, our own identity, or static keys."""
+"""Clients that sign for an account: with an assumed role, our own identity, or static keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SESSION_SECONDS = 3600
-"""The duration of sessions. Every role allows it, even a role that is assumed by another role."""
+"""The duration of sessions in seconds. Every role allows this duration, even a role that is assumed by
+another role.
+"""
 
 POLICY_TOO_LARGE = "PackedPolicyTooLarge"
 CONNECTIONS = 16
@@ -41,7 +43,7 @@ _descriptions = create_loader()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Time limits in seconds. ``read`` is the longest wait for the next byte, not for the whole body."""
+    """Time limits in seconds. ``read`` is the maximum wait for the next byte, not for the whole body."""
 
     connect: float = 10
     read: float = 60
@@ -52,20 +54,22 @@ USUAL = Timeouts()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """Everything needed to create a client."""
+    """Everything that is needed to create a client of an account."""
 
     account: AccountSettings
     keys: tuple[str, str] | None
     session_policies: tuple[str, ...]
-    """The policies to try in order: the next is used if STS reports that one is too large. Empty: no session
-    policy.
+    """The session policies to try in order. If STS reports that one is too large, the next is used. Empty: no
+    session policy.
     """
     session_name: str
     timeouts: Timeouts
 
 
 class Connection:
-    """The only client of a store. It is thread-safe, and is created again if its session expires early."""
+    """The only client of a store. It is thread-safe. If its session expires early, the client is created
+    again.
+    """
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer
@@ -77,7 +81,9 @@ class Connection:
         return self._client
 
     def renewed(self, expired: S3Client) -> S3Client:
-        """A client with a new session, or the one that another thread has already created."""
+        """A client with a new session. If another thread has already replaced the expired client, that client
+        is returned.
+        """
         with self._lock:
             if self._client is expired:
                 self._client = make_client(self._signer)
@@ -100,10 +106,10 @@ def make_client(signer: Signer) -> S3Client:
 
 
 def own_session() -> Session:
-    """A session that signs as Bucketlift itself.
+    """A session that signs with Bucketlift's own identity.
 
     Raises:
-        NoCredentialsError: it has no identity.
+        NoCredentialsError: Bucketlift has no AWS identity.
     """
     session = new_session()
     if not guard(session):
@@ -139,7 +145,9 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
 
 
 def _fitting(fetchers: Sequence[AssumeRoleCredentialFetcher]) -> Any:
-    """The session with the first policy that fits. How much space a policy has depends on the session's tags."""
+    """The credentials of a session with the first policy that is small enough. The maximum size depends on
+    the session's tags.
+    """
     for fetcher in fetchers[:-1]:
         try:
             return fetcher.fetch_credentials()
@@ -181,7 +189,7 @@ def _elsewhere(signer: Signer, account: S3Compatible) -> S3Client:
 
 
 def _client(session: Session, region: str, config: Config, endpoint_url: str | None = None) -> S3Client:
-    """The client that boto3 makes, without the cost of importing its code for transfers and resources."""
+    """The same client that boto3 makes, without the time to import boto3's code for transfers and resources."""
     client = client_of(session, "s3", region_name=region, endpoint_url=endpoint_url, config=config)
     # Botocore fails on an entry without a key; keys are decoded where a listing is checked.
     client.meta.events.unregister("after-call.s3.ListObjectsV2", decode_list_object_v2)
@@ -189,7 +197,7 @@ def _client(session: Session, region: str, config: Config, endpoint_url: str | N
 
 
 def client_of(session: Session, service: str, **how: Any) -> Any:
-    """Create a client. This sends nothing, so the cause of a failure is a setting of this machine.
+    """Create a client. This sends nothing, so if it fails, a setting of this machine is the cause.
 
     Raises:
         RequestWrong: an AWS setting of the environment or of the profile is invalid.
@@ -205,7 +213,7 @@ def client_of(session: Session, service: str, **how: Any) -> Any:
 
 
 def _addresses(service: str, endpoint_url: str | None) -> list[tuple[str, str | None]]:
-    """The configured endpoints of a client, with the setting that defines each."""
+    """The endpoints that are configured for a client, each with the name of its setting."""
     if endpoint_url is not None:
         return [("endpoint_url", endpoint_url)]
     names = (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
@@ -213,10 +221,10 @@ def _addresses(service: str, endpoint_url: str | None) -> list[tuple[str, str | 
 
 
 def require_address(value: str | None, name: str) -> None:
-    """Refuse an invalid server address before a library fails on it with unclear words.
+    """Refuse an invalid server address, because the error of a library would not be clear.
 
     Raises:
-        RequestWrong: it is invalid.
+        RequestWrong: the address is invalid.
     """
     if not value or _is_address(value):
         return
@@ -238,8 +246,8 @@ def _is_address(value: str) -> bool:
 
 
 def new_session() -> Session:
-    """A new session. All sessions share the description of S3, because loading it takes a quarter of a
-    second.
+    """A new session. All sessions share the description of S3, because it takes a quarter of a second to
+    load.
     """
     session = Session()
     session.register_component("data_loader", _descriptions)

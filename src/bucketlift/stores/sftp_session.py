@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 22
 KEEP_ALIVE = 30
-"""Seconds between two signs of life. A connection that was lost is noticed by their failure."""
+"""Seconds between two keep-alive messages. If they fail, the connection is lost."""
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
-"""The algorithms that sign with an RSA key. The key itself is called ssh-rsa."""
+"""The signature algorithms for an RSA key. The type of the key itself is ssh-rsa."""
 _LONGEST_WORDS = 200
 _FULL = frozenset({14, 15})
-"""SSH_FX_NO_SPACE_ON_FILESYSTEM and SSH_FX_QUOTA_EXCEEDED."""
+"""The error codes for a full disk: SSH_FX_NO_SPACE_ON_FILESYSTEM and SSH_FX_QUOTA_EXCEEDED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpLogin:
-    """How to reach a server and sign in to it. It has a private key or a password."""
+    """The server's address, and how to sign in: with a private key or a password."""
 
     host: str
     port: int = DEFAULT_PORT
     user: str
     host_keys: tuple[str, ...]
-    """The keys that the server may have, each as ``ssh-ed25519 AAAA...``."""
+    """The accepted host keys of the server, each as ``ssh-ed25519 AAAA...``."""
     private_key: str | None = field(default=None, repr=False)
-    """In OpenSSH's format or as PEM, without a passphrase."""
+    """The private key, in OpenSSH's format or as PEM, without a passphrase."""
     password: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class SftpLogin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpTimeouts:
-    """Time limits in seconds. ``answer`` is the longest wait for one answer of the server."""
+    """Time limits in seconds. ``answer`` is the maximum wait for one answer of the server."""
 
     connect: float = 15
     answer: float = 60
@@ -57,7 +57,9 @@ USUAL = SftpTimeouts()
 
 
 class SftpRefused(OSError):
-    """The server refused a request. ``code`` is its SSH_FX code; ``errno`` is set for a missing path or right."""
+    """The server refused a request. ``code`` is its SSH_FX code; ``errno`` is set if a path or a permission
+    is missing.
+    """
 
     def __init__(self, code: int, words: str) -> None:
         super().__init__(_ERRNO.get(code), f"SSH_FX code {code}: {legible(words)[:_LONGEST_WORDS]}")
@@ -69,10 +71,10 @@ _ERRNO = {2: errno.ENOENT, 3: errno.EACCES, 8: errno.EOPNOTSUPP, 11: errno.EEXIS
 
 @contextmanager
 def open_session(login: SftpLogin, timeouts: SftpTimeouts = USUAL) -> Iterator[paramiko.SFTPClient]:
-    """A session in the folder in which the server starts it. It is closed when the block ends.
+    """Open a session in the folder in which the server starts it. The session is closed when the block ends.
 
-    The server's key is compared before anything secret is sent. The session's calls raise ``SftpRefused``, and other
-    errors that ``translated`` understands.
+    The server's key is compared before anything secret is sent. The session's calls raise ``SftpRefused``,
+    and other errors that ``translated`` handles.
 
     Raises:
         StoreUnavailable: the server cannot be reached, or it ended the connection.
@@ -87,13 +89,13 @@ def open_session(login: SftpLogin, timeouts: SftpTimeouts = USUAL) -> Iterator[p
 
 @contextmanager
 def translated(to: str) -> Iterator[None]:
-    """Translate the errors of a session in the block. An error of ours is raised as it is.
+    """Translate the errors of a session in the block. Bucketlift's own errors are raised unchanged.
 
     Raises:
         NotFound: a path does not exist.
         AccessRefused: the server refuses a path, or the account.
         NeedsPerson: the server has no space left for this user.
-        StoreUnavailable: all else; the next try may succeed.
+        StoreUnavailable: any other error; the next attempt may succeed.
     """
     import paramiko  # noqa: PLC0415 - only for SFTP
 
@@ -131,10 +133,11 @@ def fingerprint(key: bytes) -> str:
 
 
 def parse_host_key(text: str) -> tuple[str, bytes]:
-    """The type and the bytes of a host key such as ``ssh-ed25519 AAAA...``; a comment after it is ignored.
+    """The type and the bytes of a host key such as ``ssh-ed25519 AAAA...``; a comment after the key is
+    ignored.
 
     Raises:
-        ValueError: it is no public key.
+        ValueError: the text is not a public key.
     """
     kind, encoded = text.split()[:2]
     key = base64.b64decode(encoded, validate=True)
@@ -173,7 +176,9 @@ def _shake_hands(login: SftpLogin, transport: paramiko.Transport, timeouts: Sftp
 
 
 def _algorithms(login: SftpLogin) -> tuple[str, ...]:
-    """The signature algorithms of the known keys: the server then proves that it has one of these."""
+    """The signature algorithms of the accepted host keys. With one of these, the server proves that it has
+    the key.
+    """
     found: dict[str, None] = {}
     for text in login.host_keys:
         try:
@@ -243,7 +248,7 @@ def _client(transport: paramiko.Transport, timeouts: SftpTimeouts) -> paramiko.S
     import paramiko  # noqa: PLC0415 - only for SFTP
 
     class Client(paramiko.SFTPClient):  # type: ignore[misc] # the library has no types
-        """Keeps the server's codes, which paramiko drops."""
+        """A client that keeps the server's error codes, which paramiko drops."""
 
         def _convert_status(self, message: Any) -> None:
             code, words = message.get_int(), message.get_text()

@@ -1,4 +1,6 @@
-"""The store's time, from the Date header of its answers: LastModified uses the same clock; ours may differ."""
+"""The store's time, from the Date header of its answers. The store sets LastModified by this clock, and our
+clock may differ from it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from typing import Any
 
 
 class StoreTime:
-    """The time of the last answer plus the time since then. Never ahead of the store's clock, because Date
-    has no fractions of seconds.
+    """The time of the last answer plus the time since then. It is never ahead of the store's clock, because
+    Date has no fractions of seconds.
     """
 
     def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -19,7 +21,7 @@ class StoreTime:
         self._last: tuple[datetime, float] | None = None
 
     def read_date(self, answer: Mapping[str, Any]) -> None:
-        """Read the Date of a boto3 answer. A missing or invalid Date is ignored."""
+        """Read the Date header of an answer. A missing or invalid header is ignored."""
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
         try:
             server_time = parsedate_to_datetime(date)
@@ -31,7 +33,7 @@ class StoreTime:
         )
 
     def now(self) -> datetime | None:
-        """The store's time now; None before the first answer that had a Date."""
+        """The store's time now; None before the first answer with a Date header."""
         if self._last is None:
             return None
         server_time, at = self._last

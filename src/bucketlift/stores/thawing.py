@@ -1,4 +1,4 @@
-"""Objects in archive tiers: whether one can be read, and requests for a restore."""
+"""Checks whether objects in archive tiers can be read, and requests their restore."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _ON_ITS_WAY = "RestoreAlreadyInProgress"
 
 
 def readable(calls: Calls, source: SourceObject) -> bool:
-    """Whether a pinned object can be read: HEAD shows that it is not in an archive tier, or is restored."""
+    """Whether a pinned object can be read. HEAD shows whether the object is outside the archive tiers, or
+    restored.
+    """
     try:
         head = calls.raw("head_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"')
     except FOREIGN as error:
@@ -31,9 +33,9 @@ def is_readable(head: dict[str, Any]) -> bool:
 
 
 def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
-    """Request a restore. A repeated request is no error. The only effect is the cost of the restore.
+    """Request a restore. A repeated request is no error; its only effect is the cost of the restore.
 
-    Raises: as every call.
+    Raises: the errors of every call.
     """
     try:
         calls.raw(

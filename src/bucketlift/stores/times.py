@@ -1,4 +1,4 @@
-"""Fast parsing of dates in S3's answers."""
+"""Parses dates in S3's answers in a fast way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from botocore.utils import parse_timestamp
 
 
 def moment(value: Any) -> datetime:
-    """Parse a date of a listing. Botocore parses other formats, such as those of headers."""
+    """Parse a date of a listing. Dates in other formats, such as those of headers, are parsed by botocore."""
     if isinstance(value, str) and value.endswith("Z") and "T" in value:
         try:
             return datetime.fromisoformat(value)

@@ -1,4 +1,4 @@
-"""Translates boto3's errors into Bucketlift's, once, at the border."""
+"""Translates boto3's errors into Bucketlift's errors."""
 
 from __future__ import annotations
 
@@ -94,13 +94,15 @@ PERMISSIONS: Mapping[str, str] = {
 
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
 _SKEWED = ("Signature expired", "Signature not yet current")
-"""Starts of messages of STS and other query services: the request's time differs too much from theirs."""
+"""The starts of error messages by which STS and similar services report that our clock is wrong."""
 _CUSTOMER_KEY = re.compile(
     r"(?i)form of server[- ]side encryption|SSE-C\b|customer[- ]provided (?:encryption )?key|x-amz-server-side-encryption-customer"
 )
 _READING = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy"})
 _SAYS_IT_ALL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
-"""Codes whose messages add no information. Messages of some stores contain the signed text."""
+"""The error codes whose messages are left out, because they add no information, and those of some stores
+contain the signed text.
+"""
 _DENIED = ("AccessDenied", "403", "Forbidden")
 
 _CHECK_REGION = "Set the account's region to the bucket's{region}."
@@ -136,7 +138,7 @@ def code_of(error: ClientError) -> str:
 
 
 def error_code(error: Exception) -> str:
-    """The store's own error code, or the name of the transport error."""
+    """The store's own error code. If the store did not answer, the name of the transport error."""
     return code_of(error) if isinstance(error, ClientError) else type(error).__name__
 
 
@@ -147,27 +149,31 @@ def message_of(error: Exception) -> str:
 
 
 def action_named(error: Exception) -> str | None:
-    """The action that AWS's message names as missing. AWS names it only to callers of the bucket's own organisation."""
+    """The missing permission that AWS's message names. AWS names it only to callers of the bucket's own
+    organisation.
+    """
     named = _ACTION.search(message_of(error))
     return None if named is None else named[1]
 
 
 def denial_of(error: Exception) -> str | None:
-    """What to do about a denial that a grant to the role cannot end. None if a grant may help, or if the
-    message is unclear.
+    """What to do about a denied call if another permission of the role cannot help. None if one may help, or
+    if the message is unclear.
     """
     return denial_hint(message_of(error), action_named(error))
 
 
 def is_skewed(error: Exception) -> bool:
-    """Whether the error means that our clock is wrong: S3 has a code for this, STS only a message."""
+    """Whether the error means that our clock is wrong. S3 has an error code for this; STS has only a message."""
     if not isinstance(error, ClientError):
         return False
     return code_of(error) == "RequestTimeTooSkewed" or message_of(error).startswith(_SKEWED)
 
 
 def ours(error: Exception, to: str) -> BucketliftError:
-    """Translate a boto3 error. ``to`` names what the call was about. The store's words follow our hint."""
+    """Translate a boto3 error. ``to`` names the object or bucket of the call. The store's words are added to
+    our hint.
+    """
     match error:
         case BucketliftError():
             return error
@@ -234,7 +240,9 @@ def _refused(error: ClientError, to: str) -> BucketliftError:
 
 
 def unknown_key_hint(error: ClientError, check: str) -> str:
-    """The hint for an unknown key. AWS gives the same answer if the key's account has not enabled the region."""
+    """The hint for an unknown access key. AWS gives the same answer if the key's account has not enabled the
+    region.
+    """
     region = str(error.response.get(_REGION, ""))
     if not may_be_off(region):
         return f"{_UNKNOWN_KEY} {check}"
@@ -242,7 +250,7 @@ def unknown_key_hint(error: ClientError, check: str) -> str:
 
 
 def note_region(error: ClientError, region: str) -> None:
-    """Attach the call's region to the error: the answer does not name it."""
+    """Add the call's region to the error, because the store's answer does not name the region."""
     error.response[_REGION] = region  # type: ignore[literal-required]
 
 

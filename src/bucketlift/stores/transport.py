@@ -1,4 +1,4 @@
-"""Errors before a store could answer: credentials, certificates, proxies, the network."""
+"""Errors that occur before a store answers: credentials, certificates, proxies, the network."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WRONG_SETTING = (
     MissingDependencyException,
     UnknownCredentialError,
 )
-"""A profile that cannot be read or contradicts itself: a retry does not help."""
+"""Errors for a profile that cannot be read or contradicts itself. Another attempt does not help."""
 NO_IDENTITY_FOUND = (
     NoCredentialsError,
     PartialCredentialsError,
@@ -135,7 +135,7 @@ def _insecure(error: SSLError, to: str) -> BucketliftError:
 
 
 def _cause(error: BotoCoreError) -> str:
-    """The operating system's words, which botocore leaves out of its message. Memory addresses are removed."""
+    """The operating system's message, which botocore leaves out. Memory addresses are removed."""
     return _OBJECT.sub("", str(error.kwargs.get("error", "")))
 
 

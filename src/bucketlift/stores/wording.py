@@ -11,7 +11,9 @@ LONGEST = 400
 _ENDS = re.compile(
     r"(?i)\s*(?:The Canonical String|The String-to-Sign|Encoded authorization failure message).*", re.DOTALL
 )
-"""The part of a message that is cut off: it contains the session's token, or does not help a person."""
+"""Matches the end of a message that is cut off, because it contains the session's token, or does not help a
+person.
+"""
 
 _SECRETS = (
     (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}\b"), "<access key>"),
@@ -28,7 +30,7 @@ _SECRETS = (
 
 
 def words_of(error: Exception) -> str:
-    """The message of the store, a proxy or a library; empty if it adds nothing to the code."""
+    """The message of the store, a proxy or a library; empty if the message adds nothing to the error code."""
     if not isinstance(error, ClientError):
         return clean(str(error))
     details = error.response.get("Error", {})
@@ -51,6 +53,6 @@ def beside(hint: str, error: Exception) -> str:
 
 
 def with_words(hint: str, words: str) -> str:
-    """Our hint, followed by these words. They end as a sentence, so that another sentence can follow."""
+    """Our hint and these words. A full stop is added, so that more text can follow."""
     stop = "" if words.endswith((".", "!", "?")) else "."
     return f'{hint} The answer was: "{words}"{stop}'.strip()

@@ -1,1 +1,3 @@
-"""Compiles a parsed file: reads its samples, looks up its references, checks its parts against each other."""
+"""Compiles a parsed file: reads its samples, looks up its references, and checks its parts against each
+other.
+"""

@@ -1,4 +1,4 @@
-"""Checks the workflows of a file against each other and against those of the installation."""
+"""Checks the workflows of a file for conflicts with each other and with the workflows of the installation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from bucketlift.rules.loops import find_loops
 
 
 def check_loops(workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation) -> None:
-    """Add a problem for each pair of workflows of the file that conflict, at the later one."""
+    """Add a problem for each conflict that a workflow of the file has. If two workflows of the file conflict,
+    the problem is at the later one.
+    """
     for position, each in enumerate(workflows):
         for loop in find_loops(each, (*others, *workflows[:position]), compilation.store_of):
             path = compilation.task_path(loop.workflow, loop.task)
@@ -22,7 +24,7 @@ def check_loops(workflows: Sequence[Workflow], others: Sequence[Workflow], compi
 def check_followed(
     workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation
 ) -> None:
-    """Check that each workflow exists that another workflow waits for, and that there is no cycle."""
+    """Check that the workflows after which others start exist, and that they form no cycle."""
     known = {each.key: each for each in (*others, *workflows)}
     reported: set[str] = set()
     for each in workflows:
@@ -45,7 +47,7 @@ def _endless(cycle: Sequence[str]) -> str:
 
 
 def _path_of(workflow: str, other: str, compilation: Compilation) -> Path:
-    """The path at which a workflow of the file names the workflow that triggers it."""
+    """The path at which a workflow of the file names the workflow after which it starts."""
     path: Path = ("workflows", workflow, "triggers")
     named = [each.get("after", {}).get("workflow") for each in compilation.located.at(path)]
     return (*path, named.index(other), "after", "workflow")

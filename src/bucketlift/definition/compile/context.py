@@ -18,7 +18,9 @@ from bucketlift.model.workflow import Workflow
 from bucketlift.rules.nearest import nearest
 
 Sources = Mapping[str, tuple[RowField, ...]]
-"""The fields of each extract task and transform so far; none if they are not known."""
+"""The fields of the extract tasks and transforms that are compiled so far; none for a task whose fields are
+not known.
+"""
 
 
 @dataclass(kw_only=True)
@@ -31,11 +33,11 @@ class Compilation:
     keys: Mapping[str, KeyKind]
     """PGP keys of the installation."""
     installation_known: bool
-    """Whether the installation is known. If the file is checked alone, a name from outside it is noted, not
-    refused.
+    """Whether the installation is known. If it is not, the file is checked alone, and a name that is not in
+    the file is a note, not a problem.
     """
     applied: tuple[Workflow, ...] = ()
-    """Workflows of the installation as last applied."""
+    """The workflows of the installation, as they were last applied."""
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -43,19 +45,21 @@ class Compilation:
         self.problems.append(self.located.problem(what, path, hint))
 
     def add_error(self, error: RequestWrong, path: Path) -> None:
-        """Add an error that another function raised as a problem at this path of the file."""
+        """Add an error that another function raised, as a problem at this path of the file."""
         what = f"{error.what}: {error.to}" if error.to else error.what
         self.add_problem(what, path, error.hint)
 
     def check_known(self, word: str, names: Iterable[str], path: Path, noun: str) -> bool:
-        """Whether a name exists; if not, adds a problem that suggests the nearest name."""
+        """Whether a name exists. If not, add a problem that suggests the nearest name."""
         names = list(names)
         if word not in names:
             self.add_problem(f"there is no {noun} `{word}`", path, nearest(word, names))
         return word in names
 
     def check_installed(self, word: str, names: Collection[str], path: Path, noun: str) -> None:
-        """Like ``check_known``, for names that may also be in the installation."""
+        """Check a name that may be in the file or in the installation. If the installation is not known, add
+        a note.
+        """
         if word in names or self.installation_known:
             self.check_known(word, names, path, noun)
         else:
@@ -64,13 +68,15 @@ class Compilation:
             )
 
     def source_fields(self, source: str, sources: Sources, path: Path, noun: str) -> tuple[RowField, ...]:
-        """The fields of the rows of a task's source; none if they are not known."""
+        """The fields of the rows of a task's source; none if the fields are not known."""
         kinds = f"extract task or transform before this {noun} named"
         self.check_known(source, sources, (*path, "from"), kinds)
         return sources.get(source, ())
 
     def store_of(self, account: str) -> StoreId:
-        """The account's store; for an unknown account, a placeholder store that only this account has."""
+        """The account's store. For an unknown account, the result is a placeholder store that only this
+        account has.
+        """
         settings = self.accounts.get(account)
         return StoreId(f"account {account}") if settings is None else settings.store
 
@@ -80,7 +86,9 @@ class Compilation:
         return (*tasks, ids.index(task_id))
 
     def applied_names(self, extract: Path) -> tuple[str, ...] | None:
-        """The columns of the task at this path (``workflows, KEY, tasks, number, ...``) as last applied."""
+        """The columns that the task at this path (``workflows, KEY, tasks, number, ...``) had when it was
+        last applied.
+        """
         key, task_id = extract[1], self.located.at(extract[:4])["id"]
         tasks = (task for flow in self.applied if flow.key == key for task in flow.extracts)
         return next((task.contract.names for task in tasks if task.id == task_id), None)

@@ -1,4 +1,4 @@
-"""Compiles a parsed workflow file to model values, and checks everything it refers to."""
+"""Compiles a parsed workflow file to values of the model, and checks everything to which it refers."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from bucketlift.rules.renames import Question
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """The contents of one file: a whole project."""
+    """The contents of one workflow file, which is a whole project."""
 
     project: str
     accounts: tuple[Account, ...] = ()
     destinations: tuple[Destination, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     notes: tuple[str, ...] = ()
-    """Hints for the person, and notes on what could not be checked without the installation."""
+    """Hints for the person, and notes on parts that could not be checked without the installation."""
     renames: Renames = field(default_factory=Renames)
     questions: tuple[Question, ...] = ()
-    """Possible renames; the questions must be answered before the file is applied."""
+    """Questions about possible renames. They must be answered before the file is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,34 +42,36 @@ class Installed:
     accounts: Mapping[str, AccountSettings]
     destinations: Mapping[str, DestinationSettings]
     workflows: tuple[Workflow, ...] = ()
-    """Workflows of the installation. Two workflows must not act on the same objects."""
+    """Workflows of the installation, because two workflows must not act on the same objects."""
     removed: tuple[Workflow, ...] = ()
-    """Workflows that were removed: their history is kept."""
+    """Workflows that were removed. The ledger keeps their history."""
     asks: bool = True
-    """Whether the file is the whole project, so that names missing from it may have been renamed."""
+    """Whether the file is the whole project. If so, a workflow that is missing from it may have been renamed."""
     prune: bool = False
-    """Whether workflows of the project that are missing from the file are removed."""
+    """Whether workflows of the project that the file does not contain are removed."""
     answers: Mapping[TaskName, str] = field(default_factory=dict)
-    """A person's answers to earlier questions: the former name of a workflow (with an empty task ID) or a task."""
+    """A person's answers to earlier questions: the former name of a workflow (with an empty task ID) or of a
+    task.
+    """
     keys: Mapping[str, KeyKind] = field(default_factory=dict)
     """PGP keys of the installation."""
 
 
 def read_definition(path: Path, installed: Installed | None = None) -> Definition:
-    """Parse and compile a workflow file; without ``installed`` it is checked alone.
+    """Parse and compile a workflow file. Without ``installed``, the file is checked alone.
 
     Raises:
         RequestWrong: the file does not exist, or cannot be read.
-        DefinitionWrong: all problems of the file.
+        DefinitionWrong: the file has problems; the error contains all of them.
     """
     return compile_definition(parse_file(path), installed)
 
 
 def compile_definition(parsed: Parsed, installed: Installed | None = None) -> Definition:
-    """Compile a parsed file to model values; reads its samples.
+    """Compile a parsed file to values of the model. Reads the samples that the file names.
 
     Raises:
-        DefinitionWrong: all problems of the file.
+        DefinitionWrong: the file has problems; the error contains all of them.
     """
     document, project = parsed.document, parsed.document.project
     accounts, destinations = document.accounts, document.destinations
@@ -119,7 +121,9 @@ def _staying(
     renames: Renames,
     questions: tuple[Question, ...],
 ) -> tuple[Workflow, ...]:
-    """The installation's workflows that remain after the file is applied, except those that open questions concern."""
+    """The installation's workflows that stay after the file is applied, except those to which an open
+    question refers.
+    """
     if installed is None:
         return ()
     named = {each.key for each in workflows}
@@ -143,7 +147,7 @@ def _deprecated(accounts: Mapping[str, AccountSettings]) -> list[str]:
 
 
 def _of_prefixes(workflows: tuple[Workflow, ...], compilation: Compilation) -> Iterator[str]:
-    """Notes on prefixes that may match more than a person expects; each note names its line."""
+    """Yield notes on prefixes that may match more than a person expects. Each note names its line."""
     for flow in workflows:
         for task in flow.extracts:
             path = (*compilation.task_path(flow.key, task.id), "extract", "prefix")
@@ -157,7 +161,7 @@ def _compilation(
     destinations: Mapping[str, DestinationSettings],
     installed: Installed | None,
 ) -> Compilation:
-    """The compilation state; a name in the file takes precedence over the same name in the installation."""
+    """The state at the start of a compilation. A name in the file hides the same name in the installation."""
     known = installed or Installed(accounts={}, destinations={})
     return Compilation(
         located=parsed.located,

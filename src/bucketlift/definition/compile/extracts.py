@@ -1,4 +1,6 @@
-"""Compiles extract tasks: the contract from the sample, and the names that the task refers to."""
+"""Compiles extract tasks: makes the contract from the sample, and looks up the names to which the task
+refers.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ _UNCHANGED = (
 
 
 def extract_task(task_id: str, shape: ExtractShape, path: Path, compilation: Compilation) -> ExtractTask:
-    """Compile an extract task. If its sample cannot be used, the contract has no field, and a problem gives
+    """Compile an extract task. If its sample cannot be used, the contract has no fields, and a problem gives
     the reason.
     """
     compilation.check_installed(shape.account, compilation.accounts.keys(), (*path, "account"), "account")
@@ -88,7 +90,7 @@ def _contract(shape: ExtractShape, path: Path, compilation: Compilation) -> Cont
 
 
 def _dialect(shape: ExtractShape, path: Path, compilation: Compilation) -> Dialect:
-    """The dialect; conflicting marks become a problem."""
+    """The dialect of the task. If its delimiter, quote or escape conflict, a problem is added."""
     dialect = plain_dialect(shape.dialect, shape.file_type)
     try:
         Marks.of(dialect)
@@ -112,7 +114,9 @@ def _check_headless(contract: Contract, path: Path, compilation: Compilation) ->
 def _fields(
     shape: ExtractShape, dialect: Dialect, path: Path, compilation: Compilation
 ) -> tuple[Field, ...] | None:
-    """The fields of the sample, or of the list given instead of it; None if a problem gives the reason."""
+    """The fields of the sample, or of the list that is given in place of a sample; None if a problem gives
+    the reason.
+    """
     if shape.columns is not None and shape.sample is not None:
         compilation.add_problem(
             "`columns` and `sample` cannot be used together", (*path, "columns"), "Leave one of them out."
@@ -136,8 +140,8 @@ def _fields(
 def _fields_of_sample(
     sample: str, dialect: Dialect, policies: Policies, path: Path, compilation: Compilation
 ) -> tuple[Field, ...] | None:
-    """The fields of a sample. Refuses a header that looks like data, unless the task was applied with these
-    names before.
+    """The fields of a sample. A header that looks like data is refused, unless the task was applied with
+    these names before.
     """
     found = read_sample(FilePath(compilation.absolute(sample)), dialect)
     doubt = found.doubt
@@ -150,7 +154,7 @@ def _fields_of_sample(
 
 
 def _misfits(sample: str, contract: Contract, compilation: Compilation) -> list[str]:
-    """One note, not an error, for each field whose type does not fit the values of the sample."""
+    """For each field whose type does not fit the values of the sample: a note, which is not an error."""
     found = sample_misfits(FilePath(compilation.absolute(sample)), contract)
     return [
         f"line {line} of {sample} would be a reject: {reason} in `{name}`" for line, name, reason in found

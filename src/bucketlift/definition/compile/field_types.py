@@ -1,4 +1,4 @@
-"""Sets the types of a task's fields as given in the file; conflicts become problems."""
+"""Sets the types of a task's fields, as the file gives them. Conflicts become problems."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def typed_fields(
     path: Path,
     compilation: Compilation,
 ) -> tuple[Field, ...]:
-    """The sample's fields with their settings from the file; fields without null words get ``nulls``."""
+    """The sample's fields with their settings from the file. Fields without null words get the words
+    ``nulls``.
+    """
     for name in shapes:
         compilation.check_known(name, [field.name for field in fields], (*path, name), "field")
     typed = tuple(
@@ -37,7 +39,7 @@ def typed_fields(
 
 
 def _check_aliases(fields: tuple[Field, ...], path: Path, compilation: Compilation) -> None:
-    """Check that no name means two fields."""
+    """Check that each name, with the aliases, means only one field."""
     owners = {fold(field.name): field.name for field in fields}
     for field in fields:
         for alias in field.aliases:
@@ -57,7 +59,7 @@ def _typed(
 
 
 def typed_field(name: str, settings: Mapping[str, Any], path: Path, compilation: Compilation) -> Field:
-    """A field with these settings; conflicts become problems."""
+    """A field with these settings. Conflicts become problems."""
     made = Field(name=name, **settings)
     wrong = list(wrong_settings(made, to_mapping(made)))
     for key, what, hint in wrong:

@@ -22,7 +22,7 @@ from bucketlift.tabular.types.utc_times import time_reader
 def load_task(
     task_id: str, shape: BaseLoadShape, path: Path, sources: Sources, compilation: Compilation
 ) -> LoadTask:
-    """Compile a load. ``sources``: the extract tasks and transforms that precede it."""
+    """Compile a load. ``sources``: the extract tasks and transforms before the load."""
     compilation.check_installed(shape.to, compilation.destinations.keys(), (*path, "to"), "destination")
     fields = compilation.source_fields(shape.source, sources, path, "load")
     target = shape.to_target(fields)
@@ -57,7 +57,9 @@ def _check_target(
 
 
 def _check_destination(target: Target, name: str, path: Path, compilation: Compilation) -> bool:
-    """Whether the destination takes such a target. An unknown destination may take it."""
+    """Whether the destination accepts a target of this kind. If the destination is unknown, the result is
+    True.
+    """
     of_directory = isinstance(target, DirectoryTarget)
     destination = compilation.destinations.get(name)
     if destination is None or isinstance(destination, DirectoryDestination) == of_directory:
@@ -72,7 +74,7 @@ def _check_destination(target: Target, name: str, path: Path, compilation: Compi
 
 
 def _check_times(target: ResponsesTarget, path: Path, compilation: Compilation) -> None:
-    """Check that the format and the time zone give moments."""
+    """Check that the format and the time zone together give moments in UTC."""
     if target.date_format is None:
         return
     here = (*path, "date_format")

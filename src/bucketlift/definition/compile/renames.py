@@ -13,13 +13,13 @@ from bucketlift.rules.renames import NEW, Question, former_tasks, former_workflo
 from bucketlift.schema.document import Document
 
 TaskName = tuple[str, str]
-"""A workflow's key and the id of one of its tasks, both as the file names them."""
+"""A workflow's key and the ID of one of its tasks, both as the file names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renames:
-    """Former names of the workflows and tasks that this application of the file renames. Earlier renames are
-    left out.
+    """The former names of the workflows and tasks that are renamed by this application of the file. Earlier
+    renames are not included.
     """
 
     workflows: Mapping[str, str] = field(default_factory=dict)
@@ -28,11 +28,11 @@ class Renames:
 
 @dataclass(kw_only=True)
 class Renaming:
-    """Reads and checks ``renamed_from`` of one file."""
+    """Reads and checks the ``renamed_from`` keys of one file."""
 
     project: str
     former_workflows: Mapping[str, str]
-    """The former names in the file, by workflow key."""
+    """The former names that the file gives, by workflow key."""
     former_tasks: Mapping[TaskName, str]
     known: Known
     compilation: Compilation
@@ -41,8 +41,8 @@ class Renaming:
     def of(
         document: Document, known: Known, answers: Mapping[TaskName, str], compilation: Compilation
     ) -> Renaming:
-        """Read ``renamed_from``. If a name has none in the file, the person's ``answers`` count. An empty
-        task ID means the workflow.
+        """Read the ``renamed_from`` keys. For a name without this key, the person's ``answers`` are used. An
+        empty task ID means the workflow.
         """
         flows = document.workflows
         workflows = {key: each.renamed_from for key, each in flows.items() if each.renamed_from is not None}
@@ -63,7 +63,7 @@ class Renaming:
         )
 
     def workflows(self, named: Mapping[str, Workflow]) -> dict[str, str]:
-        """Workflows that are renamed now, with their former name; errors become problems."""
+        """The workflows that are renamed now, each with its former name. Errors become problems."""
         renamed: dict[str, str] = {}
         for key, former in self.former_workflows.items():
             if former == NEW:
@@ -79,7 +79,7 @@ class Renaming:
         return renamed
 
     def tasks(self, named: Mapping[str, Workflow], renamed: Mapping[str, str]) -> dict[TaskName, str]:
-        """Tasks that are renamed now, with their former ID; errors become problems."""
+        """The tasks that are renamed now, each with its former ID. Errors become problems."""
         found: dict[TaskName, str] = {}
         for (flow, task), former in self.former_tasks.items():
             if former == NEW or flow not in named:
@@ -98,7 +98,7 @@ class Renaming:
         return found
 
     def questions(self, named: Mapping[str, Workflow], renames: Renames) -> Iterator[Question]:
-        """Possible renames that neither the file nor a person has confirmed or denied."""
+        """Yield questions about possible renames to which neither the file nor a person has given an answer."""
         store_of, known = self.compilation.store_of, self.known
         gone = [
             flow

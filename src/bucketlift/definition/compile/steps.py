@@ -68,7 +68,9 @@ def _map(
 
 
 def _pairs(values: ValuesForm, path: Path, compilation: Compilation) -> tuple[tuple[str, str | None], ...]:
-    """The pairs in the workflow file, or in the file that it names; none if a problem gives the reason."""
+    """The pairs of a value map, from the workflow file or from the file that it names; none if a problem
+    gives the reason.
+    """
     if not isinstance(values, MapFileShape):
         return tuple(values.items())
     try:

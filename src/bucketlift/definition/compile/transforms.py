@@ -1,4 +1,4 @@
-"""Compiles transforms: their fields, steps and types, and the fields of the rows that they give."""
+"""Compiles transforms: their fields, steps and types, and the fields of the resulting rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bucketlift.tabular.transform.checking import constant_fault
 def transform_task(
     task_id: str, shape: TransformShape, path: Path, sources: Sources, compilation: Compilation
 ) -> tuple[TransformTask, tuple[RowField, ...]]:
-    """The transform, and the fields of its rows: none if a problem makes them unknown."""
+    """Compile a transform. Returns it and the fields of its rows; no fields if a problem makes them unknown."""
     before = compilation.problems[:]
     fields = compilation.source_fields(shape.source, sources, path, "transform")
     made = tuple(
@@ -52,7 +52,7 @@ def _output(
 
 
 def _places(shape: OutputShape, path: Path) -> Iterator[Path]:
-    """The path of each source field of the origin."""
+    """Yield the path of each source field in the origin of a field's value."""
     if shape.source is not None:
         yield (*path, "from")
     word = "join" if shape.join is not None else "difference"
@@ -78,14 +78,16 @@ def _check_types(
 
 
 def _place_of(step: int | None, shape: OutputShape, path: Path) -> Path:
-    """The path of a step in the file; steps after the listed ones are keys of the field."""
+    """The path of a step in the file. A step after the listed ones is a key of the field."""
     return path if step is None or step >= len(shape.steps) else (*path, "steps", step)
 
 
 def _check_names(
     made: Sequence[OutputField], before: Sequence[RowField], path: Path, compilation: Compilation
 ) -> None:
-    """Check that no two fields of the rows have one name, and none that of a lineage column."""
+    """Check that no two fields of the rows have the same name, and that no field has the name of a lineage
+    column.
+    """
     known = {fold(each.name): each.name for each in before}
     for output in made:
         name, place = output.name, (*path, output.name)

@@ -1,4 +1,4 @@
-"""Compiles workflows: their tasks in order, and the rules that apply to them together."""
+"""Compiles workflows: their tasks in order, and the rules for the tasks of one workflow."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _condition(
     later: Sequence[str],
     compilation: Compilation,
 ) -> ConditionTask:
-    """Compile a condition. ``extracts`` precede it; ``later`` are the IDs of the tasks after it."""
+    """Compile a condition. ``extracts`` are the tasks before it; ``later`` are the IDs of the tasks after it."""
     test = shape.to_model()
     _check_measured(test, path, extracts, compilation)
     for word, named in (("then", shape.then), ("else", shape.otherwise)):
@@ -125,5 +125,5 @@ def _check_loaded(made: Workflow, path: Path, compilation: Compilation) -> None:
 
 
 def _sources_of(made: Workflow, load: LoadTask) -> set[str]:
-    """The extract task and the transforms whose rows a load writes."""
+    """The IDs of the extract task and of the transforms whose rows a load writes."""
     return {made.extract_of(load.source), *(task.id for task in made.transforms_to(load.source))}

@@ -1,1 +1,1 @@
-"""Reads YAML with the line of each value, and reports problems with their line and the nearest known word."""
+"""Reads YAML with the line of each value. Reports problems with their line and the nearest known word."""

@@ -1,4 +1,4 @@
-"""A document as plain values, with the position of each value in its file."""
+"""A document as plain values, with the position of each value in the file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bucketlift.definition.yaml.problems import Path, Problem, dotted
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     name: str
-    """The file, under the name that the caller gave."""
+    """The name that errors use for the file."""
     value: Any
     lines: dict[Path, int]
     """The line (from 1) of each key and list item."""
     inherited: Mapping[Path, Path] = field(default_factory=dict)
-    """Keys that a task has from the defaults, and their real paths."""
+    """For each key that a task has from the defaults, the path of this key in ``defaults``."""
 
     def at(self, path: Path) -> Any:
         value = self.value
@@ -26,7 +26,7 @@ class Located:
         return value
 
     def line(self, path: Path) -> int:
-        """The line of a path, or of the closest value around it."""
+        """The line of the value at a path; if it has none, the line of the closest value that contains it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -40,7 +40,7 @@ class Located:
         line_of: Path | None = None,
         unavailable: bool = False,
     ) -> Problem:
-        """A problem with the value at a path; ``line_of`` if another path has the more exact line."""
+        """A problem with the value at a path. ``line_of`` is another path, if that has the more exact line."""
         path = self._origin(path)
         line = self.line(path if line_of is None else self._origin(line_of))
         to = f"{self.name} line {line}" + (f" ({dotted(path)})" if path else "")

@@ -13,16 +13,16 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem, and its position."""
+    """One problem of a workflow file, and its position."""
 
     what: str
     to: str
     hint: str = ""
     line: int = 0
     unavailable: bool = False
-    """The file is valid, but this version does not support it yet."""
+    """Whether the file is valid, but uses a feature that this version does not support yet."""
     path: Path = field(default=(), compare=False)
-    """The path in the document; ``to`` describes it in words."""
+    """The path of the value in the document; ``to`` describes this path in words."""
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.to}"
@@ -30,7 +30,9 @@ class Problem:
 
 
 class DefinitionWrong(RequestWrong):
-    """A workflow file that cannot be used. Its first problem is the error; ``problems`` has all of them."""
+    """A workflow file has problems and cannot be used. Its first problem is the error; ``problems`` has all
+    of them.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -42,17 +44,19 @@ class DefinitionWrong(RequestWrong):
 
 
 class DefinitionNotAvailable(DefinitionWrong, NotAvailable):
-    """A workflow file whose only problems are features that this version does not have yet."""
+    """A workflow file uses features that this version does not support yet, and has no other problems."""
 
 
 def refusal(problems: Iterable[Problem]) -> DefinitionWrong:
-    """The error for these problems: each once, in the file's order, with unavailable features last."""
+    """The error for these problems. Each problem is included once, in the file's order; unavailable features
+    are last.
+    """
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.unavailable, problem.line))
     kind = DefinitionNotAvailable if ordered[0].unavailable else DefinitionWrong
     return kind(ordered)
 
 
 def dotted(path: Path) -> str:
-    """A path in common notation: ``workflows.nightly.tasks[0].extract``."""
+    """A path as text, in the usual notation: ``workflows.nightly.tasks[0].extract``."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".")

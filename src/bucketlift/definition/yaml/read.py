@@ -1,4 +1,6 @@
-"""Reads YAML 1.2 text as plain values, with the line of each: strict, bounded, without guessing."""
+"""Reads YAML 1.2 text as plain values, with the line of each value. It accepts no other YAML, limits the
+size, and guesses nothing.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,16 @@ Event = Any
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 100_000
-"""Maximum number of values after aliases are resolved, so that nested aliases cannot exhaust memory."""
+"""Maximum number of values, counted after aliases are resolved, so that nested aliases cannot exhaust memory."""
 MAX_DEPTH = 40
 TEXT_TAG = "tag:yaml.org,2002:str"
 
 
 def read_yaml(content: bytes, name: str) -> Located:
-    """Read the one document of a file.
+    """Read a file that contains one document.
 
     Raises:
-        DefinitionWrong: it is not one YAML 1.2 document of bounded size whose keys are unique.
+        DefinitionWrong: the file is not one YAML 1.2 document of limited size whose keys are unique.
     """
     if len(content) > MAX_BYTES:
         raise _wrong(
@@ -70,7 +72,7 @@ def _events(text: str, name: str) -> Iterator[Event]:
 
 @dataclass(kw_only=True)
 class _Reader:
-    """Builds values from parser events; an alias repeats the events of its anchor."""
+    """Builds values from parser events. For an alias, it repeats the events of the anchor."""
 
     name: str
     events: Iterator[Event]
@@ -134,7 +136,7 @@ class _Reader:
         return items
 
     def _key(self, event: Event) -> str:
-        """A key is always text: ``on``, ``no`` and ``2024`` may be names of columns."""
+        """The key of a mapping, which is always text: ``on``, ``no`` and ``2024`` may be names of columns."""
         if not isinstance(event, ScalarEvent):
             raise self._wrong(event, "a key that is not plain text", "Write keys as words.")
         self._grow(event, 1)

@@ -1,4 +1,4 @@
-"""Writes and reads many rows at once with the driver's own statements, without SQLAlchemy's work per row."""
+"""Writes and reads many rows at once with statements of the driver, without SQLAlchemy's cost per row."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from bucketlift.loaders.directory.chunks import chunks
 
 IN_COPY = 1_000
-"""Minimum number of rows for a COPY, because its start takes time."""
+"""Minimum number of rows for a COPY. For fewer rows, the start of a COPY takes more time than it saves."""
 
 
 def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
-    """Add rows, each a tuple in the order of ``columns``."""
+    """Add rows. Each row is a tuple in the order of ``columns``."""
     if not rows:
         return
     names = ", ".join(_quoted(connection, name) for name in columns)
@@ -29,7 +29,9 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], r
 def update(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Any], *, key: str
 ) -> None:
-    """Change rows, each a tuple in the order of ``columns``, with the value of ``key`` as its last part."""
+    """Change rows. Each row is a tuple in the order of ``columns``, with the value of ``key`` as its last
+    item.
+    """
     if not rows:
         return
     mark = _mark(connection)
@@ -60,9 +62,10 @@ def select_in(
     *,
     where: str = "",
 ) -> Iterator[Any]:
-    """The rows that have one of the values in a column. ``wanted``: the name of the column, and the values.
+    """Yield the rows that have one of these values in a column. ``wanted``: the name of the column, and the
+    values.
 
-    ``where`` is further SQL.
+    ``where`` is a further condition in SQL.
     """
     column, values = wanted
     names = ", ".join(_quoted(connection, name) for name in columns)
@@ -75,14 +78,14 @@ def select_in(
 
 
 def named(connection: sa.Connection, table: sa.Table) -> str:
-    """The table's name for SQL. On a server it includes the schema."""
+    """The table's name for SQL. On a PostgreSQL server, the name includes the schema."""
     schema = connection.get_execution_options().get("schema_translate_map", {}).get(None)
     name = _quoted(connection, table.name)
     return name if schema is None else f"{_quoted(connection, schema)}.{name}".replace("%", "%%")
 
 
 def _mark(connection: sa.Connection) -> str:
-    """The driver's placeholder of a parameter."""
+    """The placeholder that the driver uses for a parameter."""
     return "?" if connection.dialect.name == "sqlite" else "%s"
 
 

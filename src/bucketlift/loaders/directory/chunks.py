@@ -1,4 +1,4 @@
-"""Cuts work into pieces that fit one statement and need little memory."""
+"""Divides values into pieces that fit one statement and need little memory."""
 
 from __future__ import annotations
 

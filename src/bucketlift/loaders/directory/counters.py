@@ -1,6 +1,6 @@
 """The next numbers of people, history entries and transactions.
 
-The number of a deleted person is never used again.
+The number of a deleted person is never given to another person.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def delete_people(
 ) -> None:
     """Delete people with their values, history, memberships, transactions and match keys.
 
-    The counts of loads stay.
+    The counts in receipts of loads do not change.
     """
     removed = ((*key, person) for person, values in gone.items() for key in keys_of(list(known), values))
     write_keys(connection, list(known.values()), removed=removed)

@@ -1,4 +1,4 @@
-"""Checks for the doctor in a directory."""
+"""The doctor's checks of a directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.model.finding import Finding, Health
 def examine(place: Place) -> tuple[Finding, ...]:
     """Check whether the directory can be written.
 
-    The test is rolled back, so that it leaves nothing behind.
+    The test write is rolled back, so that nothing is left behind.
     """
     if place.path is not None:
         return examine_file(place.path, lambda: _look_in(place))

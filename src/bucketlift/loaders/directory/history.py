@@ -1,4 +1,4 @@
-"""A person with the history of each value, lists and transactions."""
+"""Reads a person with the history of each value, lists and transactions."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def _entry(row: sa.Row[Any]) -> HistoryEntry:
 
 
 def _sources(history: tuple[HistoryEntry, ...], values: dict[str, str]) -> dict[str, HistoryEntry]:
-    """For each value, the entry of the row that set it last.
+    """For each value, the history entry of the row that set it last.
 
-    After an undo, this is the row that set it before.
+    After an undo, this is the earlier row that set the value which is now restored.
     """
     found: dict[str, HistoryEntry] = {}
     for entry in history:

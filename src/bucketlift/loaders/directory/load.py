@@ -39,19 +39,19 @@ from bucketlift.rules.load_unit import Filling
 
 @dataclass(kw_only=True)
 class DirectoryLoad:
-    """One transaction for the loads of a unit. Others see nothing of it before the commit."""
+    """One transaction for the loads of a unit. Other sessions see nothing of it before the commit."""
 
     connection: sa.Connection
     unit: LoadUnit
     rules: Sequence[Rule]
-    """All rules of the directory for this kind of people."""
+    """All merge rules that the directory has for this kind of people."""
     numbers: Sequence[int]
-    """For each rule, its number in the directory."""
+    """The numbers of ``rules`` in the directory, in the same order."""
     wanted: Sequence[int]
-    """The positions of the load's own rules in ``rules``."""
+    """The positions in ``rules`` of the rules that this load uses."""
     list_id: int | None
     first_load: int
-    """The number of the unit's first load. The other loads have the following numbers."""
+    """The number of the first load in the unit. The other loads have the numbers after it."""
     counters: Counters
     installation: str
     filling: Filling
@@ -99,7 +99,7 @@ class DirectoryLoad:
         self._record(self.first_load + place, kept)
 
     def _batch(self, keys: Sequence[RowKeys]) -> Batch:
-        """The persons that rows with these keys can match."""
+        """The batch of people whom rows with these keys can match."""
         wanted: dict[int, set[bytes]] = {rule: set() for rule in self.wanted}
         for rule, key in (each for row in keys for each in row):
             wanted[rule].add(key)

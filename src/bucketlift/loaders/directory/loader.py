@@ -31,7 +31,7 @@ from bucketlift.rules.load_unit import Filling
 class DirectoryLoader:
     place: Place
     installation: str = field(default="")
-    """The installation that is written to each receipt. Receipts without one count as ours."""
+    """The ID of the installation, which is written to each receipt. A receipt without an ID counts as ours."""
 
     def receipts(self, wanted: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with reading(self.place) as connection:
@@ -42,7 +42,7 @@ class DirectoryLoader:
             return receipts_table.since(connection, moment, self.installation) if connection else ()
 
     def rows(self, target: Target, wanted: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
-        """The number of history entries per load."""
+        """The number of history entries of each load."""
         with reading(self.place) as connection:
             if connection is None:
                 return None
@@ -81,7 +81,9 @@ class DirectoryLoader:
         return rows
 
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """The fields that loads have set, by kind: contacts, employees, then responses and records by name."""
+        """The fields that loads have set, by kind: contacts and employees, then responses and records by the
+        name of their set.
+        """
         with reading(self.place) as connection:
             if connection is None:
                 return {}

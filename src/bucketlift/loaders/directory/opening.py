@@ -23,7 +23,7 @@ from bucketlift.loaders.sqlite.error_translation import translated as translated
 from bucketlift.loaders.sqlite.results import SqliteError
 
 WAIT = 5.0
-"""Seconds to wait for a lock of another process."""
+"""Seconds to wait for a lock that another process holds."""
 _PRAGMAS = ("cache_size = -65536", "temp_store = FILE", "synchronous = EXTRA")
 _CONNECT = {
     "application_name": "bucketlift",
@@ -42,7 +42,7 @@ _SERVER_SETTINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A SQLite file, or a schema of a PostgreSQL database."""
+    """Where a directory is stored: a SQLite file, or a schema of a PostgreSQL database."""
 
     path: Path | None = None
     url: str | None = None
@@ -54,7 +54,9 @@ class Place:
 
     @property
     def exists(self) -> bool:
-        """Whether there may be a directory. Always true for a server: only a connection can show it."""
+        """Whether there may be a directory. Always True for a PostgreSQL server, because only a connection
+        can show this.
+        """
         return self.path is None or self.path.exists()
 
 
@@ -62,11 +64,11 @@ class Place:
 def writing(place: Place) -> Iterator[sa.Connection]:
     """Open a transaction that excludes other writers.
 
-    It creates missing tables. If it is not committed, it is rolled back.
+    Missing tables are created. If the transaction is not committed, it is rolled back.
 
     Raises:
         DestinationBusy: another process or session has locked the directory, or the server is down.
-        DestinationRefused: the database cannot be used; the error says what to do.
+        DestinationRefused: the database cannot be used; the error explains what to do.
     """
     if place.path is not None:
         make_parent(place.path)
@@ -86,9 +88,10 @@ def writing(place: Place) -> Iterator[sa.Connection]:
 
 @contextmanager
 def reading(place: Place) -> Iterator[sa.Connection | None]:
-    """Read one consistent state of the directory; None if there is no directory yet.
+    """Open a transaction that reads one consistent state of the directory. Yields None if there is no
+    directory yet.
 
-    Raises: see ``writing``.
+    Raises: as in ``writing``.
     """
     if not place.exists:
         yield None
@@ -103,7 +106,7 @@ def reading(place: Place) -> Iterator[sa.Connection | None]:
 
 @contextmanager
 def explained(place: Place) -> Iterator[None]:
-    """Translate the database's errors."""
+    """Translate the database's errors that are raised in the block."""
     try:
         yield
     except sa.exc.DBAPIError as error:
@@ -172,7 +175,7 @@ def _prepare(connection: sa.Connection, place: Place) -> None:
     """Create the tables if they do not exist.
 
     Raises:
-        DestinationRefused: a newer version of Bucketlift made them.
+        DestinationRefused: a newer version of Bucketlift created the tables.
     """
     if not is_there(connection, place):
         tables.metadata.create_all(connection)

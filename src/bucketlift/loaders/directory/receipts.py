@@ -1,4 +1,4 @@
-"""The loads of a directory. They are also its receipts."""
+"""The loads of a directory, which are also its receipts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def find(connection: sa.Connection, wanted: Collection[LoadId]) -> dict[LoadId, 
 
 
 def since(connection: sa.Connection, moment: datetime, installation: str) -> tuple[Receipt, ...]:
-    """The receipts of this installation, and receipts without an installation, oldest first."""
+    """The receipts of this installation and those without an installation, since a moment, oldest first."""
     ours = sa.or_(loads.c.installation.is_(None), loads.c.installation == installation)
     wanted = sa.select(loads).where(loads.c.committed_at >= text_of(moment), ours, _NOT_UNDONE)
     rows = connection.execute(wanted.order_by(loads.c.committed_at, loads.c.load_id))
@@ -32,7 +32,7 @@ def since(connection: sa.Connection, moment: datetime, installation: str) -> tup
 
 
 def number_of(connection: sa.Connection, load: LoadId) -> int | None:
-    """The number of a load that was committed and not undone; otherwise None."""
+    """The number of a load that was committed and not undone; None if there is no such load."""
     found: int | None = connection.scalar(
         sa.select(loads.c.number).where(loads.c.load_id == load, _NOT_UNDONE)
     )

@@ -35,18 +35,18 @@ class Transaction:
 class Row:
     line: int
     values: dict[str, str]
-    """The values by field of the directory. An empty text removes a person's value."""
+    """The values by field of the directory. An empty text removes the value that the person has."""
     transaction: Transaction | None = None
 
 
 def fields_of(target: Target) -> tuple[str, ...]:
-    """The fields that each row sets."""
+    """The fields of the directory that each row sets."""
     flags = target.flag_invalid if isinstance(target, ContactsTarget) else ()
     return (*(column.name for column in target.columns), *(FLAGGED[name] for name in flags))
 
 
 def batches(stream: RowStream, target: Target) -> Iterator[list[Row]]:
-    """The rows in batches of at most ``BATCH_ROWS`` rows, in their order."""
+    """Yield the rows in batches of at most ``BATCH_ROWS`` rows, in their order."""
     known = set(stream.schema.names)
     if not known.issuperset([SOURCE_LINE, *(column.field for column in target.columns)]):
         raise OurFault("The rows lack a field that the target maps", to=target.table)
@@ -106,7 +106,7 @@ def _transactions(batch: pa.RecordBatch, target: ContactsTarget) -> Iterator[Tra
 def _dates(column: Any, form: str | None) -> list[str]:
     """The dates of a column in ISO 8601.
 
-    Rows without a valid date became rejects when the file was read.
+    Every row has a valid date: other rows became rejects when the file was read.
     """
     if column.type == pa.string():
         column = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form)).read(column).values

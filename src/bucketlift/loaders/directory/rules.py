@@ -33,7 +33,9 @@ def known_rules(connection: sa.Connection, kind: str) -> dict[Rule, int]:
 
 
 def learn_rules(connection: sa.Connection, kind: str, wanted: Iterable[Rule]) -> dict[Rule, int]:
-    """Add the rules that are new, with match keys for all people in the directory. Returns the numbers of all rules."""
+    """Store new merge rules, and compute their match keys for all people in the directory. Returns the
+    numbers of all rules.
+    """
     known = known_rules(connection, kind)
     last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(rules.c.number), 0))) or 0
     new = {rule: last + place for place, rule in enumerate((r for r in wanted if r not in known), 1)}
@@ -50,7 +52,7 @@ def learn_rules(connection: sa.Connection, kind: str, wanted: Iterable[Rule]) ->
 def find_keys(
     connection: sa.Connection, numbers: Sequence[int], wanted: Mapping[int, Iterable[bytes]]
 ) -> dict[Key, set[PersonId]]:
-    """The persons who have these keys.
+    """The people who have these match keys, by key.
 
     ``wanted`` and the result identify each rule by its position in ``numbers``.
     """

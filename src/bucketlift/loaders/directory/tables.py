@@ -1,4 +1,4 @@
-"""Tables of a directory, the same on SQLite and PostgreSQL.
+"""The tables of a directory, the same on SQLite and PostgreSQL.
 
 Values are stored as JSON, so that a new field needs no new column.
 """
@@ -20,7 +20,7 @@ _Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class Json(sa.TypeDecorator[Any]):
-    """JSON as text. Every tool can read it, and it is equal on both databases."""
+    """A column with JSON as text. Every tool can read it, and it is the same in both databases."""
 
     impl = sa.Text
     cache_ok = True
@@ -66,7 +66,7 @@ loads = sa.Table(
     sa.Column("installation", sa.Text),
     sa.Column("undone_at", sa.Text, comment="null unless the load was undone; then it counts as not loaded"),
 )
-"""Loads: one row per load with its receipt, which stays when the people of the load are deleted."""
+"""One row per load, with its receipt. The row stays when the people of the load are deleted."""
 
 people = sa.Table(
     f"{PREFIX}people",
@@ -103,7 +103,7 @@ rules = sa.Table(
     sa.Column("fields", Json, nullable=False),
     sa.Column("exact", sa.Boolean, nullable=False),
 )
-"""The merge rules that loads have used. A person has a match key for each of them."""
+"""The merge rules that loads have used. Each person has a match key for each rule."""
 
 match_keys = sa.Table(
     f"{PREFIX}match_keys",

@@ -1,4 +1,4 @@
-"""Undoes a load: every person gets the values that the other loads leave."""
+"""Undoes a load: every person gets the values that the other loads would have given."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class Undo:
     person: PersonId
     before: Values
     after: Values | None
-    """The values after the undo.
+    """The person's values after the undo.
 
     None: the person is deleted, because no other load has a row of this person.
     """
     leaves_list: bool
     keeps: bool
-    """Whether a value that the load set stays, because another load set or confirmed it later."""
+    """Whether a value that the load set stays, because another load has set or confirmed it later."""
 
     @property
     def changes(self) -> Changes:
-        """The changes of the undo. Fields that ``after`` does not have are removed."""
+        """The changes that the undo makes. A field that is not in ``after`` is removed."""
         row = dict.fromkeys(self.before, "") | (self.after or {})
         return changes_of(self.before, row)
 
@@ -88,7 +88,7 @@ def effect_of(connection: sa.Connection, number: int) -> UndoEffect:
 
 
 def _undos(connection: sa.Connection, number: int) -> Iterator[list[Undo]]:
-    """The undo of each person of the load, in batches."""
+    """Yield the undo of each person of the load, in batches."""
     remaining = sa.select(loads).where(loads.c.undone_at.is_(None), loads.c.number != number)
     others = {row.number: row for row in connection.execute(remaining)}
     list_id = connection.scalar(sa.select(loads.c.list).where(loads.c.number == number))

@@ -1,4 +1,4 @@
-"""DuckDB: an embedded database file with one writer. It is opened for each unit and closed afterwards."""
+"""DuckDB: an embedded database file with one writer. The file is opened for each unit and closed afterwards."""
 
 from bucketlift.loaders.duckdb.loader import DuckdbLoader
 

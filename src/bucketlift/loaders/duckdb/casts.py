@@ -1,4 +1,6 @@
-"""Exact conversion of text to the type of a column. If the conversion is not exact, the value is refused."""
+"""Converts text exactly to the type of a column. If a conversion would change the value, the value is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from bucketlift.model.types import TypeName, ValueType
 _SIGN = "bucketlift-inexact"
 _SIGNED = re.compile(_SIGN + r" column (?P<column>\d+) line (?P<line>\d+) value (?P<value>[0-9A-F]*)")
 _SEEN = 40
-"""Number of characters of a value that are used to recognise its format."""
+"""Number of characters at the start of a value from which its format is recognised."""
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?"
@@ -44,13 +46,13 @@ _FIELD_TYPES = {
     "TIMESTAMP WITH TIME ZONE": ValueType(name=TypeName.TIMESTAMP, zoned=True),
 }
 WHOLE = frozenset({"BOOLEAN", "UUID", "JSON"})
-"""Types for which a cast loses nothing."""
+"""Types to which any text can be cast without a loss."""
 
 
 def exact(value: str, column: TableColumn, position: int) -> str:
-    """SQL that casts text to the column's type.
+    """SQL that casts a text to the column's type.
 
-    If the value is not exact, it fails with a marker for ``inexact``.
+    If the cast would change the value, the SQL fails with a marker that ``inexact`` recognises.
     """
     if column.type == "VARCHAR":
         return value
@@ -78,7 +80,7 @@ def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | 
 
 
 def _field_type(kind: str) -> ValueType | None:
-    """The field type whose values a column of this type stores unchanged, or None."""
+    """The field type whose values a column of this type stores unchanged; None if there is none."""
     if digits := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
         return field_types.decimal(int(digits[1]), int(digits[2]))
     if kind in {"DOUBLE", "FLOAT"}:
@@ -89,7 +91,7 @@ def _field_type(kind: str) -> ValueType | None:
 
 
 def _keeps(value: str, cast: str, kind: str) -> str:
-    """SQL condition: the cast loses nothing.
+    """The SQL condition that the cast loses nothing.
 
     For an unknown type, the value must convert back to the same text.
     """
@@ -108,9 +110,10 @@ def _keeps(value: str, cast: str, kind: str) -> str:
 
 
 def _digits(value: str, cast: str, kind: str) -> str:
-    """SQL condition: the number has few enough digits for its type.
+    """The SQL condition that a number does not have too many digits for its type.
 
-    IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip.
+    IEEE 754: every decimal of 15 (double) or 6 (single) significant digits is unchanged after conversion and
+    back.
     """
     safe = 15 if kind == "DOUBLE" else 6
     mantissa = f"regexp_replace(regexp_replace({value}, '[eE].*', ''), '[^0-9]', '', 'g')"

@@ -84,7 +84,7 @@ _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 
 
 def translated(error: duckdb.Error, to: str) -> BucketliftError:
-    """Translate the error. DuckDB's words are appended if they cannot contain the content of a cell."""
+    """Translate the error. DuckDB's words are added if they cannot contain the content of a cell."""
     text, appended = str(error), _words(error)
     if held := _HOLDER.search(text):
         return DestinationBusy(f"The database is held by {held['holder']}{appended}", to=to, hint=_BUSY_HINT)
@@ -96,7 +96,7 @@ def translated(error: duckdb.Error, to: str) -> BucketliftError:
 
 
 def _words(error: duckdb.Error) -> str:
-    """The class of the error and its first line."""
+    """The class of the error, and the first line of its message."""
     first = str(error).partition("\n")[0]
     if isinstance(error, _FREE_OF_CELLS):
         message = first
@@ -122,7 +122,7 @@ def _by_class(error: duckdb.Error, to: str) -> BucketliftError:
 
 @contextmanager
 def explained(to: str) -> Iterator[None]:
-    """Translate DuckDB's errors, and keep DuckDB's text out of the traceback."""
+    """Translate DuckDB's errors in the block, and keep DuckDB's text out of the traceback."""
     try:
         yield
     except duckdb.Error as error:

@@ -1,4 +1,4 @@
-"""Checks for the doctor in an existing DuckDB file."""
+"""The doctor's checks of an existing DuckDB file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bucketlift.model.finding import Finding, Health
 
 
 def examine(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
-    """Check the file. The connection must be writable. Test writes are rolled back."""
+    """Check the file. The connection must be writable; test writes are rolled back."""
     return (
         Finding(check="open", health=Health.OK, what="The file can be opened to read and write"),
         _receipts(connection),

@@ -115,13 +115,13 @@ class DuckdbLoad:
 
 @dataclass(frozen=True, kw_only=False)
 class DuckdbLoader:
-    """The loader for one DuckDB file. Rows may be stored in a different order than in their source file."""
+    """The loader for one DuckDB file. The table may store rows in a different order than their source file."""
 
     path: Path
     memory_limit: str | None = field(default=None, kw_only=True)
-    """The limit in DuckDB's notation (``2GB``). None: the memory that a table of this width needs."""
+    """The memory limit in DuckDB's notation (``2GB``). None: the memory that a table of this width needs."""
     installation: str = field(default="", kw_only=True)
-    """The installation that is written to each receipt. Receipts without one count as ours."""
+    """The ID of the installation, which is written to each receipt. A receipt without an ID counts as ours."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
@@ -223,8 +223,9 @@ class DuckdbLoader:
 def _end(connection: DuckDBPyConnection, *, committed: bool) -> None:
     """End the connection's transaction.
 
-    After a commit, write the log into the file, so that the database is a single file. Otherwise roll back.
-    Errors are ignored: closing also rolls back, and the next opening replays a committed log.
+    After a commit, DuckDB's log is written into the file, so that the database is a single file. Otherwise
+    the transaction is rolled back. Errors are ignored: closing also rolls back, and the next opening applies
+    a committed log.
     """
     with contextlib.suppress(duckdb.Error):
         connection.execute("CHECKPOINT" if committed else "ROLLBACK")

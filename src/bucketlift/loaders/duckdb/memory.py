@@ -1,4 +1,4 @@
-"""The memory that DuckDB may use: enough for the width of the table, and more only for huge rows."""
+"""The memory that DuckDB may use: enough for the width of the table, and more only if rows are very large."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from duckdb import DuckDBPyConnection
 from bucketlift.model.load import WriteMode
 
 APPENDING = 160
-"""MB for DuckDB to append to a narrow table.
+"""MB that DuckDB needs to append to a table with few columns.
 
-The rest is written to disk. A higher limit only caches blocks that are not read again.
+What does not fit is written to disk. A higher limit would only keep blocks in memory that are not read again.
 """
 MEETING = 256
-"""MB for loads that look up or compare rows of the table."""
+"""MB that DuckDB needs for loads that look up or compare rows of the table."""
 MEMORY_PER_1000 = 1_000
-"""Additional MB per thousand columns.
+"""Additional MB for each thousand columns.
 
 DuckDB keeps two to four blocks of each column in memory until the commit.
 """
 HUGE = 16 << 20
-"""Maximum bytes of a batch, unless a single row is larger."""
+"""Maximum bytes of a batch. Only a single row can be larger."""
 TIMES = 8
-"""Number of copies of a batch's huge rows that DuckDB may hold while it compresses them.
+"""Number of copies of a batch's large rows for which there must be memory while DuckDB compresses them.
 
-Up to six were measured.
+Up to six copies were measured.
 """
 
 
@@ -38,7 +38,7 @@ def memory_for(columns: int, mode: WriteMode = WriteMode.APPEND) -> int:
 
 @dataclass(kw_only=True)
 class Room:
-    """The memory limit, which grows with the largest batch.
+    """The memory limit, which is raised for the largest batch.
 
     ``limit`` is in MB; None if the user set a fixed limit.
     """
@@ -48,9 +48,9 @@ class Room:
     _largest: int = field(default=HUGE)
 
     def make_for(self, batch: pa.RecordBatch) -> None:
-        """Raise the limit for a large batch.
+        """Raise the limit if this batch needs it.
 
-        This is safe during a statement of the connection, because a cursor is a separate connection.
+        This can be done during a statement of the connection, because a cursor is a separate connection.
         """
         if self.limit is None or batch.nbytes <= self._largest:
             return

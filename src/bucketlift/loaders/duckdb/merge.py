@@ -13,10 +13,10 @@ from bucketlift.loaders.keeping import require_kept
 from bucketlift.model.load import LoadId, LoadUnit, Target
 
 IN_PLACE_CELLS = 200_000
-"""Maximum number of cells of an update in place. A larger update is done by delete and insert.
+"""Maximum number of cells that are updated in place. A larger update is done by delete and insert.
 
 DuckDB keeps an update in memory until the commit, but writes deleted and inserted rows to the file
-immediately (2 million rows of 9 columns: out of memory at 1 GB, against 400 MB).
+immediately (2 million rows of 9 columns: out of memory at 1 GB, compared with 400 MB).
 """
 
 _TO_WRITE = "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM temp.main.lasting"
@@ -25,10 +25,11 @@ _TO_WRITE = "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM te
 def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
     """Merge the staged rows into the table.
 
-    Returns the numbers of rows by the load's position in the unit and the verdict.
+    Returns the number of rows for each load (by its position in the unit) and verdict.
 
     Raises:
-        DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
+        DestinationRefused: a key occurs twice in the table. Or it occurs twice in one file if values are
+        compared by the table's types.
         RowsNotKept: the table did not keep a row.
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
@@ -79,7 +80,7 @@ def _refuse_doubled(connection: DuckDBPyConnection, sql: MergeSql) -> None:
 def _referenced(connection: DuckDBPyConnection, target: Target) -> bool:
     """Whether a foreign key references the table.
 
-    A row that is referenced cannot be deleted, not even temporarily.
+    A row to which another row refers cannot be deleted, not even temporarily.
     """
     references = """
         SELECT referenced_table FROM duckdb_constraints()

@@ -1,4 +1,4 @@
-"""SQL statements of an upsert for one table."""
+"""The SQL statements of an upsert into one table."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ class MergeSql(UpsertSql):
         return _KEEP_LAST.format(keys=self.listed_keys) if chained else _KEEP_ALL
 
     def update(self) -> str:
-        """SQL of an update in place. Columns without a field are not changed."""
+        """SQL of an update in place. Columns without a field do not change."""
         return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
 
     def renew(self) -> str:
-        """SQL that stages the changed rows again, including the values that they keep."""
+        """SQL that stages the changed rows again, with the values that the update does not change."""
         values = list(self.new_values.values())
         named = [f"{new} AS {value(place)}" for place, new in enumerate(values)]
         kept = [f"held.{quoted(column.name)} AS kept{place}" for place, column in enumerate(self.fit.kept)]
@@ -114,9 +114,9 @@ class MergeSql(UpsertSql):
         return " AND ".join(f"{self._held(key)} = lasting.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:
-        """A column of the table in the form for comparisons.
+        """A column of the table in the form in which it is compared.
 
-        Text is compared byte for byte, without its collation.
+        Text is compared byte for byte, without the column's collation.
         """
         column = self.fit.mapped[position]
         collation = ' COLLATE "binary"' if column.type == "VARCHAR" else ""

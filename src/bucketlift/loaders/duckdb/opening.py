@@ -14,17 +14,18 @@ from bucketlift.loaders.duckdb.memory import APPENDING
 from bucketlift.loaders.process_locks import turn
 
 KEPT = f"{APPENDING}MB"
-"""Memory that DuckDB keeps for later use and does not return to the system. This halves its page faults."""
+"""Memory that DuckDB keeps for later use and does not return to the system. This setting halves its page
+faults.
+"""
 
 
 @contextmanager
 def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Wait until no other thread of this process uses the file, and open it.
-
-    It is always closed when the block ends.
+    """Wait until no other thread of this process uses the file, and open the file. It is always closed when
+    the block ends.
 
     Raises:
-        DestinationBusy: another process holds the file.
+        DestinationBusy: another process has opened the file.
         DestinationRefused: the file cannot be opened.
     """
     spill = Path(f"{path.absolute()}.spill")

@@ -1,4 +1,4 @@
-"""Receipts in a DuckDB database: the table ``loads`` of the schema ``bucketlift``."""
+"""Receipts in a DuckDB database, in the table ``loads`` of the schema ``bucketlift``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class _TypeCompiler(GenericTypeCompiler):
 
 
 class _Dialect(DefaultDialect):
-    """Enough for these statements. Importing PostgreSQL's dialect takes longer than a small load."""
+    """A small SQLAlchemy dialect that is enough for these statements. To import PostgreSQL's dialect takes
+    longer than a small load.
+    """
 
     statement_compiler = _Compiler
     type_compiler_cls = _TypeCompiler
@@ -63,10 +65,10 @@ class DuckdbReceipts(Receipts):
         return receipts_table(TABLE, schema, sa.DateTime())
 
     def make(self) -> None:
-        """Create the table if it does not exist. Add the column that tables of early versions do not have.
+        """Create the table if it does not exist. If an early version created it, add the missing column.
 
         Raises:
-            DestinationRefused: another object has its name, or a table with other columns.
+            DestinationRefused: the table's name belongs to another object, or to a table with other columns.
         """
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(self.connection, SCHEMA)}")
         if not self._exists():
@@ -102,7 +104,11 @@ class DuckdbReceipts(Receipts):
         return dict(self.connection.execute(_COLUMNS, [SCHEMA, TABLE]).fetchall())
 
     def _exists(self) -> bool:
-        """Whether the table exists. Raises DestinationRefused if a view has its name."""
+        """Whether the table exists.
+
+        Raises:
+            DestinationRefused: a view has the table's name.
+        """
         found = self.connection.execute(_KIND, {"schema": SCHEMA, "name": TABLE}).fetchall()
         if ("view",) in found:
             raise name_taken("view", PLACE)

@@ -55,9 +55,9 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 
 def qualified(connection: DuckDBPyConnection, *names: str) -> str:
-    """The name with the name of its database.
+    """The name, preceded by the name of its database.
 
-    Without it, ``bucketlift.loads`` is ambiguous in a file named bucketlift.
+    Without the database, ``bucketlift.loads`` has two meanings in a file named bucketlift.
     """
     [[database]] = connection.execute("SELECT current_database()").fetchall()
     return quoted(database, *names)
@@ -89,7 +89,7 @@ def columns_of(connection: DuckDBPyConnection, target: Target) -> list[TableColu
 
 
 def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
-    """The table's name with its original upper and lower case; None if it does not exist."""
+    """The table's name in its original upper and lower case; None if the table does not exist."""
     for name, kind in connection.execute(_OBJECTS, [SCHEMA]).fetchall():
         if NAMING.fold(name) != NAMING.fold(target.table):
             continue

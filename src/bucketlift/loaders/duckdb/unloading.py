@@ -23,9 +23,9 @@ _DELETE = "DELETE FROM {table} WHERE {load_id} = ?"
 def count(
     connection: DuckDBPyConnection, target: Target, loads: Collection[LoadId]
 ) -> dict[LoadId, int] | None:
-    """The number of rows per load.
+    """The number of rows of each load.
 
-    None if there is no table, or if it has no column for the load ID.
+    None if there is no table, or if the table has no column for the load ID.
     """
     columns = columns_of(connection, target)
     load_id = load_ids(columns or (), NAMING, TYPES)
@@ -37,7 +37,7 @@ def count(
 
 
 def size(connection: DuckDBPyConnection, target: Target) -> int | None:
-    """The number of all rows; None if there is no table."""
+    """The number of all rows of the table; None if there is no table."""
     if columns_of(connection, target) is None:
         return None
     [(rows,)] = connection.execute(f"SELECT count(*) FROM {_table(connection, target)}").fetchall()  # noqa: S608  the name is quoted
@@ -45,7 +45,9 @@ def size(connection: DuckDBPyConnection, target: Target) -> int | None:
 
 
 def delete(connection: DuckDBPyConnection, target: Target, load: LoadId) -> int:
-    """Delete the rows of the load. Returns their number, or 0 if the table was dropped."""
+    """Delete the rows of the load. Returns the number of deleted rows; 0 if the table does not exist any
+    more.
+    """
     columns = columns_of(connection, target)
     if columns is None:
         return 0

@@ -25,7 +25,9 @@ _MAKE_STAGING = "CREATE TEMP TABLE staged ({columns}, place BIGINT, line BIGINT,
 
 
 def insert_into(table: str, target: Target, fit: Fit) -> str:
-    """SQL that inserts directly into the table, because the open transaction already hides the rows."""
+    """SQL that inserts rows directly into the table. No staging is needed, because the open transaction
+    already hides the rows.
+    """
     lineage = [_LOAD_ID] * bool(fit.load_id) + [LINE] * bool(fit.source_line)
     columns = ", ".join(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
     return _INSERT.format(table=table, columns=columns, values=", ".join(_values(target, fit) + lineage))
@@ -40,14 +42,18 @@ def insert_staged(target: Target, fit: Fit) -> str:
 def make_staging(connection: DuckDBPyConnection, fit: Fit) -> None:
     """Create the staging table.
 
-    Its columns have the types of the table, so that keys compare as in the table.
+    Its columns have the types of the table's columns, so that keys are compared as in the table.
     """
     columns = [f"{name} {column.type}" for name, column in zip(_staged(fit), fit.mapped, strict=True)]
     connection.execute(_MAKE_STAGING.format(columns=", ".join(columns)))
 
 
 def empty(connection: DuckDBPyConnection, table: str, target: Target) -> None:
-    """Delete all rows of the table. Raise RowsNotKept if rows remain."""
+    """Delete all rows of the table.
+
+    Raises:
+        RowsNotKept: some rows remain.
+    """
     connection.execute(f"DELETE FROM {table}")  # noqa: S608  the name is quoted
     [(left,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608  the name is quoted
     require_size(left, 0, target)
@@ -89,7 +95,7 @@ def _staged(fit: Fit) -> list[str]:
 
 
 def _values(target: Target, fit: Fit) -> list[str]:
-    """SQL for the value of each mapped column, from the native value or the text in the batch."""
+    """SQL for the value of each mapped column, made from the native value or the text in the batch."""
     return [
         value(position) if native(column, held, TYPES) else exact(value(position), held, position)
         for position, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))

@@ -1,6 +1,6 @@
-"""PostgreSQL: rows arrive by COPY.
+"""PostgreSQL: rows are sent by COPY.
 
-Statements that lock out other sessions run last, and are short.
+Statements that block other sessions run last, and take little time.
 """
 
 from bucketlift.loaders.postgresql.loader import PostgresqlLoader

@@ -1,4 +1,4 @@
-"""Finds the sessions that hold a lock for which Bucketlift waited."""
+"""Finds the sessions that hold a lock for which Bucketlift waits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bucketlift.errors import DestinationBusy
 from bucketlift.loaders.postgresql.connecting import Connection
 
 UNIT_LOCK = 0x6275636B
-"""Upper half of the key of the advisory lock that serialises Bucketlift's units.
+"""The upper half of the key of an advisory lock, which lets only one unit at a time write to a table.
 
 The lower half identifies the table.
 """
@@ -29,7 +29,7 @@ _HOLDERS = """
 
 
 def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -> DestinationBusy:
-    """The error for a wait for a lock that timed out. Rolls back the transaction."""
+    """The error for a lock that was not released in time. Rolls back the transaction."""
     hint = "Commit or end that session; the next run tries again."
     try:
         connection.execute("ROLLBACK")

@@ -1,4 +1,6 @@
-"""Exact conversion of text to the type of a column. If the conversion is not exact, the value is refused."""
+"""Converts text exactly to the type of a column. If a conversion would change the value, the value is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +36,11 @@ FORMS = {
     "|[oO][fF][fF]|1|0)",
 }
 WHOLE = frozenset({"uuid", "json"})
-"""Types for which a cast loses nothing."""
+"""Types to which any text can be cast without a loss."""
 _SEEN = 40
-"""Number of characters of a value that are used to recognise its format."""
+"""Number of characters at the start of a value from which its format is recognised."""
 _LONGEST_REPEAT = 255
-"""Maximum number in a repetition of PostgreSQL's regular expressions."""
+"""Maximum number that a repetition in PostgreSQL's regular expressions may have."""
 
 _MISFIT = """
     SELECT line, misfit, CASE misfit {values} END
@@ -53,7 +55,7 @@ def convert(
 ) -> None:
     """Convert staged columns to the table's types.
 
-    ``checked`` has the columns by their position in the target.
+    ``checked`` contains the columns to convert, by their position in the target.
 
     Raises:
         DestinationRefused: a value would change. The error names the column and the line, never the value.
@@ -90,7 +92,7 @@ def _fits(text: str, column: TableColumn, *, asks: bool) -> str:
 
 
 def _keeps(text: str, kind: str, *, asks: bool) -> str:
-    """SQL condition: the cast loses nothing.
+    """The SQL condition that the cast loses nothing.
 
     For an unknown type, the value must convert back to the same text.
     """
@@ -123,9 +125,10 @@ def _form(kind: str) -> str | None:
 
 
 def _digits(text: str, cast: str, kind: str) -> str:
-    """SQL condition: the number has few enough digits for its type.
+    """The SQL condition that a number does not have too many digits for its type.
 
-    IEEE 754: every decimal of 15 (double) or 6 (single) significant digits survives the round trip.
+    IEEE 754: every decimal of 15 (double) or 6 (single) significant digits is unchanged after conversion and
+    back.
     """
     safe = 15 if kind == "double precision" else 6
     mantissa = f"regexp_replace(regexp_replace({text}, '[eE].*', ''), '[^0-9]', '', 'g')"

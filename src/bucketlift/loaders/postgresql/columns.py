@@ -1,4 +1,4 @@
-"""PostgreSQL's names for field types."""
+"""PostgreSQL's names for the types of fields."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WIDER = {
 def type_of(kind: ValueType) -> str:
     """The column type for a field type.
 
-    It has the same form as in PostgreSQL's ``format_type``, for comparisons.
+    The name has the same form as in PostgreSQL's ``format_type``, so that both can be compared.
     """
     match kind.name:
         case TypeName.TEXT:
@@ -50,7 +50,7 @@ def type_of(kind: ValueType) -> str:
 
 
 def field_type(kind: str) -> ValueType | None:
-    """The field type whose values a column of this type stores unchanged, or None."""
+    """The field type whose values a column of this type stores unchanged; None if there is none."""
     if digits := re.fullmatch(r"numeric\((\d+),(\d+)\)", kind):
         return decimal(int(digits[1]), int(digits[2]))
     if kind in {"numeric", "double precision", "real"}:
@@ -62,7 +62,7 @@ TYPES = Types(text="text", of=type_of, line="bigint", lines=frozenset({"bigint",
 
 
 def straight(column: Column, held: TableColumn) -> bool:
-    """Whether the table's column stores every value of the field unchanged, without a check."""
+    """Whether the table's column stores every value of the field unchanged, so that no check is needed."""
     return (
         held.type in _TEXTS
         or held.type == type_of(column.type)

@@ -1,4 +1,4 @@
-"""Connections to a PostgreSQL server: one per unit of work, closed afterwards."""
+"""Connections to a PostgreSQL server. Each unit of work opens its own connection, which is closed afterwards."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Patience:
     lock: int = 5_000
     """Maximum wait for a lock that another session holds."""
     idle: int = 10_000
-    """Maximum time between two statements before the server rolls back the transaction.
+    """Maximum time between two statements, after which the server rolls back the transaction.
 
-    It limits how long a stopped worker blocks other sessions. A COPY is never idle, even if its rows arrive
-    slowly.
+    This limits how long a stopped worker can block other sessions. A COPY is never idle, even if its rows
+    arrive slowly.
     """
 
 
@@ -57,7 +57,7 @@ USUAL = Patience()
 
 
 def place_of(url: str) -> str:
-    """The host and the database for display, without the password.
+    """The host and the database of a URL, for display, without the password.
 
     Raises:
         DestinationRefused: the URL is invalid.
@@ -77,7 +77,7 @@ def place_of(url: str) -> str:
 def connected(url: str, patience: Patience) -> Iterator[Connection]:
     """Open a connection without a transaction.
 
-    The connection is always closed, and work that is not committed is rolled back.
+    At the end of the block, work that is not committed is rolled back and the connection is closed.
 
     Raises:
         DestinationBusy: the server is down or has no free connection.
@@ -103,5 +103,5 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
 
 
 def begin(connection: Connection, patience: Patience) -> None:
-    """Open a transaction with short lock and idle timeouts."""
+    """Open a transaction with short timeouts for locks and for idle time."""
     connection.execute(_BEGIN.format(lock=patience.lock, idle=patience.idle))

@@ -1,4 +1,4 @@
-"""Encodes batches as text for COPY. In this format every value has exactly one spelling."""
+"""Encodes batches as text for COPY. The text of a value is always the same."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _NULL = "\\N"
 
 
 def text_schema(target: Target) -> pa.Schema:
-    """The schema of batches for COPY: every value as text."""
+    """The schema of batches for COPY: every value is a text."""
     fields: list[tuple[str, pa.DataType]] = [(value(at), pa.string()) for at in range(len(target.columns))]
     return pa.schema([*fields, (PLACE, pa.int64()), (LINE, pa.int64()), (SEQUENCE, pa.int64())])
 
 
 def staged_lines(batch: pa.RecordBatch, target: Target) -> memoryview:
-    """The lines for the staging table, with every column of the batch."""
+    """The lines of a batch for the staging table, with every column of the batch."""
     values = _values(batch, target)
     return _lines([*values, *(_text(batch.column(name)) for name in (PLACE, LINE, SEQUENCE))])
 
 
 def table_lines(batch: pa.RecordBatch, target: Target, fit: Fit, load: LoadId) -> memoryview:
-    """The lines for the table.
+    """The lines of a batch for the table.
 
-    They have the table's own columns, then the line number and load ID if the table has these columns.
+    They have the table's own columns, then the line number and load ID if the table has columns for them.
     """
     columns = _values(batch, target)
     if fit.source_line:

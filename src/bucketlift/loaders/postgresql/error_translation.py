@@ -113,16 +113,20 @@ _MEANING: dict[str, Meaning] = {
 
 
 _OURS = frozenset({"42601", "42702", "42712", "42P02", "42P08", "42P18"})
-"""Codes for errors of Bucketlift's own statement, unless a function of the table ran the statement."""
+"""Error codes that mean a mistake in Bucketlift's own statement, unless a function of the table ran the
+statement.
+"""
 _FUNCTIONS = ("21", "22", "23", "2F", "42")
-"""Codes that are errors of a function of the table, if they occur inside the function."""
+"""The starts of error codes that mean an error of a function of the table, if the error occurs inside the
+function.
+"""
 _OTHER = "Correct the object that PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
 
 
 def translated(
     error: psycopg.Error, to: str, *, user: str = "the url's user", table: str = "the table"
 ) -> BucketliftError:
-    """Translate the error, and append the server's code and words.
+    """Translate the error, and add the server's code and words.
 
     ``user`` and ``table`` are quoted as in SQL.
     """
@@ -157,7 +161,7 @@ def _by_code(error: psycopg.Error, state: str) -> Meaning:
 def explained(
     to: str, connection: Connection | None = None, tables: Sequence[tuple[str, str]] = ()
 ) -> Iterator[None]:
-    """Translate PostgreSQL's errors, and keep their text out of the traceback.
+    """Translate PostgreSQL's errors in the block, and keep their text out of the traceback.
 
     With a connection and tables, the error of a lock timeout names the sessions that hold the lock.
     """
@@ -177,7 +181,7 @@ def explained(
 
 
 def _named(error: psycopg.Error) -> str:
-    """The names of the column and the constraint. They are never values."""
+    """The names of the column and the constraint that the error contains. These are never values."""
     diagnostics = error.diag
     parts = {"column": diagnostics.column_name, "constraint": diagnostics.constraint_name}
     named = [f"{word} {name}" for word, name in parts.items() if name]

@@ -1,4 +1,4 @@
-"""Checks for the doctor in a PostgreSQL database."""
+"""The doctor's checks of a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _WEAK = {
 
 
 def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Finding, ...]:
-    """Check the database without changes.
+    """Check the database without changing anything.
 
-    The connection has no open transaction, so that it sees the server's own settings.
+    The connection must have no open transaction, so that the server's own settings are visible.
     """
     [about] = connection.execute(_ABOUT, [schema]).fetchall()
     version, database, user, user_sql, standby, read_only, temporary, database_sql, uses, makes, tls = about
@@ -67,7 +67,7 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
 
 
 def _transactions(connection: Connection) -> Finding:
-    """Check whether transactions work. A pool in statement mode ends the session."""
+    """Check whether transactions work: a connection pool in statement mode ends the session."""
     connection.execute("BEGIN; SELECT 1")
     connection.execute("ROLLBACK")
     return _ok("transaction", "All statements of a transaction reach the same session of the server")

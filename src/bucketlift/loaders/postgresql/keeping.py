@@ -75,20 +75,20 @@ _RISKS = r"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """The changes to a table and its partitions that the open transaction has made so far."""
+    """The changes that the open transaction has made so far to a table and its partitions."""
 
     inserted: int
     updated: int
     deleted: int
     counted: bool
-    """Whether the server counts changes."""
+    """Whether the server counts changes (``track_counts``)."""
     parted: bool
-    """Whether an update may move a row to another partition, which counts as a delete and an insert."""
+    """Whether an update may move a row to another partition. Such an update counts as a delete and an insert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A table with triggers or rules. The row counts that its statements report are not reliable."""
+    """A table with triggers or rules, so that the row counts which its statements report are not reliable."""
 
     table: Table
     target: Target
@@ -101,10 +101,10 @@ class Watch:
         return tuple(_cause(kind, name, (schema, table)) for kind, name, table, schema in found)
 
     def require(self, connection: Connection, *, inserted: int, updated: int, removed: int) -> None:
-        """Compare the actual changes to the table with the numbers that the load's statements report.
+        """Compare the real changes to the table with the numbers that the load's statements report.
 
         Raises:
-            RowsNotKept: the actual changes to the table differ.
+            RowsNotKept: the real changes differ from these numbers.
         """
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred triggers may change rows too
         now = changes(connection, self.table.oid)
@@ -129,7 +129,11 @@ class Watch:
             )
 
     def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
-        """Raise RowsNotKept unless exactly this number of rows have the IDs of the loads."""
+        """Check that exactly ``rows`` rows of the table have the IDs of the loads.
+
+        Raises:
+            RowsNotKept: the number of these rows is different.
+        """
         found = connection.execute(
             f"SELECT count(*) FROM {quoted(self.schema, self.target.table)} WHERE {quoted(column)} = ANY($1::text[])",  # noqa: S608  quoted
             [list(loads)],
@@ -138,7 +142,7 @@ class Watch:
 
 
 def watch(connection: Connection, schema: str, table: Table | None, target: Target) -> Watch | None:
-    """The table to watch; None if the row counts that the statements report are reliable."""
+    """The table to watch; None if the row counts that its statements report are reliable."""
     if table is None or not table.guarded:
         return None
     return Watch(table=table, target=target, schema=schema, before=changes(connection, table.oid))
@@ -150,7 +154,7 @@ def changes(connection: Connection, oid: int) -> Changes:
 
 
 def others(connection: Connection, oid: int) -> dict[str, int]:
-    """The tables whose foreign keys pass a delete on to their rows.
+    """The tables that a foreign key changes when rows of this table are deleted.
 
     For each, the number of its rows that the transaction has changed.
     """
@@ -160,22 +164,26 @@ def others(connection: Connection, oid: int) -> dict[str, int]:
 def require_others_as_they_were(
     connection: Connection, table: Table, before: dict[str, int], target: Target
 ) -> None:
-    """Raise DestinationRefused if a delete reached rows of other tables."""
+    """Check that a delete changed no rows of other tables.
+
+    Raises:
+        DestinationRefused: rows of another table were changed.
+    """
     reached = [name for name, rows in others(connection, table.oid).items() if rows != before.get(name, 0)]
     if reached:
         raise others_reached(reached, target)
 
 
 def risks(connection: Connection, schema: str) -> list[tuple[str, Cause]]:
-    """Triggers and rules that a doctor recognises as a risk, by table name. Other ones may also drop rows."""
+    """For each table, the triggers and rules that may drop rows, as far as the doctor can recognise them."""
     found = connection.execute(_RISKS, [schema]).fetchall()
     return [(table, _cause(kind, name, (schema, table))) for table, kind, name in found]
 
 
 def reaching(connection: Connection, schema: str) -> list[tuple[str, str, str]]:
-    """Foreign keys whose action on a delete changes rows.
+    """Foreign keys that change rows when the referenced rows are deleted.
 
-    Each is (the referenced table, the table with the key, the action).
+    Each item is (the referenced table, the table with the foreign key, the key's action).
     """
     return [(table, other, action) for table, other, action in connection.execute(_REACHING, [schema])]
 

@@ -39,14 +39,14 @@ from bucketlift.rules.load_unit import Filling
 
 
 class _Undone(Exception):
-    """Ends a COPY without its rows. It has no message, because the server would log the message."""
+    """Ends a COPY without its rows. The exception has no message, because the server would log it."""
 
 
 @dataclass(kw_only=True)
 class PostgresqlLoad:
     """One transaction for the loads of a unit.
 
-    Before ``commit`` it takes no lock that blocks other sessions. So a worker that stops earlier blocks
+    Before ``commit`` it takes no lock that blocks other sessions, so that a worker that stops earlier blocks
     nothing.
     """
 
@@ -72,7 +72,7 @@ class PostgresqlLoad:
         self._text_schema = text_schema(self.unit.target)
 
     def start(self) -> None:
-        """Start the only COPY of the unit, which receives the rows of every file."""
+        """Start the unit's COPY, which receives the rows of all its files."""
         if self.strategy is LoadStrategy.STAGED:
             make_staging(self.connection, self.unit.target, self.fit, self.table)
         elif self.strategy is LoadStrategy.FRESH:
@@ -127,7 +127,7 @@ class PostgresqlLoad:
         return receipts
 
     def _lock_table(self) -> None:
-        """Serialise units.
+        """Let only one unit at a time write to the table.
 
         If two units read the table before they write, each would miss the other's rows.
         """
@@ -165,13 +165,13 @@ class PostgresqlLoad:
             self.watch.require(self.connection, inserted=merged.inserted, updated=merged.updated, removed=0)
 
     def _empty(self) -> int:
-        """Delete all rows of the table. Returns their number.
+        """Delete all rows of the table. Returns the number of deleted rows.
 
-        TRUNCATE is not used: it blocks readers and shows an empty table to older snapshots.
+        TRUNCATE is not used, because it blocks readers and shows an empty table to older snapshots.
 
         Raises:
             RowsNotKept: a trigger or rule kept some rows.
-            DestinationRefused: foreign keys cascade the delete to rows of other tables.
+            DestinationRefused: through foreign keys, the delete would also change rows of other tables.
         """
         before = others(self.connection, self.table.oid) if self.table else {}
         if self.watch:
@@ -188,9 +188,9 @@ class PostgresqlLoad:
         return self.watch.causes(self.connection) if self.watch else ()
 
     def _refuse_if_altered(self) -> None:
-        """Refuse a table that was altered before its lock was taken, because values may have been rounded.
+        """Refuse a table that was altered before it was locked, because values may have been rounded.
 
-        The insert has locked it, so it cannot be altered any more.
+        The insert has locked the table, so it cannot be altered any more.
         """
         if self.table and find_table(self.connection, self.schema, self.unit.target) != self.table:
             raise DestinationBusy(
@@ -230,7 +230,7 @@ class PostgresqlLoad:
                 self.connection.execute("ROLLBACK")
 
     def _ahead(self, batches: Iterable[pa.RecordBatch], load: LoadId, place: int) -> Iterator[memoryview]:
-        """The lines of each batch. The next batch is encoded while the server reads the current one."""
+        """Yield the lines of each batch. The next batch is encoded while the server reads the current one."""
         ready: Future[memoryview] | None = None
         for batch in batches:
             self._counts[place, "inserted"] += batch.num_rows

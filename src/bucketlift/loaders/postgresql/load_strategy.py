@@ -13,11 +13,11 @@ from bucketlift.model.types import TypeName
 
 class LoadStrategy(Enum):
     FRESH = auto()
-    """The table does not exist. Load into a new table with a temporary name, and rename it at the end."""
+    """The table does not exist: load into a new table with a temporary name, and rename it at the end."""
     PLAIN = auto()
-    """COPY directly into the table, if this blocks no other writer."""
+    """COPY directly into the table. This is chosen only if it blocks no other writer."""
     STAGED = auto()
-    """COPY into a temporary table, then insert with statements that run on the server only."""
+    """COPY into a temporary table. Statements that run only on the server then insert the rows."""
 
 
 def choose_strategy(unit: LoadUnit, table: Table | None, fit: Fit) -> LoadStrategy:
@@ -31,7 +31,7 @@ def choose_strategy(unit: LoadUnit, table: Table | None, fit: Fit) -> LoadStrate
 def _meets_itself(unit: LoadUnit) -> bool:
     """Whether a key can occur twice in the unit.
 
-    The reader has already rejected equal texts within one file.
+    The reader has already rejected equal keys within one file.
     """
     target = unit.target
     typed = any(

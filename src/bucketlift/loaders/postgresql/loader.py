@@ -25,7 +25,7 @@ from bucketlift.rules.load_unit import Filling
 
 
 class PostgresqlLoader:
-    """The loader for one schema of one database. Each unit uses a separate connection."""
+    """The loader for one schema of one database. Each unit uses its own connection."""
 
     def __init__(
         self,
@@ -38,8 +38,9 @@ class PostgresqlLoader:
     ) -> None:
         """Create a loader.
 
-        ``url`` is in libpq's format. ``receipts`` is ``SCHEMA.TABLE``, or None to choose the best place.
-        ``installation`` is written to each receipt. Receipts without one belong to every installation.
+        ``url`` is in libpq's format. ``receipts`` is ``SCHEMA.TABLE``, or None to choose the best table.
+        ``installation`` is written to each receipt. A receipt without an installation belongs to every
+        installation.
         """
         self._url = url
         self._schema = schema
@@ -117,7 +118,7 @@ class PostgresqlLoader:
 
     @contextmanager
     def _transaction(self, to: str, target: Target | None = None) -> Iterator[Connection]:
-        """Open a transaction. It is rolled back at the end unless it was committed."""
+        """Open a transaction. If it is not committed in the block, it is rolled back."""
         tables = [(self._schema, target.table)] if target else []
         with connected(self._url, self._patience) as connection, explained(to, connection, tables):
             begin(connection, self._patience)

@@ -22,7 +22,7 @@ from bucketlift.model.load import LoadUnit, Target
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """The numbers of rows by the load's position in the unit and the verdict."""
+    """The number of rows for each load (by its position in the unit) and verdict."""
     updated: int
     """Number of updated rows of the table."""
     inserted: int
@@ -42,11 +42,14 @@ def merge(
 
     ``causes`` returns the properties of the table that can drop rows.
 
-    Other units of Bucketlift wait for the commit. Concurrent changes by other clients are detected.
+    Other units of Bucketlift wait for the commit. Changes that other clients make at the same time are
+    detected.
 
     Raises:
-        DestinationBusy: another session changed a row to be updated, or inserted a key that was missing.
-        DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
+        DestinationBusy: another session changed a row that was to be updated, or inserted a key that was
+        missing.
+        DestinationRefused: a key occurs twice in the table. Or it occurs twice in one file if values are
+        compared by the table's types.
         RowsNotKept: the table did not keep a row.
     """
     folding = table.folding if table else frozenset[str]()
@@ -95,7 +98,8 @@ def _not_updated(
 ) -> BucketliftError:
     """The error for rows that were not updated.
 
-    A row changed by another session has a new ctid. A row protected by a trigger keeps its ctid.
+    If another session changed the row, it has a new ctid. If a trigger kept the row from changing, its ctid
+    is the same.
     """
     [(protected,)] = _rows(connection, sql.not_updated())
     if protected:
@@ -108,7 +112,9 @@ def _not_updated(
 
 
 def _keyed_by(table: Table | None, target: Target) -> set[str]:
-    """The unique indexes on exactly the columns of the key, if these compare byte for byte."""
+    """The names of the unique indexes that have exactly the columns of the key, if these compare byte for
+    byte.
+    """
     key = frozenset(target.key_columns)
     if table is None or key & table.folding:
         return set()

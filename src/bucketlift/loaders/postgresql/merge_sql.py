@@ -1,4 +1,4 @@
-"""SQL statements of an upsert for one table."""
+"""The SQL statements of an upsert into one table."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _COMPARABLE = re.compile(
     r"smallint|integer|bigint|real|double precision|boolean|uuid|date|numeric\(.*\)"
     r"|(time|timestamp)(\([0-6]\))? with(out)? time zone"
 )
-"""Types whose equal values are identical.
+"""Matches the types whose equal values are always identical.
 
-Other types are compared as text: for a numeric without scale, 1.0 equals 1.00; json has no equality; citext
-ignores case.
+Values of other types are compared as text: for a numeric without scale, 1.0 equals 1.00; json has no
+equality; citext ignores case.
 """
 
 _REPEATED_IN_FILE = """
@@ -99,11 +99,11 @@ class MergeSql(UpsertSql):
         return _KEEP_LAST.format(keys=self.listed_keys, judged=JUDGED)
 
     def update(self) -> str:
-        """SQL of an update in place. Columns without a field are not changed."""
+        """SQL of an update in place. Columns without a field do not change."""
         return _UPDATE.format(table=self.table, assignments=self.assignments, lasting=self._lasting)
 
     def not_updated(self) -> str:
-        """SQL that counts the rows that an update did not change. Run it after the update.
+        """SQL that counts the rows that an update should have changed and did not. Run it after the update.
 
         A row that was updated has a new ctid.
         """
@@ -130,9 +130,9 @@ class MergeSql(UpsertSql):
         return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]), staged=STAGED)
 
     def _meets(self, key: int) -> str:
-        """SQL condition: the key is equal byte for byte.
+        """The SQL condition that the key is equal byte for byte.
 
-        An explicit collation would prevent the use of an index.
+        An explicit collation is avoided where it is not needed, because it prevents the use of an index.
         """
         collation = ' COLLATE "C"' if self.fit.mapped[key].name in self.folding else ""
         return f"{self._held(key)} = chained.{value(key)}{collation}"
@@ -151,5 +151,5 @@ class MergeSql(UpsertSql):
 
 
 def _as_text(value_sql: str) -> str:
-    """SQL for a value as text. NULL differs from the empty text."""
+    """SQL for a value as text. NULL and the empty text stay different."""
     return f"(format('%s', {value_sql}) || ({value_sql} IS NULL))"

@@ -11,9 +11,9 @@ from bucketlift.loaders.postgresql.tables import KINDS
 
 SCHEMA, TABLE = "bucketlift", "loads"
 BESIDE = "_bucketlift_loads"
-"""The table of receipts in the target's schema.
+"""The name of the table of receipts in the target's schema.
 
-It is used if the schema ``bucketlift`` does not exist and cannot be created.
+This table is used if the schema ``bucketlift`` does not exist and cannot be created.
 """
 
 _TABLES = """
@@ -41,7 +41,7 @@ _MAY_MAKE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A table of receipts, which exists or is to be created."""
+    """A table of receipts, which exists or will be created."""
 
     schema: str
     table: str
@@ -53,10 +53,11 @@ class Place:
 
 
 def find_place(connection: Connection, schema: str, chosen: str | None) -> Place:
-    """The table of receipts.
+    """Find the table of receipts.
 
     It is the configured table, otherwise an existing one, otherwise the best one that may be created. An
-    existing table stays in use. Otherwise a right that is granted later would hide its receipts.
+    existing table stays in use, because its receipts would be lost from view if another table were chosen
+    after a new right is granted.
 
     Raises:
         DestinationRefused: the table exists but may not be used, or none may be created.

@@ -30,7 +30,7 @@ _OTHER_COLUMNS = (
 class PostgresqlReceipts(Receipts):
     """Receipts in a PostgreSQL database.
 
-    Several destinations may be schemas of one database. They share one table of receipts.
+    Several destinations may be schemas of one database. They then share one table of receipts.
     """
 
     connection: Connection

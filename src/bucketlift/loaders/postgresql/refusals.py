@@ -1,4 +1,4 @@
-"""Translates connection and login errors of PostgreSQL."""
+"""Translates PostgreSQL's errors of connecting and of signing in."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
 
 
 def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftError:
-    """Translate the error, and append the words of the server or of libpq, without the password."""
+    """Translate the error, and add the words of the server or of libpq, without the password."""
     text = str(error)
     appended = in_brackets("PostgreSQL", "", _without_secrets(text, password))
     for sign, kind, what, hint in _MEANING:
@@ -78,7 +78,7 @@ def unconnected(error: psycopg.Error, place: str, password: str) -> BucketliftEr
 def _without_secrets(text: str, password: str) -> str:
     """The error's text without the password.
 
-    If several hosts were tried, only the message of the last one.
+    If libpq tried several hosts, only the message of the last one is used.
     """
     last = (text.strip().splitlines() or [""])[0 if "\n\t" in text else -1]
     return "" if "://" in last else last.replace(password, "…") if password else last

@@ -12,9 +12,8 @@ from bucketlift.model.load import Target, WriteMode
 
 
 def require_rights(schema: str, target: Target, table: Table, fit: Fit) -> None:
-    """Check the rights before any row is sent.
-
-    A missing right is therefore never reported as an error of the file.
+    """Check the rights before any row is sent, so that a missing right is never reported as an error of the
+    file.
 
     Raises:
         DestinationRefused: a right is missing; the error names all missing rights.

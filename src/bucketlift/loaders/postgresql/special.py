@@ -1,4 +1,4 @@
-"""PostgreSQL errors whose code has several meanings."""
+"""Finds the meaning of PostgreSQL errors whose code has several meanings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_statement_pooling(text: str) -> bool:
 def special(error: psycopg.Error, user: str, table: str) -> Meaning | None:
     """The meaning of an error whose code has several meanings; None if the code alone is clear.
 
-    The names of functions inside the server are the same in every language.
+    The error is recognised by names of functions inside the server, which are the same in every language.
     """
     diagnostics, state = error.diag, error.sqlstate
     message, function = diagnostics.message_primary or "", diagnostics.source_function or ""

@@ -20,8 +20,8 @@ _SOURCE = f"{PLACE} bigint, {LINE} bigint, {SEQUENCE} bigint"
 def make_staging(connection: Connection, target: Target, fit: Fit, table: Table | None) -> None:
     """Create the staging table.
 
-    Columns have the table's types for native values. Other columns are text until they are checked. A
-    temporary table is not written to the write-ahead log and is invisible to other sessions.
+    A column has the table's type if its values are native; otherwise it is text until the values are checked.
+    A temporary table is not written to the write-ahead log, and other sessions cannot see it.
     """
     columns = [
         f"{value(at)} {declared(held, table) if straight(column, held) else 'text'}"
@@ -37,7 +37,7 @@ def declared(column: TableColumn, table: Table | None) -> str:
 def insert_staged(table: str, fit: Fit) -> str:
     """SQL that inserts all staged rows into the table.
 
-    ``$1`` has the unit's load IDs if rows name their load.
+    If rows name their load, the parameter ``$1`` is the list of the unit's load IDs.
     """
     values = [f"staged.{value(at)}" for at in range(len(fit.mapped))]
     if fit.load_id:

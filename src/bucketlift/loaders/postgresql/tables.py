@@ -28,7 +28,7 @@ KINDS = {
 TREE = """
     tree AS (SELECT {root} AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
 """
-"""SQL for a table and all tables that inherit from it, such as partitions."""
+"""SQL for a table and all tables that inherit from it, such as its partitions."""
 _RELATION = f"""
     SELECT c.oid, c.relkind::text, c.relpersistence::text, row_security_active(c.oid),
         has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'DELETE'),
@@ -75,24 +75,28 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The definition of a table. Two definitions are equal if the table was not altered in between."""
+    """The definition of a table. Two definitions are equal if the table was not altered in the meantime."""
 
     oid: int
     columns: tuple[TableColumn, ...]
     folding: frozenset[str]
     """Columns in which texts with different bytes can be equal."""
     collations: tuple[tuple[str, str], ...]
-    """The columns with a collation, each with the collation's name in SQL, except columns in ``folding``."""
+    """The columns with a collation, each with the collation's name in SQL. Columns in ``folding`` are left
+    out.
+    """
     uniques: tuple[tuple[str, frozenset[str]], ...]
-    """The names of unique indexes, each with its columns."""
+    """The unique indexes: the name of each, and its columns."""
     insertable: frozenset[str]
     updatable: frozenset[str]
     selectable: bool
     deletable: bool
     plain: bool
-    """Whether a COPY into the table takes no lock that blocks another writer: no unique index, no trigger."""
+    """Whether a COPY into the table takes no lock that blocks another writer, because the table has no unique
+    index and no trigger.
+    """
     hides_rows: bool
-    """Whether row security hides rows."""
+    """Whether row security hides rows of the table from us."""
     ruled: bool
     """Whether the table, or one of its partitions, has a rule."""
     triggered: bool
@@ -100,11 +104,13 @@ class Table:
 
     @property
     def guarded(self) -> bool:
-        """Whether a statement may count rows as written that are not in the table."""
+        """Whether a statement may report rows as written that are not in the table afterwards."""
         return self.ruled or self.triggered
 
     def declared(self, column: TableColumn) -> str:
-        """The column's type with its collation, so that a copy of the column compares in the same way."""
+        """The column's type with its collation. A copy of the column with this type compares values in the
+        same way.
+        """
         collation = dict(self.collations).get(column.name)
         return f"{column.type} COLLATE {collation}" if collation else column.type
 
@@ -162,7 +168,11 @@ def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
 
 
 def require_schema(connection: Connection, schema: str, target: Target, *, makes: bool) -> None:
-    """Raise DestinationRefused if the schema does not exist, or if a right on it is missing."""
+    """Check that the schema exists, and that we have the needed rights on it.
+
+    Raises:
+        DestinationRefused: the schema does not exist, or a right on it is missing.
+    """
     found = connection.execute(_SCHEMA, [schema]).fetchone()
     if found is None:
         raise DestinationRefused(
@@ -194,12 +204,12 @@ def make_table(connection: Connection, table: str, fit: Fit) -> None:
 
 
 def temporary_name() -> str:
-    """A name for a table that is renamed before the commit. No other session waits for this name."""
+    """A random name for a table that is renamed before the commit. No other session can wait for this name."""
     return f"_bucketlift_{secrets.token_hex(8)}"
 
 
 def _refuse_names(target: Target) -> None:
-    """Refuse invalid names. For example, PostgreSQL would cut a long name and match another one."""
+    """Refuse invalid names. PostgreSQL would, for example, cut a long name and then find another table."""
     names = [column.name for column in target.columns]
     if long := too_long(target, NAMING):
         raise DestinationRefused(

@@ -36,9 +36,9 @@ _FOLLOWS = "SELECT 1 FROM {follower} AS f JOIN {table} AS t ON {meets} WHERE t.{
 def count(
     connection: Connection, schema: str, target: Target, loads: Collection[LoadId]
 ) -> dict[LoadId, int] | None:
-    """The number of rows per load.
+    """The number of rows of each load.
 
-    None if there is no table, or if it has no column for the load ID.
+    None if there is no table, or if the table has no column for the load ID.
     """
     table = find_table(connection, schema, target)
     load_id = load_ids(table.columns, NAMING, TYPES) if table else None
@@ -50,7 +50,7 @@ def count(
 
 
 def size(connection: Connection, schema: str, target: Target) -> int | None:
-    """The number of all rows. None if there is no table, or if row security hides some rows."""
+    """The number of all rows of the table. None if there is no table, or if row security hides some rows."""
     table = find_table(connection, schema, target)
     if table is None or table.hides_rows:
         return None
@@ -61,9 +61,9 @@ def size(connection: Connection, schema: str, target: Target) -> int | None:
 def unload(
     connection: Connection, receipts: PostgresqlReceipts, target: Target, load: LoadId, fence: Fence
 ) -> int:
-    """Delete the load's rows and its receipt, and commit.
+    """Delete the load's rows and its receipt, and commit. Returns the number of deleted rows.
 
-    If the table was dropped, delete only the receipt.
+    If the table does not exist any more, only the receipt is deleted.
     """
     try:
         rows = unload_load(receipts, target, load, lambda: _delete(connection, receipts.schema, target, load))

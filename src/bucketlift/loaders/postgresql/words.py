@@ -12,16 +12,16 @@ from bucketlift.loaders.foreign_words import in_brackets, without_values
 # value.
 _NAMES_ONLY = ("08", "23", "25", "28", "3D", "3F", "40", "42", "53", "55", "57")
 _OF_SQL_TEXT = "42601"
-"""The code of a syntax error. It quotes the statement, which a function may have built from a cell."""
+"""The code of a syntax error. Its message quotes the statement, which a function may have built from a cell."""
 _RAISED = ("P0", "38", "39", "F0", "HV")
-"""Codes of errors that a function or a foreign server raises. The message may contain anything."""
+"""The starts of error codes that a function or a foreign server raises. Their messages may contain anything."""
 _LANGUAGES = {"pl_exec.c", "plperl.c", "plpy_elog.c", "pltcl.c"}
 _FUNCTION = re.compile(r"^(PL/|SQL\b)", re.MULTILINE)
 _NAMED_FUNCTION = re.compile(r"^PL/[^\n]*?(?P<name>[\w$.]+\([\w$., \[\]]*\))", re.MULTILINE)
 
 
 def words(error: psycopg.Error) -> str:
-    """The code and the message in brackets.
+    """The error's code and message in brackets.
 
     DETAIL, HINT and CONTEXT are never included, because they quote whole rows.
     """
@@ -39,7 +39,7 @@ def words(error: psycopg.Error) -> str:
 
 
 def raised(error: psycopg.Error) -> bool:
-    """Whether the code of a function raised the error, so that the function's author wrote the message."""
+    """Whether the code of a function raised the error. The message is then written by the function's author."""
     file = (error.diag.source_file or "").rpartition("/")[2]
     return file in _LANGUAGES or (error.sqlstate or "").startswith(_RAISED)
 
@@ -50,6 +50,8 @@ def in_function(error: psycopg.Error) -> bool:
 
 
 def function_of(error: psycopg.Error) -> str:
-    """The function's name, if the server reports it."""
+    """The text ``function NAME`` for the function in which the error occurred; empty if the server does not
+    report it.
+    """
     found = _NAMED_FUNCTION.search(error.diag.context or "")
     return f"function {found['name']}" if found else ""

@@ -1,4 +1,4 @@
-"""SQLite: an embedded database file with one writer, opened per unit and closed after."""
+"""SQLite: an embedded database file with one writer. The file is opened for each unit and closed afterwards."""
 
 from bucketlift.loaders.sqlite.loader import SqliteLoader
 

@@ -1,6 +1,8 @@
-"""A connection to a SQLite file through Arrow's driver (ADBC), which binds columns without creating Python objects.
+"""A connection to a SQLite file through Arrow's driver (ADBC), which binds columns without creating Python
+objects.
 
-Runs one statement at a time in SQLite's autocommit mode; transactions are opened and closed in SQL.
+SQLite is in autocommit mode, so SQL statements open and close the transactions. Only one statement runs at a
+time.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ Value = str | int | float | None
 
 
 class Connection:
-    """Not thread-safe. Closing rolls back uncommitted work."""
+    """A connection to a SQLite file. Not thread-safe. Closing it rolls back uncommitted work."""
 
     def __init__(self, address: str) -> None:
-        """Open a ``file:`` URI (sqlite.org/uri.html).
+        """Open the file at a ``file:`` URI (sqlite.org/uri.html).
 
         Raises:
             SqliteError: the file cannot be opened.
@@ -35,10 +37,10 @@ class Connection:
             raise SqliteError(CANTOPEN) from None
 
     def rows(self, query: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query. The first value of each column decides its type: number or text.
+        """Return all rows of a query. The first value of each column decides its type: number or text.
 
         Raises:
-            SqliteError: with SQLite's name of the result.
+            SqliteError: the query failed; the error has SQLite's name of the result.
         """
         with _translated(), self._statement(query) as statement:
             if values:
@@ -48,10 +50,12 @@ class Connection:
             return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
     def change(self, sql: str, values: pa.RecordBatch | Sequence[Value] = ()) -> int:
-        """Execute a statement, once per row if given a batch. Returns the number of changed rows.
+        """Execute a statement; if a batch is given, once for each of its rows. Returns the number of changed
+        rows.
 
         Raises:
-            SqliteError: with SQLite's name of the result. Earlier statements of the transaction stay in effect.
+            SqliteError: the statement failed; the error has SQLite's name of the result. Earlier statements
+            of the transaction stay in effect.
         """
         with _translated(), self._statement(sql) as statement:
             if isinstance(values, pa.RecordBatch):
@@ -83,7 +87,7 @@ def _row(values: Sequence[Value]) -> pa.RecordBatch:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Translate the driver's errors, and Arrow's while it reads from the driver."""
+    """Translate the driver's errors in the block, and Arrow's errors while it reads from the driver."""
     try:
         yield
     except (adbc.Error, OSError, ValueError) as error:

@@ -81,7 +81,7 @@ MEANING: dict[str, Meaning] = {
 
 
 def translated(error: SqliteError, to: str, path: Path) -> BucketliftError:
-    """Translate the error, and append SQLite's words."""
+    """Translate the error, and add SQLite's words."""
     name, appended = error.name, in_brackets("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         held = holder(path)
@@ -96,7 +96,7 @@ def translated(error: SqliteError, to: str, path: Path) -> BucketliftError:
 
 @contextmanager
 def explained(to: str, path: Path) -> Iterator[None]:
-    """Translate SQLite's errors."""
+    """Translate SQLite's errors that are raised in the block."""
     try:
         yield
     except SqliteError as error:

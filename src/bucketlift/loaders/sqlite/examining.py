@@ -1,4 +1,4 @@
-"""Doctor checks for an existing SQLite file."""
+"""The doctor's checks of an existing SQLite file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.rules.targets import RECEIPTS
 
 
 def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
-    """Test writes are rolled back when the connection is closed."""
+    """Check the file. Test writes are rolled back when the connection is closed."""
     with explained(str(path), path):
         connection.change("BEGIN IMMEDIATE")
         _write(connection)
@@ -30,7 +30,9 @@ def examine(connection: Connection, path: Path) -> tuple[Finding, ...]:
 
 
 def _write(connection: Connection) -> None:
-    """Write the same number again: starting a transaction alone does not check the right to write."""
+    """Write the number again that is already stored, because the start of a transaction does not check the
+    right to write.
+    """
     [[version]] = connection.rows("PRAGMA main.user_version")
     connection.change(f"PRAGMA main.user_version = {version}")
 

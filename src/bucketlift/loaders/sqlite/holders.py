@@ -1,4 +1,4 @@
-"""Finds which process has a file open or locked, if the system reports it."""
+"""Finds which process has a file open or locked, if the operating system reports this."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LOCKS = Path("/proc/locks")
-"""Linux, proc(5): locks by device and inode. We cannot open the file to check: closing it would release all locks of
-this process on it.
+"""The list of locks by device and inode (Linux, proc(5)). We cannot open the database file to check its
+locks, because closing it would release all locks of this process on it.
 """
 OPEN = Path("/dev/fd")
-"""Linux and macOS: this process's open file descriptors. (Windows keeps locks of separate handles apart.)"""
+"""The folder of this process's open file descriptors (Linux and macOS). Windows needs no check, because it
+keeps the locks of separate handles apart.
+"""
 
 
 def holder(path: Path) -> str | None:
-    """Name and id of the process that has locked the file; None if unknown."""
+    """Name and ID of the process that has locked the file; None if unknown."""
     try:
         inodes = {str(name.stat().st_ino) for name in (path, Path(f"{path}-shm")) if name.exists()}
         lines = LOCKS.read_text().splitlines()
@@ -28,7 +30,7 @@ def holder(path: Path) -> str | None:
 
 
 def is_open_here(path: Path) -> bool:
-    """Whether this process has the file open, if the system reports it."""
+    """Whether this process has the file open, if the operating system reports this."""
     try:
         wanted = path.stat()
         numbers = [int(name) for name in os.listdir(OPEN)]  # noqa: PTH208  names are all that is asked
@@ -38,17 +40,19 @@ def is_open_here(path: Path) -> bool:
 
 
 def _stats(numbers: list[int]) -> Iterator[os.stat_result]:
-    """Skips descriptors that were closed in the meantime."""
+    """Yield the properties of these file descriptors. Descriptors that were closed in the meantime are left
+    out.
+    """
     for number in numbers:
         with contextlib.suppress(OSError):
             yield os.fstat(number)
 
 
 def _is_held(parts: list[str]) -> bool:
-    """A line is ``1: POSIX  ADVISORY  WRITE 3568 fd:00:2531452 0 EOF``; a waiting process has ``->`` after the
-    number.
+    """Whether a line of the list of locks is a lock that a process holds.
 
-    Devices are not compared: some file systems report another device there.
+    A line is ``1: POSIX  ADVISORY  WRITE 3568 fd:00:2531452 0 EOF``; for a waiting process, ``->`` follows
+    the first number. Devices are not compared, because some file systems report another device there.
     """
     return len(parts) > 5 and parts[1] != "->"
 

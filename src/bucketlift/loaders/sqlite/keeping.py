@@ -1,4 +1,4 @@
-"""Finds rows that a SQLite table dropped or replaced without an error, and the reasons for it."""
+"""Finds rows that a SQLite table dropped or replaced without an error, and the reason."""
 
 from __future__ import annotations
 
@@ -43,17 +43,25 @@ _TRIGGERS = "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A table whose statements' row counts are not reliable. The transaction excludes other writers."""
+    """A table for which the row counts that statements report are not reliable. The transaction excludes
+    other writers.
+    """
 
     target: Target
     causes: tuple[Cause, ...]
     before: int
-    """Rows in the table when the transaction started."""
+    """Number of rows in the table when the transaction started."""
     defaulted: frozenset[str] = frozenset()
-    """Columns, as SQLite folds their names, in which a default may replace NULL without an error."""
+    """Columns in which a default may replace NULL without an error. Their names are in the form in which
+    SQLite compares names.
+    """
 
     def require_values(self, batch: pa.RecordBatch, fit: Fit) -> None:
-        """Raises RowsNotKept if a default would replace a missing value of the batch."""
+        """Check that no default would replace a missing value of the batch.
+
+        Raises:
+            RowsNotKept: a default would replace a missing value.
+        """
         for position, column in enumerate(fit.mapped):
             missing = batch.column(position).null_count
             if missing and NAMING.fold(column.name) in self.defaulted:
@@ -65,11 +73,19 @@ class Watch:
                 )
 
     def require_growth(self, connection: Connection, rows: int) -> None:
-        """Raises RowsNotKept if the table did not grow by exactly this number of rows."""
+        """Check that the table has exactly ``rows`` rows more than at the start.
+
+        Raises:
+            RowsNotKept: the number of rows is different.
+        """
         require_size(size(connection, self.target), self.before + rows, self.target, self.causes)
 
     def require_own(self, connection: Connection, column: str, loads: Sequence[LoadId], rows: int) -> None:
-        """Raises RowsNotKept unless exactly this number of rows have the names of the loads."""
+        """Check that exactly ``rows`` rows of the table have the IDs of the loads.
+
+        Raises:
+            RowsNotKept: the number of these rows is different.
+        """
         found = connection.rows(
             f"SELECT count(*) FROM {qualified(self.target.table)} "  # noqa: S608  the names are quoted
             f"WHERE {quoted(column)} IN (SELECT value FROM json_each(?))",
@@ -78,12 +94,18 @@ class Watch:
         require_own(int(found[0][0]), rows, self.target, self.causes)
 
     def require_only(self, connection: Connection, rows: int) -> None:
-        """Raises RowsNotKept if the table does not have exactly this number of rows."""
+        """Check that the table has exactly ``rows`` rows.
+
+        Raises:
+            RowsNotKept: the number of rows is different.
+        """
         require_size(size(connection, self.target), rows, self.target, self.causes)
 
 
 def watch(connection: Connection, target: Target) -> Watch | None:
-    """None if the statements' row counts are reliable: the table has no conflict clause and no trigger."""
+    """The table to watch; None if the row counts that statements report are reliable, because it has no
+    conflict clause and no trigger.
+    """
     found = tuple(cause for _, cause in causes(connection, target.table))
     if not found:
         return None
@@ -97,7 +119,7 @@ def watch(connection: Connection, target: Target) -> Watch | None:
 
 
 def refuse_to_reach_others(connection: Connection, target: Target) -> None:
-    """A foreign key can delete or change rows of other tables together with those of this one.
+    """Check that no foreign key deletes or changes rows of other tables together with the rows of this table.
 
     Raises:
         DestinationRefused: another table has such rows.
@@ -112,8 +134,8 @@ def refuse_to_reach_others(connection: Connection, target: Target) -> None:
 
 
 def reaching(connection: Connection) -> list[tuple[str, str, str]]:
-    """Foreign keys whose action on a delete changes rows: the referenced table, the table with the key, and the
-    action.
+    """Foreign keys that change rows when the referenced rows are deleted. Each item is (the referenced table,
+    the table with the foreign key, the key's action).
     """
     return [(table, other, action) for table, other, action in connection.rows(_REACHING)]
 
@@ -124,7 +146,7 @@ def size(connection: Connection, target: Target) -> int:
 
 
 def causes(connection: Connection, only: str | None = None) -> list[tuple[str, Cause]]:
-    """Pairs of a table name and a cause, for one table or for all."""
+    """Why a table may not keep every row: pairs of a table name and a cause, for one table or for all tables."""
     found = [(table, _clause(match)) for table, sql in connection.rows(_TABLES) for match in _clauses(sql)]
     found += [(table, _trigger(name)) for table, name in connection.rows(_TRIGGERS)]
     folded = None if only is None else NAMING.fold(only)

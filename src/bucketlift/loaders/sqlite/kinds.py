@@ -1,4 +1,6 @@
-"""How a SQLite column stores a value, derived from its declared type (sqlite.org/datatype3.html, chapter 3)."""
+"""Determines from a column's declared type how SQLite stores its values (sqlite.org/datatype3.html, chapter
+3).
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,13 @@ from bucketlift.model.types import TypeName, ValueType
 
 TEXT = "TEXT"
 KEPT = "BLOB"
-"""Stores every value unchanged."""
+"""The kind of a column that stores every value unchanged."""
 INTEGER = "INTEGER"
 REAL = "REAL"
 ROWID = "INTEGER PRIMARY KEY"
-"""SQLite numbers a row that has no value here, so a NULL would not be kept."""
+"""The kind of a column to which SQLite gives a number if a row has no value there, so that a NULL would not
+be kept.
+"""
 
 _INTEGERS = re.compile(r"[+-]?[0-9]+")
 _NUMBERS = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -30,7 +34,9 @@ class Inexact(ValueError):
 
 
 def kind_of(declared: str, *, strict: bool) -> str:
-    """One of the names above, or the declared type if it converts text that looks like a number."""
+    """The kind of a column: one of the names above, or the declared type if SQLite converts text in it that
+    looks like a number.
+    """
     word = declared.upper()
     if "INT" in word:
         return INTEGER
@@ -44,7 +50,7 @@ def kind_of(declared: str, *, strict: bool) -> str:
 
 
 def exactly(kind: str) -> Callable[[str], object] | None:
-    """Converts text to the stored value; None if text is stored unchanged.
+    """The function that converts text to the stored value; None if text is stored unchanged.
 
     The function raises Inexact if SQLite would change the value, or store it as another type than declared.
     """
@@ -60,7 +66,7 @@ def exactly(kind: str) -> Callable[[str], object] | None:
 
 
 def field_type(kind: str) -> ValueType | None:
-    """The field type whose values this kind of column stores unchanged, or None."""
+    """The field type whose values this kind of column stores unchanged; None if there is none."""
     if kind in (INTEGER, ROWID):
         return ValueType(name=TypeName.INTEGER)
     if _BOOLEAN_WORDS.search(kind):
@@ -83,7 +89,10 @@ def _integer(text: str) -> int:
 
 
 def _real(text: str) -> float:
-    """IEEE 754: every decimal of 15 significant digits survives the round trip."""
+    """Convert text to a REAL value.
+
+    IEEE 754: every decimal of 15 significant digits is unchanged after conversion and back.
+    """
     if not _NUMBERS.fullmatch(text):
         raise Inexact
     value = float(text)
@@ -107,7 +116,9 @@ def _truth(text: str) -> int:
 
 
 def _same(text: str) -> object:
-    """A column declared as STRING or DATE converts text that looks like a number; the result must read the same."""
+    """Convert text for a column that is declared as STRING or DATE. SQLite converts text there that looks
+    like a number, so the number must be written like the text.
+    """
     if not _LOOKS_LIKE_A_NUMBER.fullmatch(text):
         return text
     value = _number(text)

@@ -34,12 +34,14 @@ from bucketlift.ports import Fence, unfenced
 from bucketlift.rules.load_unit import Filling
 
 WAIT = 5.0
-"""Seconds."""
+"""Seconds to wait for a lock that another process holds."""
 
 
 @dataclass(kw_only=True)
 class SqliteLoad:
-    """An open transaction. Append and replace write directly into the table, upsert into a staging table."""
+    """An open transaction. Append and replace write directly into the table; upsert writes into a staging
+    table first.
+    """
 
     connection: Connection
     path: Path
@@ -79,7 +81,7 @@ class SqliteLoad:
         """Move the staged rows into the table, and count its rows afterwards.
 
         Raises:
-            RowsNotKept: the table does not have the rows it received.
+            RowsNotKept: the table does not have all rows that were written.
         """
         target, causes = self.unit.target, self.watch.causes if self.watch else ()
         loaded = self._counts.total()
@@ -101,13 +103,13 @@ class SqliteLoad:
 
 @dataclass(frozen=True, kw_only=False)
 class SqliteLoader:
-    """One SQLite file. Its journal mode is not changed."""
+    """The loader for one SQLite file. The file's journal mode is not changed."""
 
     path: Path
     installation: str = field(default="", kw_only=True)
-    """Written to each receipt. Receipts without an installation count as ours."""
+    """The ID of the installation, which is written to each receipt. A receipt without an ID counts as ours."""
     wait: float = field(default=WAIT, kw_only=True)
-    """Seconds to wait for another process's lock."""
+    """Seconds to wait for a lock that another process holds."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as connection:
@@ -160,7 +162,7 @@ class SqliteLoader:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection | None]:
-        """Yields None if the file does not exist yet."""
+        """Open the file for reading. Yields None if the file does not exist yet."""
         if not self.path.exists():
             yield None
             return

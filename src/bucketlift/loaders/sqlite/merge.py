@@ -1,4 +1,4 @@
-"""Upsert of staged rows. The result is the same as loading the files one after the other."""
+"""Upsert of staged rows. The result is the same as if the files were loaded one after the other."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from bucketlift.model.load import LoadUnit
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """By the load's position in the unit and the verdict."""
+    """The number of rows for each load (by its position in the unit) and verdict."""
     inserted: int
-    """Rows added to the table."""
+    """Number of rows that were added to the table."""
 
 
 def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit, watch: Watch | None) -> Merged:
     """Merge the staged rows into the table.
 
     Raises:
-        DestinationRefused: a key occurs twice in the table or, compared by the table's types, twice in one file.
-        RowsNotKept: the table did not take a row, or a watched table does not have it afterwards.
+        DestinationRefused: a key occurs twice in the table. Or it occurs twice in one file if values are
+        compared by the table's types.
+        RowsNotKept: the table did not accept a row, or a watched table does not have the row afterwards.
     """
     sql = MergeSql(table=table, target=unit.target, fit=fit)
     for statement in (sql.index(), *merge_sql.TABLES):
@@ -47,7 +48,7 @@ def merge(connection: Connection, table: str, unit: LoadUnit, fit: Fit, watch: W
 
 
 def _write(connection: Connection, sql: MergeSql, watch: Watch | None) -> int:
-    """Update and insert. Returns the number of inserted rows."""
+    """Update and insert rows. Returns the number of inserted rows."""
     [[updates, inserts]] = connection.rows(merge_sql.TO_WRITE)
     causes = watch.causes if watch else ()
     if updates:
@@ -57,7 +58,11 @@ def _write(connection: Connection, sql: MergeSql, watch: Watch | None) -> int:
 
 
 def _require_all_met(connection: Connection, sql: MergeSql, watch: Watch) -> None:
-    """Raises RowsNotKept if the table does not have each key of the unit exactly once."""
+    """Check that the table has each key of the unit exactly once.
+
+    Raises:
+        RowsNotKept: a key is missing or occurs twice.
+    """
     connection.change(merge_sql.FORGET_MET)
     connection.change(sql.meet())
     [[met, keys, staged]] = connection.rows(merge_sql.COUNT_MET)

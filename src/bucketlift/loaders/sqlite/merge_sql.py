@@ -1,4 +1,4 @@
-"""SQL statements of an upsert for one table."""
+"""The SQL statements of an upsert into one table."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ _INSERT = """
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSql(UpsertSql):
-    """Columns are always qualified with their table: SQLite reads an unknown quoted name as text."""
+    """The SQL of an upsert. Columns are always written with their table, because SQLite reads an unknown
+    quoted name as text.
+    """
 
     staged = "temp.staged"
     exact_types = frozenset({TEXT, KEPT})
@@ -86,7 +88,7 @@ class MergeSql(UpsertSql):
         return _MEET.format(table=self.table, differs=differs, meets=self._meets)
 
     def repeated_in_file(self) -> str:
-        """Selects the first two lines of a key that occurs more than once in one file."""
+        """SQL for the first two lines of a key that occurs more than once in one file."""
         return _REPEATED_IN_FILE.format(keys=self.listed_keys)
 
     def judge(self, *, chained: bool) -> str:
@@ -99,7 +101,7 @@ class MergeSql(UpsertSql):
         return _KEEP_LAST.format(keys=keys) if chained else _KEEP_ALL
 
     def update(self) -> str:
-        """Updates in place. Columns without a field are not touched."""
+        """SQL of an update in place. Columns without a field do not change."""
         return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
 
     def insert(self) -> str:
@@ -112,12 +114,14 @@ class MergeSql(UpsertSql):
         return " AND ".join(f"{self._held(key)} = staged.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:
-        """A column of the table as it is compared: text byte for byte, independent of the collation."""
+        """A column of the table in the form in which it is compared: text byte for byte, without the column's
+        collation.
+        """
         return f"held.{quoted(self.fit.mapped[position].name)} COLLATE BINARY"
 
     def _differ(self, other: Callable[[int], str]) -> str:
-        """Compares row values instead of a chain of ORs: SQLite limits an expression's depth to 1,000, and tables are
-        wider.
+        """The SQL condition that two rows differ. It compares row values, not a chain of ORs, because SQLite
+        limits an expression's depth to 1,000 and tables can have more columns.
         """
         if not self.other_columns:
             return "0"

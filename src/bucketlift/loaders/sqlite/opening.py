@@ -13,9 +13,9 @@ from bucketlift.loaders.sqlite.error_translation import MEANING, explained
 from bucketlift.loaders.sqlite.holders import is_open_here
 
 CACHE = 64
-"""MB of changed pages kept in memory. Beyond that, readers wait until the unit is done."""
+"""MB of changed pages that are kept in memory. If there are more, readers wait until the unit is done."""
 SMALLEST = 512
-"""Bytes of the smallest page: SQLite treats a shorter file as empty and overwrites it."""
+"""Number of bytes of the smallest page. SQLite treats a shorter file as empty and overwrites it."""
 
 _SETTINGS = (
     f"PRAGMA cache_size = -{CACHE * 1024}",
@@ -29,12 +29,13 @@ _SETTINGS = (
 
 @contextmanager
 def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connection]:
-    """Open the file when no other thread of this process uses it. It is always closed when the block ends.
+    """Open the file when no other thread of this process uses it. The file is always closed when the block
+    ends.
 
-    ``wait`` is the number of seconds to wait for another process's lock.
+    ``wait`` is the number of seconds to wait for a lock that another process holds.
 
     Raises:
-        DestinationBusy: another process holds the file, or other code in this process has it open.
+        DestinationBusy: another process has locked the file, or other code in this process has opened it.
         DestinationRefused: the file cannot be opened.
     """
     with turn(path):
@@ -63,8 +64,9 @@ def _refuse_scrap(path: Path) -> None:
 
 
 def _refuse_second(path: Path) -> None:
-    """The driver includes its own SQLite, and two copies of SQLite in one process do not see each other's locks.
+    """Refuse a file that other code in this process has opened.
 
+    The driver includes its own SQLite, and two copies of SQLite in one process do not see each other's locks.
     Each also releases the other's locks when it closes the file (sqlite.org/howtocorrupt.html, 2.2.1).
     """
     if is_open_here(path):

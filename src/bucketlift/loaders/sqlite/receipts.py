@@ -1,4 +1,4 @@
-"""Receipts in a SQLite database, which has no schemas: the table ``_bucketlift_loads``."""
+"""Receipts in a SQLite database, in the table ``_bucketlift_loads``, because SQLite has no schemas."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SqliteReceipts(Receipts):
         """Create the table if it does not exist.
 
         Raises:
-            DestinationRefused: another object has its name, or a table with other columns.
+            DestinationRefused: the table's name belongs to another object, or to a table with other columns.
         """
         if not self._exists():
             self._change(sa.schema.CreateTable(self.table, if_not_exists=True))
@@ -59,7 +59,11 @@ class SqliteReceipts(Receipts):
         return sa.select(*fields).subquery()
 
     def _exists(self) -> bool:
-        """Raises DestinationRefused if a view or an index has the table's name."""
+        """Whether the table exists.
+
+        Raises:
+            DestinationRefused: a view or an index has the table's name.
+        """
         kinds = [kind for (kind,) in self.connection.rows(_KIND) if kind != "trigger"]
         for kind in kinds:
             if kind != "table":

@@ -1,4 +1,6 @@
-"""Names of SQLite's results. The driver passes only SQLite's messages, which have been stable for years."""
+"""The names of SQLite's result codes, found from its messages, because the driver passes only the messages.
+These have been stable for years.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from bucketlift.loaders.foreign_words import without_values
 
 CANTOPEN = "SQLITE_CANTOPEN"
 MISSING = "SQLITE_ERROR_MISSING"
-"""Not one of SQLite's names: an object that a statement, trigger, index or constraint references does not exist."""
+"""Our own name (SQLite has none): a statement, trigger, index or constraint references an object that does
+not exist.
+"""
 ERROR = "SQLITE_ERROR"
 
 # Prefixes of SQLite's messages (sqlite3_errmsg), and their results (sqlite.org/rescode.html).
@@ -38,11 +42,13 @@ _BEGINNINGS = {
 }
 _DRIVERS_OWN = re.compile(r"(?P<kind>[A-Z_]+): (\[SQLite\] )?(?P<step>[Ff]ailed to [a-z0-9 ]+): ")
 _REFUSED = "Failed to reset statement"
-"""The driver's message if a row before the last one of the batch was refused."""
+"""The driver's message if SQLite refused a row before the last row of the batch."""
 
 
 class SqliteError(Exception):
-    """Carries SQLite's name of the result, and its message if that cannot contain a cell's content."""
+    """An error of SQLite. It has SQLite's name of the result, and its message if this cannot contain a cell's
+    content.
+    """
 
     def __init__(self, name: str, words: str = "") -> None:
         super().__init__(name)
@@ -51,7 +57,9 @@ class SqliteError(Exception):
 
 
 def error_of(words: str) -> SqliteError:
-    """Parse the driver's message. An unknown message is a trigger's own, and may contain a cell."""
+    """The error for a message of the driver. An unknown message comes from a trigger, and may contain a
+    cell's content.
+    """
     own = _DRIVERS_OWN.match(words)
     message = (words[own.end() :] if own else words).partition("\n")[0]  # the driver appends the statement
     for beginning, name in _BEGINNINGS.items():

@@ -14,9 +14,9 @@ from bucketlift.rules.targets import NAMINGS, RECEIPTS, RESERVED
 NAMING = NAMINGS["sqlite"]
 SCHEMA = "main"
 MOST_COLUMNS = 2000
-"""Limit of SQLite (sqlite.org/limits.html)."""
+"""Maximum number of columns of a table (sqlite.org/limits.html)."""
 STAGED_EXTRA = 3
-"""Columns of the staging table in addition to the values."""
+"""Number of columns of the staging table in addition to the values."""
 
 _NATIVE = {TypeName.INTEGER: INTEGER, TypeName.BOOLEAN: INTEGER}
 _OBJECTS = "SELECT name, type, sql FROM main.sqlite_schema"
@@ -27,7 +27,9 @@ _MAKE = "CREATE TABLE {table} ({columns})"
 
 
 def _type_of(kind: ValueType) -> str:
-    """Booleans are 1 and 0. Decimals, dates and times are text: SQLite has no such types, and a REAL would round."""
+    """The column type for a field type. Booleans are 1 and 0. Decimals, dates and times are text, because
+    SQLite has no such types and a REAL would round.
+    """
     return _NATIVE.get(kind.name, TEXT)
 
 
@@ -35,7 +37,7 @@ TYPES = Types(text=TEXT, of=_type_of, line=INTEGER, lines=frozenset({INTEGER}), 
 
 
 def prepare_table(connection: Connection, target: Target) -> Fit:
-    """Match the target's columns to the table. Creates the table if it does not exist."""
+    """Find the table's columns for the target. If the table does not exist, create it."""
     _refuse_reserved(target)
     refuse_collisions(target, NAMING, "SQLite")
     _refuse_width(target)

@@ -23,7 +23,9 @@ _DELETE = "DELETE FROM {table} AS held WHERE held.{load_id} = ?"
 
 
 def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> dict[LoadId, int] | None:
-    """The number of rows per load; None if there is no table, or its rows do not name their load."""
+    """The number of rows of each load; None if there is no table, or if the table has no column for the load
+    ID.
+    """
     load_id = load_ids(columns_of(connection, target) or (), NAMING, TYPES)
     if load_id is None:
         return None
@@ -33,7 +35,7 @@ def count(connection: Connection, target: Target, loads: Collection[LoadId]) -> 
 
 
 def delete(connection: Connection, target: Target, load: LoadId) -> int:
-    """Delete the load's rows. Returns 0 if the table was dropped."""
+    """Delete the load's rows. Returns the number of deleted rows; 0 if the table does not exist any more."""
     columns = columns_of(connection, target)
     if columns is None:
         return 0

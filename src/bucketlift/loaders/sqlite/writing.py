@@ -1,4 +1,4 @@
-"""Streams rows into a table or its staging table."""
+"""Streams rows into a table or into its staging table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _MAKE_LOADS = "CREATE TEMP TABLE loads (place INTEGER PRIMARY KEY, id TEXT)"
 
 _KNOWN = (pa.string(), pa.int64(), pa.bool_())
 _BOUND: dict[type, pa.DataType] = {int: pa.int64(), float: pa.float64(), str: pa.string()}
-"""Type in which a converted value is bound. An Arrow column has one type; a SQLite column can hold all three."""
+"""The Arrow type for each type that a converted value can have. An Arrow column has one type; a SQLite column
+can contain values of all three.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +44,17 @@ class Inserter:
 
     @staticmethod
     def into(table: str, target: Target, fit: Fit) -> Inserter:
-        """Inserts directly into the table: the open transaction already hides the rows."""
+        """An inserter that writes directly into the table. No staging is needed, because the open transaction
+        already hides the rows.
+        """
         names = tuple(quoted(column.name) for column in (*fit.mapped, *fit.lineage))
         return Inserter(target=target, fit=fit, table=table, names=names, staged=False)
 
     @staticmethod
     def into_staging(connection: Connection, target: Target, fit: Fit, loads: Sequence[LoadId]) -> Inserter:
-        """Columns have the table's types, so that keys compare as they do in the table."""
+        """An inserter that writes into a new staging table. Its columns have the table's types, so that keys
+        are compared as in the table.
+        """
         names = [value(position) for position in range(len(fit.mapped))]
         kinds = ["" if column.type == KEPT else quoted(column.type) for column in fit.mapped]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
@@ -60,7 +66,9 @@ class Inserter:
 
     @property
     def schema(self) -> pa.Schema:
-        """The schema for ``batches.cut``. SQLite knows integers and texts; everything else is text."""
+        """The schema for ``batches.cut``. SQLite has integers and texts; values of other types are passed as
+        text.
+        """
         known = schema_of(self.target, self.fit, TYPES)
         kinds = [kind if kind in _KNOWN else pa.string() for kind in known.types]
         return pa.schema(list(zip(known.names, kinds, strict=True)))
@@ -69,7 +77,8 @@ class Inserter:
         """Insert a batch. Returns the number of rows that SQLite reports as written.
 
         Raises:
-            DestinationRefused: a value does not fit its column; names the column and line, never the value.
+            DestinationRefused: a value does not fit its column. The error names the column and the line,
+            never the value.
         """
         values = [
             self._values(batch.column(position), position, batch.column(LINE))
@@ -91,7 +100,9 @@ class Inserter:
         return [loads] * bool(self.fit.load_id) + [lines] * bool(self.fit.source_line)
 
     def _values(self, column: pa.Array[Any], at: int, lines: pa.Array[Any]) -> list[pa.Array[Any]]:
-        """One column, or one per type that its values can have; each row has its value in one of them."""
+        """The values of one column: one Arrow column for each type that they can have. Each row has its value
+        in one of these columns.
+        """
         held = self.fit.mapped[at]
         change = exactly(held.type) if column.type == pa.string() else None
         if change is None:

@@ -1,4 +1,4 @@
-"""Doctor checks: does the store answer requests correctly, and do its listing and its objects agree?"""
+"""The doctor's checks of the store's answers: are they correct, and do the listing and the objects agree?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEND_STORE = "Ask the store's operator to fix it, or use another store: files li
 
 
 def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
-    """Check for entries that cannot be loaded, and for repeated keys."""
+    """Check the listing for entries that cannot be loaded, and for repeated keys."""
     known: dict[str, set[tuple[str, int]]] = {}
     for each in entries:
         known.setdefault(each.key, set()).add((each.etag, each.size))
@@ -37,7 +37,7 @@ def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
 
 
 def check_prefix(visit: Visit, selection: Selection) -> None:
-    """Check that the listing of a random prefix is empty."""
+    """Check that the listing of a random prefix is empty, as it must be."""
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     try:
         answer = visit.raw("list_objects_v2", Bucket=place["Bucket"], Prefix=place["Key"])
@@ -54,7 +54,7 @@ def check_prefix(visit: Visit, selection: Selection) -> None:
 
 
 def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
-    """How the headers of a GET differ from the listing's entry; None if they agree."""
+    """The difference between the headers of a GET and the entry of the listing; None if they agree."""
     try:
         head = got(answer, listed.key)
     except StoreUnavailable as error:
@@ -69,8 +69,8 @@ def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
 
 
 def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, how: str) -> None:
-    """Report an object that differs from its listing. It is a fault of the store if a new listing is the
-    same.
+    """Report an object that differs from its listing. If a second listing shows the same entry, the store is
+    at fault.
     """
     what = f"The listing shows {place} with the ETag {listed.etag}; {how}"
     if _still_listed(visit, place, prefix, listed):
@@ -80,7 +80,7 @@ def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, 
 
 
 def _still_listed(visit: Visit, place: Place, prefix: str, listed: ListedObject) -> bool:
-    """Whether a new listing has the same entry. Also true if the listing cannot be repeated."""
+    """Whether a second listing shows the same entry. Also True if the listing cannot be repeated."""
     try:
         answer = visit.raw("list_objects_v2", Bucket=place.bucket, Prefix=prefix)
         entries = page_of(answer, bucket=place.bucket, prefix=prefix).entries

@@ -1,4 +1,4 @@
-"""Doctor checks for the target of moved and renamed files: write, read back, create-only, tags, parts."""
+"""The doctor's checks of the place to which files are moved: write, read back, create-only, tags, parts."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def check_archive(
 
 
 def _place(selection: Selection, action: Move | Rename) -> Place:
-    """The place of the probe objects: its key is their prefix."""
+    """The bucket of the probe objects, and the prefix of their keys."""
     if isinstance(action, Move):
         return Place(bucket=action.bucket, key=action.prefix)
     return Place(bucket=selection.bucket, key=selection.prefix)
 
 
 def _target(selection: Selection, action: Move | Rename) -> Place:
-    """The place of the copies: its key is their prefix."""
+    """The bucket of the copies, and the prefix of their keys."""
     if isinstance(action, Move):
         return Place(bucket=action.bucket, key=action.prefix + selection.prefix)
     folder, slash, rest = selection.prefix.rpartition("/")
@@ -79,7 +79,7 @@ def _listing(visit: Visit, target: Place) -> None:
 
 
 def _writing(visit: Visit, at: Place) -> bool:
-    """Whether a probe object could be written. It is read back and deleted."""
+    """Whether a probe object could be written. The object is read back and deleted."""
     place, below = random_place(at), f"{at}.bucketlift/"
     right = f"s3:PutObject on {at.bucket}/{at.key}*"
     answer = visit.ask("archive put", right, below, "put_object", **place, Body=CONTENT)

@@ -1,4 +1,5 @@
-"""Doctor check: can others assume the role? Tries it without its external id, and with a random one.
+"""The doctor's check whether others can assume the role: it requests the role without the external ID, and
+with a random one.
 
 Reference: the IAM user guide, "The confused deputy problem".
 """
@@ -30,8 +31,8 @@ _NOTHING = json.dumps(
 
 
 def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
-    """Test who can assume the role. The test sessions have no permissions: a session policy denies
-    everything.
+    """Test whether the role requires its external ID. A session policy denies everything to the test
+    sessions.
     """
     ways: dict[str, dict[str, str]] = {WITHOUT: {}, WITH_ANY: {"ExternalId": secrets.token_urlsafe(24)}}
     try:

@@ -1,4 +1,6 @@
-"""Doctor check: can Bucketlift assume the role with its external id? Used when no bucket is known yet."""
+"""The doctor's check whether Bucketlift can assume the role with its external ID. It is used when no bucket
+is known yet.
+"""
 
 from __future__ import annotations
 

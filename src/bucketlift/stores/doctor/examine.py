@@ -1,4 +1,4 @@
-"""The order of the doctor's checks for an account."""
+"""Runs the doctor's checks of an account in their order."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from bucketlift.stores.sessions import Signer
 def examine(
     calls: Calls, probes: Probes, signer: Signer, selection: Selection | None, after_import: AfterImport
 ) -> Examination:
-    """Run all checks. HeadBucket is never called, because it fails for a role that is limited to a prefix.
+    """Run all checks. Without a selection, only the credentials are checked, and for a role whether others
+    can assume it.
 
-    Without a selection, only the credentials are checked and, for a role, who can assume it.
+    HeadBucket is never called, because it fails for a role that is limited to a prefix.
     """
     visit = Visit(calls, probes, signer.account)
     try:

@@ -1,4 +1,4 @@
-"""Doctor check: which folders a prefix matches if it does not end in a slash."""
+"""The doctor's check which folders a prefix without a final slash matches."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bucketlift.stores.doctor.visit import Visit
 COUNTED = 10
 """Maximum number of folders whose files are counted. Of other folders, only the names are reported."""
 AT_MOST = 1_000
-"""Maximum number of files counted per folder: one page of a listing."""
+"""Maximum number of files that are counted in a folder: one page of a listing."""
 
 
 def check_folders(visit: Visit, selection: Selection) -> None:
-    """List the folder names once, then one page of each folder. Stop if the store refuses a call."""
+    """List the names of the folders once, then one page of each folder. Stop if the store refuses a call."""
     prefix = selection.prefix
     if not is_partial(prefix):
         return

@@ -1,4 +1,4 @@
-"""Checks a right by a call on a random key that does not exist: nothing is read or changed."""
+"""Checks a permission by a call on a random key that does not exist, so that nothing is read or changed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def check_by_random_key(
     *,
     because: str,
 ) -> None:
-    """Check a right with ``call``, which gets the bucket and the key. ``because``: why no object of the
-    bucket is used.
+    """Check a permission with ``call``, which gets the bucket and the random key. ``because``: the reason why
+    no object of the bucket is used.
     """
     place = random_place(Place(bucket=selection.bucket, key=selection.prefix))
     to, right = (

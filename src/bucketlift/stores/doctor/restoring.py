@@ -1,4 +1,6 @@
-"""Doctor check: may the account restore archived objects? Only for tasks that restore them."""
+"""The doctor's check whether the account may restore archived objects. It is made only for tasks that restore
+them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from bucketlift.stores.thawing import restore_request
 
 
 def check_restore(visit: Visit, selection: Selection, wanted: Restore) -> None:
-    """Request to restore a random key that does not exist. This restores nothing and costs nothing."""
+    """Request the restore of a random key that does not exist. This restores nothing and costs nothing."""
     check_by_random_key(
         visit,
         "restore",

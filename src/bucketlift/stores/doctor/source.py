@@ -1,4 +1,4 @@
-"""Doctor checks for the source: list, get, and conditional delete."""
+"""The doctor's checks of the bucket from which files are read: list, get, and conditional delete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from bucketlift.stores.probes import random_place
 from bucketlift.stores.translation import error_code, ours
 
 NEARLY_RIGHT = timedelta(seconds=60)
-"""Maximum clock difference without a warning. S3 refuses calls if it is 15 minutes or more."""
+"""Maximum difference of the clocks without a warning. S3 refuses calls if the difference is 15 minutes or
+more.
+"""
 
 IGNORED_HINT = (
     "A newer version could be deleted. Use a store that honours it, keep the files, "
@@ -31,7 +33,7 @@ IGNORED_HINT = (
 
 
 def check_source(visit: Visit, selection: Selection) -> ListedObject | None:
-    """List and read under the prefix. Returns one listed object as a sample, if there is one."""
+    """List the prefix, and read one object below it. Returns one listed object as a sample, or None."""
     entries = _listing(visit, selection)
     sample = None if entries is None else _sample(entries)
     if entries is not None:
@@ -96,7 +98,9 @@ def _clock(visit: Visit, off: timedelta) -> None:
 
 
 def _sample(entries: Sequence[ListedObject]) -> ListedObject | None:
-    """A readable object that is not a probe; preferably one whose key needs encoding in a URL."""
+    """An object that can be read and is not a probe. An object whose key must be encoded in a URL is
+    preferred.
+    """
     fit = [
         each for each in entries if each.size and not each.odd and not is_ours(each.key) and not each.archived
     ]
@@ -135,7 +139,7 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
 
 
 def _reading_nothing(visit: Visit, selection: Selection) -> None:
-    """Check reading while there is no object: reading a random missing key shows nearly as much."""
+    """Check the permission to read if there is no object: a GET of a random missing key shows nearly as much."""
     check_by_random_key(
         visit,
         "get",
@@ -160,7 +164,9 @@ def check_delete(visit: Visit, selection: Selection) -> None:
 
 
 def _check_delete_each(visit: Visit, at: Place) -> None:
-    """Check DeleteObjects. A store may lack this call: then only the deletion of many files is slower."""
+    """Check DeleteObjects. If a store does not support this call, the only effect is that many files are
+    deleted more slowly.
+    """
     match visit.probe("delete each", Precondition.DELETE_EACH, at):
         case Honoured.YES:
             visit.ok("delete each", "The ETag of each key is honoured: one call deletes up to 1,000 files")
@@ -171,8 +177,8 @@ def _check_delete_each(visit: Visit, at: Place) -> None:
 
 
 def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
-    """Find out whether a right is missing or the key is hidden: a delete without condition needs only
-    s3:DeleteObject.
+    """Find out whether the permission to delete is missing, or only hidden by the missing key: a delete
+    without a condition needs only s3:DeleteObject.
     """
     objects = f"{selection.bucket}/{selection.prefix}*"
     try:

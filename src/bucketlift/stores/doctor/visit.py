@@ -1,4 +1,4 @@
-"""One visit of the doctor: each call returns its answer or adds a finding."""
+"""One visit of the doctor. Each call returns the store's answer, or adds a finding."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ _ENTERED = {
 
 
 class ShutOutError(Exception):
-    """No further call can succeed: all would be refused for the reason that is in the findings."""
+    """No further call can succeed, because the store would refuse each for the reason that is in the
+    findings.
+    """
 
 
 class Visit:
@@ -71,7 +73,7 @@ class Visit:
         self.found(check, Health.OK, what)
 
     def entered(self) -> None:
-        """Record that the credentials were accepted. Later refusals are about rights."""
+        """Record that the store accepted the credentials, so that later refusals are about permissions."""
         kind = self._account.kind
         health = Health.WARNING if kind == "aws-keys" else Health.OK
         self.found(_ENTRIES[kind], health, _ENTERED[kind])
@@ -80,7 +82,8 @@ class Visit:
         return any(each.check == check and each.health is Health.OK for each in self._findings)
 
     def raw(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """The store's answer. Raises boto3's errors, except those that block every call.
+        """Make a call and return the store's answer. Raises boto3's errors, except those that block every
+        call.
 
         Raises:
             ShutOutError: no further call can succeed.
@@ -95,7 +98,7 @@ class Visit:
             raise ShutOutError from error
 
     def shut_out(self, error: Exception) -> NoReturn:
-        """Record that the credentials were refused.
+        """Record that the store refused the credentials.
 
         Raises:
             ShutOutError: always; the findings contain the reason.
@@ -110,7 +113,9 @@ class Visit:
         raise ShutOutError from error
 
     def ask(self, check: str, right: str, to: str, operation: str, **arguments: Any) -> dict[str, Any] | None:
-        """The answer; None if it was refused, which adds a finding. ``right`` is the permission that the call needs."""
+        """Make a call and return the store's answer; None if the store refused the call, which adds a
+        finding. ``right`` is the permission that the call needs.
+        """
         try:
             return self.raw(operation, **arguments)
         except FOREIGN as error:
@@ -118,8 +123,8 @@ class Visit:
             return None
 
     def refused(self, check: str, error: Exception, to: str, hint: str) -> None:
-        """Add a finding with the missing right: the one in the store's message, otherwise those that the call
-        needs.
+        """Add a finding with the missing permission: the one that the store's message names, otherwise those
+        that the call needs.
         """
         meant = ours(error, to)
         named = action_named(error)
@@ -141,7 +146,9 @@ class Visit:
         self.found(check, health, f"{meant.what}: {to}", hint)
 
     def probe(self, check: str, precondition: Precondition, at: Place) -> Honoured | None:
-        """Whether the store honours a precondition, for later use; None if the store did not answer clearly."""
+        """Test whether the store obeys a precondition, and store the result for later calls. None if the
+        store did not answer clearly.
+        """
         try:
             answer = self._probes.probe(precondition, at)
         except BucketliftError as error:
