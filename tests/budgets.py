@@ -18,5 +18,5 @@ def examples(full: int) -> int:
 
 def load_profile() -> None:
     """For this process. A failure prints what repeats it, because most runs try other examples."""
-    settings.register_profile("bucketlift", max_examples=examples(USUAL), print_blob=True)
+    settings.register_profile("bucketlift", max_examples=examples(USUAL), print_blob=True, deadline=None)
     settings.load_profile("bucketlift")

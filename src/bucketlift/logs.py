@@ -19,7 +19,7 @@ class Log:
         self._as_json: bool | None = None
 
     @property
-    def is_said(self) -> bool:
+    def is_configured(self) -> bool:
         """Whether logging was configured for this process; the default is text."""
         return self._as_json is not None
 
@@ -35,7 +35,7 @@ class Log:
     def error(self, event: str, **fields: object) -> None:
         self._write("error", event, fields)
 
-    def kept(self, level: str, event: str, **fields: object) -> None:
+    def stored(self, level: str, event: str, **fields: object) -> None:
         """Log an event that is also stored for `bucketlift runs logs`. It is not shown on a terminal, because
         progress bars are shown there.
         """

@@ -30,7 +30,7 @@ WARM = (drive, engine, processes, spool, run_context, duckdb_loader, s3)
 
 READS = {
     "manifests": {"batch", "members", "count_again", "by_modified"},
-    "claims": {"holds_unit", "find", "finished_elsewhere", "get", "receipts", "rejects"},
+    "claims": {"blocks_unit", "find", "finished_elsewhere", "get", "receipts", "rejects"},
     "outbox": {"due", "count", "delayed"},
     "probes": {"find"},
     "runs": {"get", "unfinished", "find", "free", "standing", "holds"},

@@ -15,14 +15,14 @@ ACCESS, SECRET, PASSWORD = "canary-access", "canary-secret", "canary-password"
 CANARIES = (ACCESS, SECRET, PASSWORD)
 NOBODY_THERE = "http://127.0.0.1:9"
 
-Asked = tuple[list[str], str]
+RunFilters = tuple[list[str], str]
 
 
-def asked(*arguments: str, stdin: str = "") -> Asked:
+def asked(*arguments: str, stdin: str = "") -> RunFilters:
     return list(arguments), stdin
 
 
-def session(world: World, *commands: Asked) -> list[Answered]:
+def session(world: World, *commands: RunFilters) -> list[Answered]:
     """Commands one after another, each with something to read."""
     return [world.command(*arguments, stdin=stdin) for arguments, stdin in commands]
 

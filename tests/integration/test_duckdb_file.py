@@ -45,7 +45,7 @@ def load(loader, unit, *files):
         return open_load.commit()
 
 
-def beside(file):
+def folder(file):
     return [each.name for each in file.parent.iterdir()]
 
 
@@ -81,14 +81,14 @@ def test_a_file_that_this_very_process_has_open_is_busy(file, loader):
 
 def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file, loader):
     load(loader, a_unit("load-1"), a_file(("1", "Ada")))
-    assert beside(file) == ["warehouse.duckdb"]
+    assert folder(file) == ["warehouse.duckdb"]
 
     with duckdb.connect(str(file)) as person:
         person.execute("UPDATE people SET name = 'A. L.'")
     load(loader, a_unit("load-2"), a_file(("2", "Grace")))
 
     assert rows_of(file, "people") == people(("1", "A. L."), ("2", "Grace"))
-    assert beside(file) == ["warehouse.duckdb"]
+    assert folder(file) == ["warehouse.duckdb"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_the_file_can_have_any_name(tmp_path, name, monkeypatch):
     receipts = load(loader, a_unit(), a_file(("1", "Ada")))
 
     assert loader.receipts([LoadId("load-1")]) == {"load-1": receipts[0]}
-    assert beside(tmp_path / name) == [f"{name}.duckdb"]
+    assert folder(tmp_path / name) == [f"{name}.duckdb"]
 
 
 def test_a_database_without_receipts_has_none(file, loader):
@@ -154,7 +154,7 @@ def test_a_load_spills_beside_the_database_and_leaves_nothing_there(file):
 
     load(loader, a_unit(target=target), a_file(*rows))
 
-    assert beside(file) == ["warehouse.duckdb"]
+    assert folder(file) == ["warehouse.duckdb"]
     with duckdb.connect(str(file), read_only=True) as person:
         assert person.execute("SELECT count(*) FROM people").fetchall() == [(50_000,)]
 
@@ -166,7 +166,7 @@ def test_rows_that_a_killed_process_spilled_are_removed(file, loader):
 
     load(loader, a_unit(), a_file(("1", "Ada")))
 
-    assert beside(file) == ["warehouse.duckdb"]
+    assert folder(file) == ["warehouse.duckdb"]
 
 
 CRASH = """
@@ -215,7 +215,7 @@ def test_a_process_killed_in_the_middle_of_a_commit_leaves_all_or_nothing(file, 
     assert len(rows_of(file, "people") or []) == (100_002 if "load-2" in receipts else 2)
     assert "load-1" in receipts
     assert moment != "written" or "load-2" not in receipts
-    assert beside(file) == ["warehouse.duckdb"]
+    assert folder(file) == ["warehouse.duckdb"]
 
 
 def test_receipts_of_a_former_version_count_as_ours_and_stay(file, loader):

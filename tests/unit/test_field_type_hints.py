@@ -44,16 +44,16 @@ PROPOSED = [
 ]
 
 
-def refused(wanted, value, *, field="pay", kind=TypeName.TEXT):
+def refused(expected, value, *, field="pay", kind=TypeName.TEXT):
     source = Column(name="pay", field=field, type=ValueType(name=kind))
     target = Target(table="people", columns=(source,))
     column = TableColumn(name="pay", type="NUMERIC")
-    return inexact(target, column, source, 2, wanted=wanted, value=value)
+    return inexact(target, column, source, 2, expected=expected, value=value)
 
 
 @pytest.mark.parametrize(("wanted", "value", "proposed"), PROPOSED)
-def test_the_field_type_of_the_column_is_proposed_in_the_form_of_the_value(wanted, value, proposed):
-    error = refused(wanted, value)
+def test_the_field_type_of_the_column_is_proposed_in_the_form_of_the_value(expected, value, proposed):
+    error = refused(expected, value)
 
     assert re.findall(r"`fields: \{pay: \{(.*?)\}\}`", error.hint) == proposed
     assert not value.strip() or value not in str(error)

@@ -35,8 +35,8 @@ def test_what_is_no_moment_is_none_here_either(told):
 
 
 def test_every_session_reads_them_so():
-    ours, theirs = new_session(), Session()
+    translate, theirs = new_session(), Session()
 
-    known = [each.get_component("response_parser_factory")._defaults for each in (ours, theirs)]
+    known = [each.get_component("response_parser_factory")._defaults for each in (translate, theirs)]
 
     assert known == [{"timestamp_parser": moment}, {}]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bucketlift.testing.policies import Ask, allows
+from bucketlift.testing.policies import PermissionCheck, allows
 
-LIST = Ask(action="s3:ListBucket", resource="arn:aws:s3:::b", context={"s3:prefix": "in/a*b"})
-GET = Ask(action="s3:GetObject", resource="arn:aws:s3:::b/in/a?$.csv")
+LIST = PermissionCheck(action="s3:ListBucket", resource="arn:aws:s3:::b", context={"s3:prefix": "in/a*b"})
+GET = PermissionCheck(action="s3:GetObject", resource="arn:aws:s3:::b/in/a?$.csv")
 
 
 def allow(**more: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def like(pattern: str) -> dict[str, Any]:
     ],
 )
 def test_a_call_is_allowed_only_where_every_word_of_a_policy_says_so(
-    policy: list[dict[str, Any]], ask: Ask, *, allowed: bool
+    policy: list[dict[str, Any]], ask: PermissionCheck, *, allowed: bool
 ) -> None:
     assert allows(policy, ask) is allowed
 

@@ -28,7 +28,7 @@ from bucketlift.errors import (
 )
 from bucketlift.model.account import EnvSecret, S3Compatible
 from bucketlift.stores.sessions import USUAL, Signer, make_client
-from bucketlift.stores.translation import ours
+from bucketlift.stores.translation import translate
 from bucketlift.stores.wording import clean
 
 ROLE = "arn:aws:sts::111122223333:assumed-role/bucketlift/bucketlift-0a1b2c3d-nightly"
@@ -40,7 +40,7 @@ def refusal(code: str, message: str, call: str = "GetObject", status: int = 403)
         "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
-    return ours(ClientError(response, call), "s3://drop/in/a.csv")
+    return translate(ClientError(response, call), "s3://drop/in/a.csv")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_what_the_store_says_has_its_meaning_and_a_hint(
 def test_what_happens_on_the_way_is_told_with_what_to_do(
     error: Exception, kind: type[BucketliftError], hint: str
 ) -> None:
-    meant = ours(error, "s3://drop")
+    meant = translate(error, "s3://drop")
 
     assert isinstance(meant, kind)
     assert isinstance(meant, Transient) is (kind is StoreUnavailable)

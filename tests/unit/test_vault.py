@@ -21,7 +21,7 @@ from builders import NOON
 LAB = VaultSecret(secret="lab")
 
 
-class Shelf:
+class SecretStore:
     """Sealed secrets in memory."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Changing:
         self.check = check
 
 
-class BreaksOff(Shelf):
+class BreaksOff(SecretStore):
     """Fails its transaction at the end, as a process does that is killed before the commit."""
 
     @contextmanager
@@ -84,7 +84,7 @@ def write_keys(path: Path, *keys: bytes, mode: int = 0o600) -> Path:
 
 
 def test_a_secret_rests_sealed_and_comes_back(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
 
     vault.put("lab", "canary-value", now=NOON)
@@ -94,14 +94,14 @@ def test_a_secret_rests_sealed_and_comes_back(tmp_path):
 
 
 def test_the_key_is_readable_by_its_owner_only(tmp_path):
-    Vault(Shelf(), tmp_path / "home" / "key").put("lab", "v", now=NOON)
+    Vault(SecretStore(), tmp_path / "home" / "key").put("lab", "v", now=NOON)
 
     assert stat.S_IMODE((tmp_path / "home" / "key").stat().st_mode) == 0o600
     assert [each.name for each in (tmp_path / "home").iterdir()] == ["key"]
 
 
 def test_another_key_is_refused_and_nothing_is_changed(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     Vault(shelf, tmp_path / "key").put("lab", "v", now=NOON)
     other = Vault(shelf, write_keys(tmp_path / "other", new_key()))
     before = dict(shelf.sealed)
@@ -119,7 +119,7 @@ def test_another_key_is_refused_and_nothing_is_changed(tmp_path):
 
 
 def test_a_lost_key_is_not_made_anew(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     (tmp_path / "key").unlink()
@@ -133,7 +133,7 @@ def test_a_lost_key_is_not_made_anew(tmp_path):
 
 
 def test_a_key_that_others_may_read_is_refused_with_what_to_do(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     (tmp_path / "key").chmod(0o640)
@@ -149,17 +149,17 @@ def test_a_file_without_a_key_is_refused(tmp_path, content):
     path.chmod(0o600)
 
     with pytest.raises(SecretUnreadable, match="The file contains no key of the vault"):
-        Vault(Shelf(), path).put("lab", "v", now=NOON)
+        Vault(SecretStore(), path).put("lab", "v", now=NOON)
 
 
 def test_without_a_secret_no_key_is_asked_for(tmp_path):
-    Vault(Shelf(), tmp_path / "key").check_key()
+    Vault(SecretStore(), tmp_path / "key").check_key()
 
     assert not (tmp_path / "key").exists()
 
 
 def test_a_rotation_leaves_one_new_key_that_opens_everything(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "first", now=NOON)
     vault.put("mail", "second", now=NOON)
@@ -177,7 +177,7 @@ def test_a_rotation_leaves_one_new_key_that_opens_everything(tmp_path):
 
 
 def test_the_old_key_opens_nothing_after_a_rotation(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     kept = write_keys(tmp_path / "kept", *KeyFile(tmp_path / "key").keys())
@@ -191,7 +191,7 @@ def test_the_old_key_opens_nothing_after_a_rotation(tmp_path):
 
 
 def test_a_rotation_that_broke_off_is_taken_up_by_the_next(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     broken = BreaksOff()
@@ -217,7 +217,7 @@ class ReadOnly(KeyFile):
 
 
 def test_a_key_put_first_by_hand_is_rotated_to_where_the_file_is_read_only(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     (old,) = KeyFile(tmp_path / "key").keys()
@@ -232,7 +232,7 @@ def test_a_key_put_first_by_hand_is_rotated_to_where_the_file_is_read_only(tmp_p
 
 
 def test_a_read_only_file_refuses_a_new_key_and_nothing_is_changed(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     before = dict(shelf.sealed)
@@ -246,11 +246,11 @@ def test_a_read_only_file_refuses_a_new_key_and_nothing_is_changed(tmp_path):
 
 def test_nothing_is_rotated_where_nothing_was_sealed(tmp_path):
     with pytest.raises(RequestWrong, match="There is no key to rotate"):
-        Vault(Shelf(), tmp_path / "key").rotate(now=NOON)
+        Vault(SecretStore(), tmp_path / "key").rotate(now=NOON)
 
 
 def test_a_deleted_secret_is_gone_and_with_the_last_one_the_key_is_asked_for_no_more(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
 
@@ -262,7 +262,7 @@ def test_a_deleted_secret_is_gone_and_with_the_last_one_the_key_is_asked_for_no_
 
 
 def test_a_reset_forgets_what_a_lost_key_sealed(tmp_path):
-    shelf = Shelf()
+    shelf = SecretStore()
     vault = Vault(shelf, tmp_path / "key")
     vault.put("lab", "v", now=NOON)
     (tmp_path / "key").unlink()
@@ -274,7 +274,7 @@ def test_a_reset_forgets_what_a_lost_key_sealed(tmp_path):
 
 
 def test_references_are_looked_up_when_they_are_used(tmp_path, monkeypatch):
-    vault = Vault(Shelf(), tmp_path / "key")
+    vault = Vault(SecretStore(), tmp_path / "key")
     monkeypatch.setenv("LAB_KEY", "from-the-environment")
     (tmp_path / "secret").write_text("from-a-file\n")
 
@@ -292,11 +292,11 @@ def test_references_are_looked_up_when_they_are_used(tmp_path, monkeypatch):
 )
 def test_a_secret_that_is_not_there_is_named(tmp_path, reference, text):
     with pytest.raises(SecretUnreadable, match=text):
-        Vault(Shelf(), tmp_path / "key").reveal(reference)
+        Vault(SecretStore(), tmp_path / "key").reveal(reference)
 
 
 def test_a_key_that_was_brought_is_taken_and_none_is_made(tmp_path):
-    shelf, path = Shelf(), tmp_path / "key"
+    shelf, path = SecretStore(), tmp_path / "key"
     vault = Vault(shelf, path)
     vault.put("lab", "v", now=NOON)
     before, (old,) = dict(shelf.sealed), KeyFile(path).keys()
@@ -315,23 +315,23 @@ def test_a_key_that_was_brought_is_taken_and_none_is_made(tmp_path):
 
 def test_a_file_that_changed_while_its_turn_was_lost_is_left_alone(tmp_path):
     """A rotation that was frozen so long that the ledger gave its turn to another."""
-    shelf, path = Shelf(), tmp_path / "key"
+    shelf, path = SecretStore(), tmp_path / "key"
     vault = Vault(shelf, path)
     vault.put("lab", "v", now=NOON)
-    known, (others, ours) = KeyFile(path).keys(), (new_key(), new_key())
+    known, (others, translate) = KeyFile(path).keys(), (new_key(), new_key())
     write_keys(path, others)
 
     with (
         pytest.raises(RequestWrong, match="Another process changed the key at the same time"),
-        shelf.changing() as turn,
+        shelf.changing() as exclusive,
     ):
-        vault._replace(turn, known, (ours, *known))
+        vault._replace(exclusive, known, (translate, *known))
 
     assert KeyFile(path).keys() == (others,)
 
 
 def test_one_rotation_waits_for_another_that_is_frozen(tmp_path):
-    shelf, path = Shelf(), tmp_path / "key"
+    shelf, path = SecretStore(), tmp_path / "key"
     vault = Vault(shelf, path)
     vault.put("lab", "v", now=NOON)
     rotating = threading.Thread(target=lambda: vault.rotate(now=NOON))

@@ -65,16 +65,16 @@ class Connections:
         self._open = ExitStack()
 
     def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
-        way_in = self._way_in(task.account)
+        access = self._access(task.account)
         with self._lock:
             known, store = self._stores.get((workflow, task), (None, None))
-            if store is None or known != way_in:
-                store = self._opened(workflow, task, way_in)
-                self._stores[workflow, task] = (way_in, store)
+            if store is None or known != access:
+                store = self._opened(workflow, task, access)
+                self._stores[workflow, task] = (access, store)
             return store
 
-    def _opened(self, workflow: str, task: ExtractTask, way_in: _WayIn) -> ObjectStore:
-        return self._reached(workflow, way_in, task.selection, task.after_import)
+    def _opened(self, workflow: str, task: ExtractTask, access: _WayIn) -> ObjectStore:
+        return self._reached(workflow, access, task.selection, task.after_import)
 
     def examine(
         self,
@@ -84,11 +84,11 @@ class Connections:
         *,
         workflow: str,
     ) -> Examination:
-        way_in = (account, None) if isinstance(account, AwsRole) else self._way_in(account)
-        store = self._reached(workflow, way_in, selection or Selection(bucket=NO_BUCKET), after_import)
+        access = (account, None) if isinstance(account, AwsRole) else self._access(account)
+        store = self._reached(workflow, access, selection or Selection(bucket=NO_BUCKET), after_import)
         return store.examine(selection, after_import)
 
-    def _way_in(self, account: str) -> _WayIn:
+    def _access(self, account: str) -> _WayIn:
         """The account's current settings and keys."""
         known = self._catalog.account(account)
         require_allowed(known, ambient=self._settings.allow_ambient_aws)
@@ -113,12 +113,12 @@ class Connections:
                 require_endpoint(settings.endpoint_url, self._settings.endpoints())
 
     def _reached(
-        self, workflow: str, way_in: _WayIn, selection: Selection, after_import: AfterImport
+        self, workflow: str, access: _WayIn, selection: Selection, after_import: AfterImport
     ) -> S3Store:
         from bucketlift.rules.iam import session_name, session_policy, shorter_policies
         from bucketlift.stores.s3 import open_store
 
-        settings, keys = way_in
+        settings, keys = access
         policies: tuple[str, ...] = ()
         if isinstance(settings, AwsRole):
             asked = (selection, after_import, settings.store)

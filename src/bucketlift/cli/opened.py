@@ -26,7 +26,7 @@ def installation(*, any_key: bool = False) -> Iterator[App]:
     from bucketlift.logs import log
     from bucketlift.settings import read_settings
 
-    if not log.is_said:
+    if not log.is_configured:
         # Standard output contains only the command's result.
         log.to_stderr(as_json=output.logs_json())
     with open_app(read_settings(), any_key=any_key) as app:

@@ -14,7 +14,7 @@ def reference(env: str | None, file: str | None) -> dict[str, str] | None:
     return None if file is None else {"file": file}
 
 
-def ask(what: str) -> str:
+def read_secret(what: str) -> str:
     """Read a secret from the terminal without echo, or one line from standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(what, hide_input=True, err=True))

@@ -43,14 +43,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class EntryFilter:
     """Which entries a task reads."""
 
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
 
 
-def choose(found: Sequence[Entry], wanted: Wanted, kind: str) -> tuple[list[int], tuple[str, ...]]:
+def choose(found: Sequence[Entry], entry_filter: EntryFilter, kind: str) -> tuple[list[int], tuple[str, ...]]:
     """The positions of the selected entries, and notes about the other entries. ``kind``: zip or tar.
 
     Raises:
@@ -59,12 +59,12 @@ def choose(found: Sequence[Entry], wanted: Wanted, kind: str) -> tuple[list[int]
     ours = [at for at, entry in enumerate(found) if not entry.of_macos]
     left_out = len(found) - len(ours)
     notes = [f"{left_out} macOS metadata entries of the {kind} were left out"] if left_out else []
-    if wanted.archive is None:
+    if entry_filter.archive is None:
         chosen = ours
-        if not chosen or (len(chosen) > 1 and wanted.entries is ZipEntries.ONE):
+        if not chosen or (len(chosen) > 1 and entry_filter.entries is ZipEntries.ONE):
             raise _refused_number([found[at] for at in chosen], kind)
     else:
-        chosen, more = _matching(found, ours, wanted.archive, kind)
+        chosen, more = _matching(found, ours, entry_filter.archive, kind)
         notes += more
     _require_readable([found[at] for at in chosen], kind)
     return chosen, tuple(notes)

@@ -27,11 +27,11 @@ class Statuses:
         return [word for word, _ in self.lines]
 
 
-def parse(said: bytes) -> Statuses:
+def parse(output: bytes) -> Statuses:
     """Parse gpg's status lines. Lines in another format are ignored."""
     lines = [
         line[len(_PREFIX) :].decode("ascii", "replace").split(" ")
-        for line in said.split(b"\n")
+        for line in output.split(b"\n")
         if line.startswith(_PREFIX)
     ]
     return Statuses(tuple((line[0], tuple(line[1:])) for line in lines))

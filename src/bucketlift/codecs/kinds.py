@@ -38,21 +38,21 @@ _UNREADABLE = (
 )
 
 
-def kind_of(head: bytes, asked: Compression) -> Compression:
+def kind_of(head: bytes, kind_setting: Compression) -> Compression:
     """How to unpack a file that starts with these bytes.
 
     Raises:
         Refused: its packing is unsupported, or differs from the task's setting.
     """
-    if asked is Compression.NONE:
-        return asked
+    if kind_setting is Compression.NONE:
+        return kind_setting
     found = _found(head)
-    if asked not in (Compression.AUTO, found):
+    if kind_setting not in (Compression.AUTO, found):
         what = "not compressed" if found is Compression.NONE else found.value
         what = "a tar that is not compressed" if is_tar(head) else what
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            f"The task sets compression {asked.value}, but the file is {what}",
+            f"The task sets compression {kind_setting.value}, but the file is {what}",
             "Set `compression: auto`, or ask the sender.",
         )
     return found

@@ -79,11 +79,11 @@ def _body(lines: Sequence[str]) -> Iterator[str]:
 
 def _has_records(lines: Sequence[str], form: RecordForm) -> bool:
     delimiters = {form.delimiter, *_SEPARATORS}
-    wanted = max((form.columns or 2) - 1, 1)
-    if any(_separates(line, each) and line.count(each) >= wanted for line in lines for each in delimiters):
+    cells = max((form.columns or 2) - 1, 1)
+    if any(_separates(line, each) and line.count(each) >= cells for line in lines for each in delimiters):
         return True
     dense = [line for line in lines if any(_separates(line, each) for each in delimiters)]
-    loose = [line for line in lines if line in dense or _may_be_row(line, form.delimiter, wanted)]
+    loose = [line for line in lines if line in dense or _may_be_row(line, form.delimiter, cells)]
     return (bool(dense) and 2 * len(dense) >= len(lines)) or len(loose) > max(1, len(lines) // 2)
 
 
@@ -94,6 +94,6 @@ def _separates(line: str, delimiter: str) -> bool:
     return re.search(rf"{re.escape(delimiter)}[^ \n]", line) is not None
 
 
-def _may_be_row(line: str, delimiter: str, wanted: int) -> bool:
-    inside = line.count(delimiter) == wanted and not line.endswith(delimiter)
+def _may_be_row(line: str, delimiter: str, cells: int) -> bool:
+    inside = line.count(delimiter) == cells and not line.endswith(delimiter)
     return inside or _ALIGNED.search(line) is not None

@@ -12,7 +12,7 @@ from bucketlift.codecs.mail_text import RecordForm
 from bucketlift.codecs.pgp_armour import write_plain_form
 from bucketlift.codecs.pgp_marks import Message
 from bucketlift.codecs.pgp_packets import require_one_message
-from bucketlift.codecs.streams import ANEW
+from bucketlift.codecs.streams import ASK_TO_RESEND
 from bucketlift.errors import OurFault
 from bucketlift.model.contract import HeldReason
 
@@ -96,7 +96,7 @@ def open_message(
         _require_whole(ran)
         _require_signature(ran.statuses, keyring)
         _require_success(ran)
-        _require_fresh(ran.statuses, keyring)
+        _require_valid_keys(ran.statuses, keyring)
         return notes or ()
     _require_signature(ran.statuses, keyring)
     _require_signed_success(ran, to)
@@ -109,24 +109,26 @@ def _take(gpg: Gpg, key: str, name: str) -> None:
         raise OurFault("gpg refuses a key that it created or accepted before", to=f"key {name}")
 
 
-def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
+def _require_for_us(statuses: Statuses, gpg: Gpg, keyring: Keyring) -> None:
     """Require that the message is encrypted for one of our keys."""
-    if "BEGIN_DECRYPTION" not in said:
-        if "PLAINTEXT" in said:
+    if "BEGIN_DECRYPTION" not in statuses:
+        if "PLAINTEXT" in statuses:
             if keyring.signed_accepted:
                 return
             raise Refused(HeldReason.NOT_ENCRYPTED, "The file is signed, but not encrypted", ACCEPT_SIGNED)
-        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged or cut off", ANEW)
-    by_passphrase = "NEED_PASSPHRASE_SYM" in said
-    recipients = [arguments[0] for arguments in said.of("ENC_TO")]
-    if by_passphrase and "DECRYPTION_KEY" not in said and "PLAINTEXT" not in said:
-        _require_passphrase(said, keyring, recipients)
-    if "DECRYPTION_INFO" in said:
+        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged or cut off", ASK_TO_RESEND)
+    by_passphrase = "NEED_PASSPHRASE_SYM" in statuses
+    recipients = [arguments[0] for arguments in statuses.of("ENC_TO")]
+    if by_passphrase and "DECRYPTION_KEY" not in statuses and "PLAINTEXT" not in statuses:
+        _require_passphrase(statuses, keyring, recipients)
+    if "DECRYPTION_INFO" in statuses:
         return
     if not recipients:
-        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged: it names no key", ANEW)
+        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged: it names no key", ASK_TO_RESEND)
     if _own_ids(gpg) & set(recipients):
-        raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged: its session key cannot be read", ANEW)
+        raise Refused(
+            HeldReason.PGP_DAMAGED, "The message is damaged: its session key cannot be read", ASK_TO_RESEND
+        )
     named = [f"0x{each}" if each.strip("0") else "a hidden key" for each in dict.fromkeys(recipients)]
     more = f" and {len(named) - KEYS_NAMED} more" if len(named) > KEYS_NAMED else ""
     raise Refused(
@@ -136,7 +138,7 @@ def _require_for_us(said: Statuses, gpg: Gpg, keyring: Keyring) -> None:
     )
 
 
-def _require_passphrase(said: Statuses, keyring: Keyring, recipients: list[str]) -> None:
+def _require_passphrase(statuses: Statuses, keyring: Keyring, recipients: list[str]) -> None:
     """Refuse a message that only a passphrase decrypts, if the task has none or a wrong one."""
     if keyring.passphrase is None:
         if recipients:
@@ -147,7 +149,7 @@ def _require_passphrase(said: Statuses, keyring: Keyring, recipients: list[str])
             "Store the passphrase with `bucketlift secrets set NAME`, and set `pgp: {symmetric: {secret: NAME}}`. Or ask "
             "the sender to encrypt for a key of yours.",
         )
-    if any("BAD_PASSPHRASE" in word or "symkey" in word for line in said.of("ERROR") for word in line):
+    if any("BAD_PASSPHRASE" in word or "symkey" in word for line in statuses.of("ERROR") for word in line):
         raise Refused(
             HeldReason.WRONG_PASSPHRASE,
             "The passphrase of the task does not open the file",
@@ -163,15 +165,15 @@ def _own_ids(gpg: Gpg) -> set[str]:
 
 def _require_whole(ran: Ran) -> None:
     """Require exactly one message, with integrity protection."""
-    said = ran.statuses
-    if not _protected(said) and "DECRYPTION_FAILED" in said and "PLAINTEXT" in said:
+    statuses = ran.statuses
+    if not _protected(statuses) and "DECRYPTION_FAILED" in statuses and "PLAINTEXT" in statuses:
         raise Refused(
             HeldReason.NO_INTEGRITY,
             "The message has no integrity protection: it may have been changed on its way",
             "Ask the sender to encrypt with a current tool, and without compatibility options for old tools.",
         )
-    early = any("plaintext" in arguments[0] for arguments in said.of("ERROR"))
-    if said.count("PLAINTEXT") > 1 or said.count("BEGIN_DECRYPTION") > 1 or early:
+    early = any("plaintext" in arguments[0] for arguments in statuses.of("ERROR"))
+    if statuses.count("PLAINTEXT") > 1 or statuses.count("BEGIN_DECRYPTION") > 1 or early:
         raise Refused(
             HeldReason.SEVERAL_MESSAGES,
             "The file holds more than one message",
@@ -179,58 +181,58 @@ def _require_whole(ran: Ran) -> None:
         )
 
 
-def _protected(said: Statuses) -> bool:
+def _protected(statuses: Statuses) -> bool:
     """Whether the message proves its integrity: by an inner checksum (MDC) or by its cipher (AEAD).
 
     gpg before 2.3 reports AEAD only as GOODMDC, later versions in the third argument of DECRYPTION_INFO.
     """
-    if "GOODMDC" in said:
+    if "GOODMDC" in statuses:
         return True
-    lines = said.of("DECRYPTION_INFO")
+    lines = statuses.of("DECRYPTION_INFO")
     return any(line[:1] not in ((), ("0",)) or line[2:3] not in ((), ("0",)) for line in lines)
 
 
 _SIGNATURES_REFUSED = {
-    "BADSIG": ("The signature is wrong: the content is not what was signed", ANEW),
+    "BADSIG": ("The signature is wrong: the content is not what was signed", ASK_TO_RESEND),
     "REVKEYSIG": ("The signer's key was revoked", "Ask the signer for a new key, and import it."),
     "EXPKEYSIG": (
         "The signer's key has expired",
         "Ask the signer for the key with its new date, or a new one, and import it.",
     ),
-    "EXPSIG": ("The signature has expired", ANEW),
+    "EXPSIG": ("The signature has expired", ASK_TO_RESEND),
 }
 
 
-def _require_signature(said: Statuses, keyring: Keyring) -> None:
+def _require_signature(statuses: Statuses, keyring: Keyring) -> None:
     """Require that every signature is good and by one of the signers, and that there is one if the task requires it."""
     if not keyring.signers:
         return
     for word, (what, hint) in _SIGNATURES_REFUSED.items():
-        if word in said:
+        if word in statuses:
             raise Refused(HeldReason.SIGNATURE_REFUSED, what, hint)
-    wanted = ", ".join(signer.name for signer in keyring.signers)
+    names = ", ".join(signer.name for signer in keyring.signers)
     known = {signer.fingerprint for signer in keyring.signers}
-    unknown = [arguments[0] for arguments in said.of("ERRSIG")]
-    unknown += [arguments[-1] for arguments in said.of("VALIDSIG") if arguments[-1] not in known]
+    unknown = [arguments[0] for arguments in statuses.of("ERRSIG")]
+    unknown += [arguments[-1] for arguments in statuses.of("VALIDSIG") if arguments[-1] not in known]
     if unknown:
         raise Refused(
             HeldReason.SIGNATURE_REFUSED,
-            f"The file is signed with 0x{unknown[0]}, which is not a key of {wanted} or cannot be checked",
+            f"The file is signed with 0x{unknown[0]}, which is not a key of {names} or cannot be checked",
             "If that is the sender: `bucketlift keys import NAME FILE`, and name it in `pgp: signers`.",
         )
-    signed = said.count("NEWSIG")
+    signed = statuses.count("NEWSIG")
     if not signed and keyring.require_signature:
         raise Refused(
             HeldReason.NOT_SIGNED,
-            f"The file is not signed, but must be signed by {wanted}",
+            f"The file is not signed, but must be signed by {names}",
             "Ask the sender to sign it, or set `require_signature: false`.",
         )
-    if not signed == said.count("GOODSIG") == said.count("VALIDSIG"):
-        raise Refused(HeldReason.SIGNATURE_REFUSED, "The signature cannot be checked", ANEW)
+    if not signed == statuses.count("GOODSIG") == statuses.count("VALIDSIG"):
+        raise Refused(HeldReason.SIGNATURE_REFUSED, "The signature cannot be checked", ASK_TO_RESEND)
 
 
-def _require_fresh(said: Statuses, keyring: Keyring) -> None:
-    used = {arguments[1] for arguments in said.of("DECRYPTION_KEY")}
+def _require_valid_keys(statuses: Statuses, keyring: Keyring) -> None:
+    used = {arguments[1] for arguments in statuses.of("DECRYPTION_KEY")}
     for opener in keyring.openers:
         if opener.expired and (opener.fingerprint in used or len(keyring.openers) == 1):
             raise Refused(
@@ -241,14 +243,22 @@ def _require_fresh(said: Statuses, keyring: Keyring) -> None:
 
 
 def _require_success(ran: Ran) -> None:
-    said = ran.statuses
-    once = all(said.count(word) == 1 for word in ("DECRYPTION_OKAY", "PLAINTEXT", "END_DECRYPTION"))
-    order = [word for word in said.words() if word in ("BEGIN_DECRYPTION", "PLAINTEXT", "END_DECRYPTION")]
-    sound = _protected(said) and said.count("GOODMDC") <= 1 and not _FAILURES & set(said.words())
-    aead = any(line[2:3] not in ((), ("0",)) for line in said.of("DECRYPTION_INFO"))
-    if ran.code != 0 or not once or order[1] != "PLAINTEXT" or not sound or not ("GOODMDC" in said or aead):
+    statuses = ran.statuses
+    once = all(statuses.count(word) == 1 for word in ("DECRYPTION_OKAY", "PLAINTEXT", "END_DECRYPTION"))
+    order = [word for word in statuses.words() if word in ("BEGIN_DECRYPTION", "PLAINTEXT", "END_DECRYPTION")]
+    sound = _protected(statuses) and statuses.count("GOODMDC") <= 1 and not _FAILURES & set(statuses.words())
+    aead = any(line[2:3] not in ((), ("0",)) for line in statuses.of("DECRYPTION_INFO"))
+    if (
+        ran.code != 0
+        or not once
+        or order[1] != "PLAINTEXT"
+        or not sound
+        or not ("GOODMDC" in statuses or aead)
+    ):
         raise Refused(
-            HeldReason.PGP_DAMAGED, "The message is damaged, cut off, or was changed on its way", ANEW
+            HeldReason.PGP_DAMAGED,
+            "The message is damaged, cut off, or was changed on its way",
+            ASK_TO_RESEND,
         )
 
 
@@ -257,13 +267,13 @@ _FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEX
 
 def _require_signed_success(ran: Ran, to: Path) -> None:
     """Refuse a message that is only signed, unless it has one content of the announced length and gpg has no error."""
-    said = ran.statuses
-    lengths = [int(line[0]) for line in said.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
+    statuses = ran.statuses
+    lengths = [int(line[0]) for line in statuses.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
     whole = to.exists() and all(length == to.stat().st_size for length in lengths)
     if (
         ran.code != 0
-        or said.count("PLAINTEXT") != 1
+        or statuses.count("PLAINTEXT") != 1
         or not whole
-        or {"ERROR", *_FAILURES} & set(said.words())
+        or {"ERROR", *_FAILURES} & set(statuses.words())
     ):
-        raise Refused(HeldReason.PGP_DAMAGED, "The signed message is damaged or cut off", ANEW)
+        raise Refused(HeldReason.PGP_DAMAGED, "The signed message is damaged or cut off", ASK_TO_RESEND)

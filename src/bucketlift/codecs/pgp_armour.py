@@ -12,8 +12,8 @@ from typing import BinaryIO
 from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.mail_text import MOST_BYTES, RecordForm, is_mail_text
 from bucketlift.codecs.pgp_marks import BEGIN_CLEAR, BOM
-from bucketlift.codecs.pgp_packets import behind_the_end
-from bucketlift.codecs.streams import ANEW
+from bucketlift.codecs.pgp_packets import trailing_bytes
+from bucketlift.codecs.streams import ASK_TO_RESEND
 from bucketlift.model.contract import HeldReason
 
 SEARCHED = 1 << 16
@@ -63,13 +63,15 @@ def find_armour(text: mmap.mmap, form: RecordForm) -> Armour | None:
         (each for each in _END.finditer(text, found.end() - 1) if (each[1] == b"SIGNATURE") == clear), None
     )
     if end is None:
-        raise Refused(HeldReason.PGP_DAMAGED, "The message is cut off: its armour does not end", ANEW)
+        raise Refused(
+            HeldReason.PGP_DAMAGED, "The message is cut off: its armour does not end", ASK_TO_RESEND
+        )
     before = len(text[:begin].removeprefix(BOM).strip())
     behind = len(text) - end.end() if _more_than_blanks(text, end.end()) else 0
     if text.find(_ANY_BEGIN, end.end()) >= 0:
-        raise behind_the_end(end.end(), behind, message=True)
+        raise trailing_bytes(end.end(), behind, message=True)
     if behind and not before:
-        raise behind_the_end(end.end(), behind)
+        raise trailing_bytes(end.end(), behind)
     _require_mail(text, begin, end.end(), form)
     note = f"Text around the PGP message was left out: {begin} bytes before it" if before else ""
     if behind:
@@ -125,7 +127,9 @@ def _decoded(letters: bytes) -> bytes:
         return binascii.a2b_base64(letters, strict_mode=True) if letters else b""
     except binascii.Error:
         raise Refused(
-            HeldReason.PGP_DAMAGED, "The message is damaged: its armour contains invalid characters", ANEW
+            HeldReason.PGP_DAMAGED,
+            "The message is damaged: its armour contains invalid characters",
+            ASK_TO_RESEND,
         ) from None
 
 

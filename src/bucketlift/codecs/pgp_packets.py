@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bucketlift.codecs.allowance import Refused
-from bucketlift.codecs.streams import ANEW
+from bucketlift.codecs.streams import ASK_TO_RESEND
 from bucketlift.model.contract import HeldReason
 
 PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, ENCRYPTED, MARKER, LITERAL = 1, 2, 3, 4, 8, 9, 10, 11
@@ -71,9 +71,9 @@ def require_one_message(path: Path) -> None:
                 return
             end = packet.end
         if end > size or not end:
-            raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged or cut off", ANEW)
+            raise Refused(HeldReason.PGP_DAMAGED, "The message is damaged or cut off", ASK_TO_RESEND)
         if end < size:
-            raise behind_the_end(end, size - end, message=packet_at(data, end) is not None)
+            raise trailing_bytes(end, size - end, message=packet_at(data, end) is not None)
 
 
 def _message(data: Octets) -> Iterator[Packet]:
@@ -91,7 +91,7 @@ def _message(data: Octets) -> Iterator[Packet]:
         at = packet.end
 
 
-def behind_the_end(end: int, count: int, *, message: bool = False) -> Refused:
+def trailing_bytes(end: int, count: int, *, message: bool = False) -> Refused:
     what = "perhaps a second message" if message else "other bytes"
     return Refused(
         HeldReason.SEVERAL_MESSAGES,

@@ -25,7 +25,7 @@ MAGIC = {
     Compression.ZSTD: b"\x28\xb5\x2f\xfd",
 }
 """How each member of a stream starts."""
-ANEW = "Ask the sender for the file again."
+ASK_TO_RESEND = "Ask the sender for the file again."
 
 
 def unpack_stream(packed: Path, to: Path, kind: Compression, allowance: Allowance) -> int:
@@ -129,13 +129,17 @@ def _members(source: BinaryIO, kind: Compression, decoder_of: Callable[[], _Deco
     while beginning := given.next(len(MAGIC[kind])):
         if beginning != MAGIC[kind]:
             raise Refused(
-                HeldReason.COMPRESSION_DAMAGED, f"Other bytes follow the end of the {kind.value} data", ANEW
+                HeldReason.COMPRESSION_DAMAGED,
+                f"Other bytes follow the end of the {kind.value} data",
+                ASK_TO_RESEND,
             )
         decoder, most = decoder_of(), FIRST
         while not decoder.eof:
             data = given.take(most) if decoder.needs_input else b""
             if decoder.needs_input and not data:
-                raise Refused(HeldReason.COMPRESSION_DAMAGED, f"The {kind.value} data is cut off", ANEW)
+                raise Refused(
+                    HeldReason.COMPRESSION_DAMAGED, f"The {kind.value} data is cut off", ASK_TO_RESEND
+                )
             yield _decoded(decoder, data, kind)
             most = min(2 * most, PIECE)
         given.put_back(len(decoder.unused_data))
@@ -171,4 +175,6 @@ def _frames(packed: Path) -> Iterator[bytes]:
 
 
 def _damaged(kind: Compression) -> Refused:
-    return Refused(HeldReason.COMPRESSION_DAMAGED, f"The {kind.value} data is damaged or cut off", ANEW)
+    return Refused(
+        HeldReason.COMPRESSION_DAMAGED, f"The {kind.value} data is damaged or cut off", ASK_TO_RESEND
+    )

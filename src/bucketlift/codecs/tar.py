@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from bucketlift.codecs.allowance import Allowance, Refused
-from bucketlift.codecs.entries import MOST_ENTRIES, Entry, Wanted, choose, too_many
-from bucketlift.codecs.streams import ANEW, PIECE
+from bucketlift.codecs.entries import MOST_ENTRIES, Entry, EntryFilter, choose, too_many
+from bucketlift.codecs.streams import ASK_TO_RESEND, PIECE
 from bucketlift.model.contract import HeldReason
 
 BLOCK = 512
@@ -38,7 +38,7 @@ class _Header(tarfile.TarInfo):
 
 
 def unpack_tar(
-    packed: Path, scratch: Callable[[], Path], wanted: Wanted, allowance: Allowance
+    packed: Path, scratch: Callable[[], Path], entry_filter: EntryFilter, allowance: Allowance
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write each selected entry to a separate file, in the tar's order. Returns the files and notes on skipped
     entries.
@@ -50,13 +50,15 @@ def unpack_tar(
         with tarfile.open(packed, "r:", tarinfo=_Header) as opened:
             members = _members(opened, allowance)
             _require_end(packed, opened.offset)
-            chosen, notes = choose([_entry(member) for member in members], wanted, "tar")
+            chosen, notes = choose([_entry(member) for member in members], entry_filter, "tar")
             parts, written = [], 0
             for at in chosen:
                 parts.append(scratch())
                 written = _unpack_member(opened, members[at], parts[-1], written, allowance)
     except (tarfile.TarError, EOFError, ValueError, RecursionError):
-        raise Refused(HeldReason.COMPRESSION_DAMAGED, "The tar is damaged or cut off", ANEW) from None
+        raise Refused(
+            HeldReason.COMPRESSION_DAMAGED, "The tar is damaged or cut off", ASK_TO_RESEND
+        ) from None
     return tuple(parts), notes
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bucketlift.codecs.allowance import Allowance, Refused
-from bucketlift.codecs.entries import Wanted
+from bucketlift.codecs.entries import EntryFilter
 from bucketlift.codecs.kinds import HEAD, kind_of
 from bucketlift.codecs.mail_text import UNKNOWN, RecordForm
 from bucketlift.codecs.pgp import ACCEPT_SIGNED, Keyring, open_message
@@ -82,13 +82,13 @@ class _Folder:
     """The folder for our files. It is created when the first file needs it."""
 
     def __init__(self, beside: Path) -> None:
-        self._beside = beside
+        self._path = beside
         self._made: Path | None = None
 
     @property
     def path(self) -> Path:
         if self._made is None:
-            self._made = Path(tempfile.mkdtemp(prefix="unpacked-", dir=self._beside))
+            self._made = Path(tempfile.mkdtemp(prefix="unpacked-", dir=self._path))
         return self._made
 
     def file(self) -> Path:
@@ -101,18 +101,18 @@ class _Folder:
 
 def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -> Unpacked:
     opened, pgp_notes = _decrypted(raw, packing, allowance, folder)
-    wanted = Wanted(entries=packing.entries, archive=packing.archive)
+    entry_filter = EntryFilter(entries=packing.entries, archive=packing.archive)
     kind = kind_of(_head(opened), packing.compression)
     content = opened
     if kind is Compression.ZIP:
-        parts, notes = unpack_zip(opened, folder.file, wanted, allowance)
+        parts, notes = unpack_zip(opened, folder.file, entry_filter, allowance)
     else:
         if kind is not Compression.NONE:
             content = folder.file()
             unpack_stream(opened, content, kind, allowance)
         parts, notes = (content,), ()
         if packing.compression is not Compression.NONE and is_tar(_head(content)):
-            parts, notes = unpack_tar(content, folder.file, wanted, allowance)
+            parts, notes = unpack_tar(content, folder.file, entry_filter, allowance)
     for path in {opened, content} - {raw, *parts}:
         path.unlink()
     if parts != (opened,):

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from bucketlift.codecs.allowance import Allowance, Refused
-from bucketlift.codecs.entries import MOST_ENTRIES, Entry, Wanted, choose, too_many
-from bucketlift.codecs.streams import ANEW, PIECE
+from bucketlift.codecs.entries import MOST_ENTRIES, Entry, EntryFilter, choose, too_many
+from bucketlift.codecs.streams import ASK_TO_RESEND, PIECE
 from bucketlift.codecs.zip_directory import require_no_gap, require_whole
 from bucketlift.model.contract import HeldReason
 
@@ -31,7 +31,7 @@ _DOCUMENTS = {
 
 
 def unpack_zip(
-    packed: Path, scratch: Callable[[], Path], wanted: Wanted, allowance: Allowance
+    packed: Path, scratch: Callable[[], Path], entry_filter: EntryFilter, allowance: Allowance
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write each selected entry to a separate file, in the zip's order. Returns the files and notes on skipped
     entries.
@@ -43,22 +43,26 @@ def unpack_zip(
         require_whole(packed)
         with zipfile.ZipFile(packed) as opened:
             require_no_gap(opened, packed)
-            chosen, notes = _chosen(opened, wanted)
+            chosen, notes = _chosen(opened, entry_filter)
             parts, written = [], 0
             for entry in chosen:
                 parts.append(scratch())
                 written = _unpack_entry(opened, entry, parts[-1], written, allowance)
     except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, ValueError, NotImplementedError):
-        raise Refused(HeldReason.COMPRESSION_DAMAGED, "The zip is damaged or cut off", ANEW) from None
+        raise Refused(
+            HeldReason.COMPRESSION_DAMAGED, "The zip is damaged or cut off", ASK_TO_RESEND
+        ) from None
     return tuple(parts), notes
 
 
-def _chosen(opened: zipfile.ZipFile, wanted: Wanted) -> tuple[list[zipfile.ZipInfo], tuple[str, ...]]:
+def _chosen(
+    opened: zipfile.ZipFile, entry_filter: EntryFilter
+) -> tuple[list[zipfile.ZipInfo], tuple[str, ...]]:
     files = [entry for entry in opened.infolist() if not entry.is_dir()]
     if len(files) > MOST_ENTRIES:
         raise too_many("zip")
     _require_no_document({entry.filename for entry in files})
-    positions, notes = choose([_entry(entry) for entry in files], wanted, "zip")
+    positions, notes = choose([_entry(entry) for entry in files], entry_filter, "zip")
     chosen = [files[at] for at in positions]
     if any(entry.flag_bits & _ENCRYPTED for entry in chosen):
         raise Refused(
@@ -67,7 +71,7 @@ def _chosen(opened: zipfile.ZipFile, wanted: Wanted) -> tuple[list[zipfile.ZipIn
             "Ask the sender for a zip without a password, or for a file encrypted with PGP for a key of yours.",
         )
     for entry in chosen:
-        _require_known_way(entry.compress_type)
+        _require_known_method(entry.compress_type)
     return chosen, notes
 
 
@@ -81,18 +85,18 @@ def _require_no_document(names: set[str]) -> None:
             )
 
 
-def _require_known_way(way: int) -> None:
-    if way == _DEFLATE64:
+def _require_known_method(method: int) -> None:
+    if method == _DEFLATE64:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
             "The zip is compressed with Deflate64, which Bucketlift cannot read",
             "Windows Explorer makes it of files over 2 GB. Ask the sender for gzip, for a zip made with the program 7-Zip "
             "(method Deflate), or for a zip of files under 2 GB.",
         )
-    if way not in _PLAIN_KINDS:
+    if method not in _PLAIN_KINDS:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
-            f"The zip uses a compression method that Bucketlift cannot read (method {way})",
+            f"The zip uses a compression method that Bucketlift cannot read (method {method})",
             "Ask the sender for a zip with the method Deflate, which every tool supports.",
         )
 

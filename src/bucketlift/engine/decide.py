@@ -5,7 +5,7 @@ from __future__ import annotations
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import Measure
-from bucketlift.rules.condition import governed, holds, let_through
+from bucketlift.rules.condition import allowed_tasks, governed, is_met
 
 
 def decide(context: RunContext) -> None:
@@ -15,9 +15,9 @@ def decide(context: RunContext) -> None:
     if context.ledger.runs.get(context.run).answers is not None:
         return
     counts = {task.id: _counts(context, task.id) for task in context.workflow.extracts}
-    answers = {condition.id: holds(condition.test, counts) for condition in context.workflow.conditions}
+    answers = {condition.id: is_met(condition.test, counts) for condition in context.workflow.conditions}
     chosen = [load.id for load in governed(context.workflow, answers)]
-    reached = let_through(context.workflow, answers)
+    reached = allowed_tasks(context.workflow, answers)
     met = {condition: answer for condition, answer in answers.items() if condition in reached}
     context.ledger.runs.record_answers(context.run, context.lease, {"met": met, "chosen": chosen})
     for condition, answer in met.items():

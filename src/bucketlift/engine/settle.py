@@ -58,8 +58,8 @@ def _ended(
     """The transition of a file with a chosen load that is not committed; None if all chosen loads are
     committed.
     """
-    wanted = context.loads_of(claim)
-    if claim.choice is None and not wanted:
+    chosen_loads = context.loads_of(claim)
+    if claim.choice is None and not chosen_loads:
         return _ending(
             claim,
             FileState.SKIPPED,
@@ -75,7 +75,7 @@ def _ended(
             f"It should also be loaded by {', '.join(removed)}, but the workflow no longer has that task",
             "Add the task again under its ID and retry the file, or accept it without that load.",
         )
-    missing = [load.id for load in wanted if load.id not in receipts]
+    missing = [load.id for load in chosen_loads if load.id not in receipts]
     if not missing:
         return None
     fault = next((faults[load] for load in missing if load in faults), None)

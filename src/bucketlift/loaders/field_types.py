@@ -30,18 +30,18 @@ def inexact(
     field: Column,
     line: int,
     *,
-    wanted: ValueType | None,
+    expected: ValueType | None,
     value: str | None,
 ) -> DestinationRefused:
     """The error for a value that does not fit its column.
 
-    ``wanted`` is the field type that the column stores unchanged. Only the format of ``value`` is used, never
+    ``expected`` is the field type that the column stores unchanged. Only the format of ``value`` is used, never
     the value itself.
     """
     return DestinationRefused(
         f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
         to=f"table {target.table}",
-        hint=_hint(field, wanted, value),
+        hint=_hint(field, expected, value),
     )
 
 
@@ -52,13 +52,13 @@ def decimal(precision: int, scale: int) -> ValueType | None:
     return ValueType(name=TypeName.DECIMAL, precision=min(precision, MAX_PRECISION), scale=scale)
 
 
-def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
+def _hint(field: Column, expected: ValueType | None, value: str | None) -> str:
     other = "correct the file, map the field to a text column, or make the column a text column."
-    if wanted is None or wanted == field.type:
+    if expected is None or expected == field.type:
         return other.capitalize()
-    *forms, last = [hint({"fields": {field.field: form}}) for form in _forms(wanted, value)]
+    *forms, last = [hint({"fields": {field.field: form}}) for form in _forms(expected, value)]
     or_else = "".join(f"`{form}` or, if the month comes first, " for form in forms)
-    zone = " In place of UTC, name the time zone of the file's clock." if wanted.zoned else ""
+    zone = " In place of UTC, name the time zone of the file's clock." if expected.zoned else ""
     return (
         f"Give the field the type of the column, in the extract task: {or_else}`{last}`.{zone} Then an empty cell is "
         "NULL, and each row that does not fit becomes a reject. Apply it, and try the file again with "
@@ -66,12 +66,12 @@ def _hint(field: Column, wanted: ValueType | None, value: str | None) -> str:
     )
 
 
-def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
+def _forms(expected: ValueType, value: str | None) -> Iterator[dict[str, object]]:
     """Yield the field settings to suggest. There are two if the value can be read in two ways."""
-    said: dict[str, object] = {"type": wanted.name.value}
-    match wanted.name:
+    said: dict[str, object] = {"type": expected.name.value}
+    match expected.name:
         case TypeName.DECIMAL:
-            yield said | {"precision": wanted.precision, "scale": wanted.scale} | _number(value, wanted.scale)
+            yield said | {"precision": expected.precision, "scale": expected.scale} | _number(value, expected.scale)
         case TypeName.INTEGER:
             yield said | _number(value, 0)
         case TypeName.BOOLEAN:
@@ -80,7 +80,7 @@ def _forms(wanted: ValueType, value: str | None) -> Iterator[dict[str, object]]:
                 "false": ["false", "f", "no", "n", "off", "0"],
             }
         case TypeName.DATE | TypeName.TIMESTAMP:
-            zone = {"timezone": "UTC"} if wanted.zoned else {}
+            zone = {"timezone": "UTC"} if expected.zoned else {}
             for form in _formats(value):
                 yield said | form | zone
         case _:

@@ -81,12 +81,12 @@ def fitted(
         DestinationRefused: the columns do not fit. The hint contains the ALTER statement.
     """
     by_name = {naming.fold(column.name): column for column in table}
-    wanted = {column.name: types.of(column.type) for column in target.columns}
+    expected = {column.name: types.of(column.type) for column in target.columns}
     if target.lineage is Lineage.ON:
-        wanted |= {LOAD_ID: types.text, SOURCE_LINE: types.line}
+        expected |= {LOAD_ID: types.text, SOURCE_LINE: types.line}
     named = quoted(*schema, target.table)
     _refuse_missing(
-        target, named, {name: wanted[name] for name in wanted if naming.fold(name) not in by_name}
+        target, named, {name: expected[name] for name in expected if naming.fold(name) not in by_name}
     )
     mapped = tuple(by_name[naming.fold(column.name)] for column in target.columns)
     load_id = _lineage(target, by_name.get(LOAD_ID), frozenset({types.text}))

@@ -26,13 +26,13 @@ def make_parent(path: Path) -> None:
         ) from error
 
 
-def examine_file(path: Path, look_in: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """Check the file and the free space. If the file exists, check its content with ``look_in`` too."""
+def examine_file(path: Path, open_to_read: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Check the file and the free space. If the file exists, check its content with ``open_to_read`` too."""
     parent = next(each for each in path.absolute().parents if each.exists())
     if not path.exists():
         return (_absent(parent), _space(parent))
     try:
-        found = look_in()
+        found = open_to_read()
     except BucketliftError as error:
         found = (failed_check("open", error),)
     return (*found, _space(parent))

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_TURNS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+_LOCKS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
 @contextmanager
-def turn(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Iterator[None]:
     """Wait until no other thread of this process uses the file. Threads that use it under another path are
     waited for, too.
     """
-    with _TURNS[os.path.realpath(path)]:
+    with _LOCKS[os.path.realpath(path)]:
         yield

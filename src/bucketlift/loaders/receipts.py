@@ -120,9 +120,9 @@ class Receipts(ABC):
         column.
         """
 
-    def _not_kept(self, added: int, wanted: int) -> Exception:
+    def _not_kept(self, added: int, expected: int) -> Exception:
         return DestinationRefused(
-            f"The table of receipts kept {added:,} of {wanted:,} receipts",
+            f"The table of receipts kept {added:,} of {expected:,} receipts",
             to=f"table {self.table.fullname}",
             hint="Drop its triggers and rules: only Bucketlift writes to this table.",
         )

@@ -35,7 +35,7 @@ class Sharing:
         return user.may(Right.ADMINISTER) or self.usable_by(user)
 
 
-NOBODYS = Sharing()
+UNSHARED = Sharing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

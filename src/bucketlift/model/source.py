@@ -58,7 +58,7 @@ class ListedObject:
     """
     archived: bool = False
     """Whether the object is in an archive tier, so that it must be restored before it can be read."""
-    odd: str = ""
+    defect: str = ""
     """The problem of an entry that cannot be loaded. Such an entry has an empty ETag and the size 0."""
 
 

@@ -10,15 +10,15 @@ LONGEST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class FreeFailures:
     """The number of failures that are allowed without a wait."""
 
     free: int
 
 
-def wait_left(patience: Patience, failed: int, last_at: datetime, now: datetime) -> timedelta:
+def wait_left(limit: FreeFailures, failed: int, last_at: datetime, now: datetime) -> timedelta:
     """The remaining wait after this number of failures. ``last_at`` is the time of the last failure."""
-    beyond = failed - patience.free
+    beyond = failed - limit.free
     if beyond < 0:
         return timedelta()
     wait: timedelta = min(FIRST * 2 ** min(beyond, 20), LONGEST)

@@ -106,10 +106,10 @@ def move(document: Document, task: str, by: int) -> Document:
     return _written(document, top)
 
 
-def free_id(document: Document, wanted: str) -> str:
-    """The first ID that no task has, of ``wanted``, ``wanted-2``, ``wanted-3``, ..."""
+def free_id(document: Document, preferred: str) -> str:
+    """The first ID that no task has, of ``preferred``, ``wanted-2``, ``wanted-3``, ..."""
     taken = {task.get("id") for task in document.get("tasks", ())}
-    numbered = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+    numbered = (preferred if number == 1 else f"{preferred}-{number}" for number in count(1))
     return next(each for each in numbered if each not in taken)
 
 

@@ -21,19 +21,19 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-def holds(test: Test, counts: Counts) -> bool:
+def is_met(test: Test, counts: Counts) -> bool:
     match test:
         case Comparison(task=task, measure=measure, operator=sign, number=number):
             return _OPERATORS[sign](counts.get(task, {}).get(measure, 0), number)
         case AllOf(tests=tests):
-            return all(holds(each, counts) for each in tests)
+            return all(is_met(each, counts) for each in tests)
         case AnyOf(tests=tests):
-            return any(holds(each, counts) for each in tests)
+            return any(is_met(each, counts) for each in tests)
         case _:
             assert_never(test)
 
 
-def let_through(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[str]:
+def allowed_tasks(workflow: Workflow, answers: Mapping[str, bool]) -> frozenset[str]:
     """The IDs of the tasks that no condition blocks.
 
     A blocked condition blocks every task that it names, and needs no answer. If several conditions name a
@@ -53,7 +53,7 @@ def governed(workflow: Workflow, answers: Mapping[str, bool]) -> tuple[LoadTask,
 
     A load is not selected if a condition blocks its extract task or a transform before it.
     """
-    through = let_through(workflow, answers)
+    through = allowed_tasks(workflow, answers)
     return tuple(load for load in workflow.loads if {load.id, *_before(workflow, load)} <= through)
 
 

@@ -75,7 +75,7 @@ def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> 
     """
     # S3 truncates times to seconds. The limit is truncated too, so that objects of the same second are
     # included.
-    if listed.odd:
+    if listed.defect:
         return None
     if cut is not None and listed.modified is not None and listed.modified < cut.replace(microsecond=0):
         return Decision.BEFORE_START

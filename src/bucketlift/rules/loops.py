@@ -12,7 +12,7 @@ from itertools import combinations
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import ExtractTask, Keep, Move, Rename, Workflow
-from bucketlift.rules.overlap import ANYTHING, Language, Piece, meet, names, plain
+from bucketlift.rules.overlap import ANYTHING, Language, Piece, overlaps, names, plain
 
 StoreOf = Callable[[str], StoreId]
 """Finds the store of an account, by the account's name."""
@@ -55,7 +55,7 @@ class _Actor:
 
     def feeds(self, other: _Actor) -> bool:
         """Whether the other task may select an object that this task writes."""
-        return self.writes_to == other.bucket and meet(written(self.task), selected(other.task.selection))
+        return self.writes_to == other.bucket and overlaps(written(self.task), selected(other.task.selection))
 
     def wrong(self, what: str, hint: str) -> Loop:
         return Loop(workflow=self.workflow, task=self.task.id, what=what, hint=hint)
@@ -106,12 +106,12 @@ def find_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf
     Disabled workflows are checked, too.
     """
     own = _actors([workflow], store_of)
-    beside = _actors([other for other in others if other.key != workflow.key], store_of)
+    others_actors = _actors([other for other in others if other.key != workflow.key], store_of)
     for actor in own:
         yield from _alone(actor)
-        for other in beside:
-            yield from _beside(actor, other)
-        yield from _around(actor, own + beside)
+        for other in others_actors:
+            yield from _between(actor, other)
+        yield from _around(actor, own + others_actors)
     for one, two in combinations(own, 2):
         yield from _both_act(two, one)
 
@@ -140,7 +140,7 @@ def _alone(actor: _Actor) -> Iterator[Loop]:
         yield actor.wrong("the moved files would be selected again", hint if prefix else whole)
 
 
-def _beside(actor: _Actor, other: _Actor) -> Iterator[Loop]:
+def _between(actor: _Actor, other: _Actor) -> Iterator[Loop]:
     yield from _both_act(actor, other)
     for renaming, taking in ((actor, other), (other, actor)):
         if (
@@ -168,7 +168,7 @@ def overlap(one: Selection, two: Selection) -> bool:
     """
     if not one.prefix.startswith(two.prefix) and not two.prefix.startswith(one.prefix):
         return False
-    return meet(selected(one), selected(two))
+    return overlaps(selected(one), selected(two))
 
 
 def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:

@@ -68,7 +68,7 @@ def _element(pattern: str, position: int) -> str:
     return pattern[position : end + 1] if end >= 0 else "["
 
 
-def meet(first: Language, second: Language) -> bool:
+def overlaps(first: Language, second: Language) -> bool:
     """Whether a key belongs to both sets."""
     return any(_share_a_key(left + right) for left, right in product(first, second))
 
@@ -78,7 +78,7 @@ def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
 
     The patterns are compared character by character, and each star is tried with every length.
     """
-    if _begin_apart(patterns):
+    if _start_differently(patterns):
         return False
     start = (0,) * len(patterns)
     seen, waiting = {start}, [start]
@@ -94,7 +94,7 @@ def _share_a_key(patterns: tuple[Pieces, ...]) -> bool:
     return False
 
 
-def _begin_apart(patterns: tuple[Pieces, ...]) -> bool:
+def _start_differently(patterns: tuple[Pieces, ...]) -> bool:
     """Whether two of the patterns start with different literals.
 
     This is true for the prefixes of most workflows, and can be checked a thousand times faster than the

@@ -89,8 +89,8 @@ def take(
     any more, so a file that is held only because of another file is tried again.
     """
     taken = _take(listed, facts, repeats=repeats, contract=contract, unit_free=unit_free)
-    if listed.odd and taken.decision is Decision.TAKE:
-        return replace(taken, decision=Decision.BAD_LISTING, reason=listed.odd)
+    if listed.defect and taken.decision is Decision.TAKE:
+        return replace(taken, decision=Decision.BAD_LISTING, reason=listed.defect)
     return taken
 
 

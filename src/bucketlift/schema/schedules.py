@@ -142,16 +142,16 @@ def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
 
 
 def _wrong_days(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    wanted = {
+    keys = {
         Every.WEEK: "days of the week, such as monday",
         Every.MONTH: "days of the month: 1 to 31, or last",
     }
     on = shape.on or ()
-    if shape.every not in wanted:
+    if shape.every not in keys:
         if on:
             what = f"`on` cannot be used with `every: {shape.every}`"
             yield ("on",), what, "Use it only with week or month."
     elif not on:
-        yield (), "`on` is missing", f"Name {wanted[shape.every]}."
+        yield (), "`on` is missing", f"Name {keys[shape.every]}."
     elif any(isinstance(day, Weekday) is (shape.every is Every.MONTH) for day in on):
-        yield ("on",), f"these are not days of a {shape.every}", f"Name {wanted[shape.every]}."
+        yield ("on",), f"these are not days of a {shape.every}", f"Name {keys[shape.every]}."

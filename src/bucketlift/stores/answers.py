@@ -33,7 +33,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Got:
+class GetHeaders:
     """The headers of an answer to GET. ``size`` is None if the store did not send it; then the bytes of the
     body are counted.
     """
@@ -67,19 +67,19 @@ def page_of(answer: Mapping[str, Any], *, bucket: str, prefix: str, folders: boo
     return Page(entries=entries, following=_following(answer, len(entries), to), folders=tuple(parents))
 
 
-def got(answer: Mapping[str, Any], to: str) -> Got:
+def get_headers(answer: Mapping[str, Any], to: str) -> GetHeaders:
     """The headers of an answer to GET.
 
     Raises:
         StoreUnavailable: the answer has no ETag, so it is not from an S3 store.
     """
     etag, length = answer.get("ETag"), answer.get("ContentLength")
-    if not isinstance(etag, str) or not bare(etag):
+    if not isinstance(etag, str) or not unquoted(etag):
         raise StoreUnavailable("The answer does not come from an S3 store: it has no ETag", to=to)
     if length is not None and (not isinstance(length, int) or length < 0):
         raise StoreUnavailable("The answer's Content-Length is not a number of bytes", to=to)
     span = _SPAN.match(str(answer.get("ContentRange", "")))
-    return Got(etag=bare(etag), length=length, begins_at=int(span[1]) if span else 0)
+    return GetHeaders(etag=unquoted(etag), length=length, begins_at=int(span[1]) if span else 0)
 
 
 def text_of(answer: Mapping[str, Any], *path: str) -> str:
@@ -96,7 +96,7 @@ def text_of(answer: Mapping[str, Any], *path: str) -> str:
     return found
 
 
-def bare(etag: str) -> str:
+def unquoted(etag: str) -> str:
     """The ETag without its HTTP quotes."""
     return etag.strip('"')
 
@@ -153,25 +153,25 @@ def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObjec
     """
     etag, size, modified = line.get("ETag"), line.get("Size"), line.get("LastModified")
     if key is None:
-        return odd(prefix, "An entry of the listing has no key")
-    if not isinstance(etag, str) or not bare(etag) or not bare(etag).isascii() or not etag.isprintable():
-        return odd(key, f"The listing {_missing(etag)} ETag for the object")
+        return unloadable(prefix, "An entry of the listing has no key")
+    if not isinstance(etag, str) or not unquoted(etag) or not unquoted(etag).isascii() or not etag.isprintable():
+        return unloadable(key, f"The listing {_missing(etag)} ETag for the object")
     if not isinstance(size, int) or not 0 <= size <= MOST_BYTES:
-        return odd(key, f"The listing {_missing(size)} Size for the object")
+        return unloadable(key, f"The listing {_missing(size)} Size for the object")
     if not isinstance(modified, datetime):
-        return odd(key, f"The listing {_missing(modified)} LastModified for the object")
+        return unloadable(key, f"The listing {_missing(modified)} LastModified for the object")
     return ListedObject(
         key=key,
-        etag=bare(etag),
+        etag=unquoted(etag),
         size=size,
         modified=modified.astimezone(UTC) if modified.tzinfo else modified.replace(tzinfo=UTC),
         archived=is_archived(line),
     )
 
 
-def odd(key: str, what: str) -> ListedObject:
+def unloadable(key: str, what: str) -> ListedObject:
     """An entry that cannot be loaded. It has no ETag and no size, so that it is the same in every listing."""
-    return ListedObject(key=key, etag="", size=0, modified=None, odd=what)
+    return ListedObject(key=key, etag="", size=0, modified=None, unloadable=what)
 
 
 def _missing(value: Any) -> str:

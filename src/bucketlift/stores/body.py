@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bucketlift.errors import StoreUnavailable
 from bucketlift.stores.calls import FOREIGN, translated
-from bucketlift.stores.translation import ours
+from bucketlift.stores.translation import translate
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -69,7 +69,7 @@ class PinnedBody(io.RawIOBase):
 
     def _resume(self, broken: Exception) -> None:
         if self._resumes == 0:
-            raise ours(broken, self._to) from broken
+            raise translate(broken, self._to) from broken
         self._resumes -= 1
         self._body.close()
         with translated(self._to):

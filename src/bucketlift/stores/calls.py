@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from bucketlift.stores.sessions import Connection
 from bucketlift.stores.store_time import StoreTime
-from bucketlift.stores.translation import EXPIRED, code_of, note_region, ours
+from bucketlift.stores.translation import EXPIRED, code_of, note_region, translate
 
 FOREIGN = (ClientError, BotoCoreError, ResponseParserError, HTTPError, OSError)
 """Errors that boto3 may raise, also while a body is read."""
@@ -73,4 +73,4 @@ def translated(to: str) -> Iterator[None]:
     try:
         yield
     except FOREIGN as error:
-        raise ours(error, to) from error
+        raise translate(error, to) from error

@@ -63,7 +63,7 @@ def guard(session: Session) -> bool:
         CredentialsUnusable: the source of the credentials failed.
     """
     try:
-        _ask_at_a_terminal_only(session)
+        _prompt_only_at_terminal(session)
         found = session.get_credentials()
     except Exception as error:
         if is_clear(error):
@@ -71,11 +71,11 @@ def guard(session: Session) -> bool:
         raise CredentialsUnusable(error) from error
     if found is None:
         return False
-    give(session, found)
+    set_credentials(session, found)
     return True
 
 
-def _ask_at_a_terminal_only(session: Session) -> None:
+def _prompt_only_at_terminal(session: Session) -> None:
     """Let botocore ask for an MFA code only if there is a terminal. By default it always asks on standard
     input, and has no public setting for this.
     """
@@ -94,7 +94,7 @@ def _ask_at_a_terminal_only(session: Session) -> None:
     provider._prompter = ask  # noqa: SLF001 - see above
 
 
-def give(session: Session, credentials: Any) -> None:
+def set_credentials(session: Session, credentials: Any) -> None:
     """Let a session sign with credentials that renew themselves. Botocore has no public way to do this."""
     session._credentials = Guarded(credentials)  # type: ignore[attr-defined] # noqa: SLF001 - see above
 

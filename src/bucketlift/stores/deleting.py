@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from bucketlift.errors import BucketliftError, StoreUnavailable
 from bucketlift.model.source import SourceObject
 from bucketlift.stores.calls import Calls
-from bucketlift.stores.translation import ours
+from bucketlift.stores.translation import translate
 
 
 def delete_each(calls: Calls, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
@@ -40,7 +40,7 @@ def _named(sources: Sequence[SourceObject]) -> dict[str, Any]:
 def refusal(line: Mapping[str, Any], bucket: str) -> BucketliftError:
     """The error for one key that was not deleted."""
     said: Any = {"Error": {"Code": line.get("Code", ""), "Message": line.get("Message", "")}}
-    return ours(ClientError(said, "DeleteObjects"), f"s3://{bucket}/{line.get('Key', '')}")
+    return translate(ClientError(said, "DeleteObjects"), f"s3://{bucket}/{line.get('Key', '')}")
 
 
 def _outcome(

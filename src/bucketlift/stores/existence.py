@@ -8,7 +8,7 @@ from bucketlift.errors import AccessRefused, BucketliftError, NotFound, ObjectCh
 from bucketlift.model.source import Place, SourceObject
 from bucketlift.stores.answers import page_of
 from bucketlift.stores.calls import Calls
-from bucketlift.stores.translation import code_of, denial_of, ours
+from bucketlift.stores.translation import code_of, denial_of, translate
 
 MISSING_TOO = (
     "S3 also gives this answer if the object does not exist and the role may not list its key. "
@@ -38,32 +38,32 @@ def about(calls: Calls, error: Exception, place: Place) -> BucketliftError:
     """Translate the error of a call about one object. A 403 may mean that the object does not exist, so a
     listing decides.
     """
-    meant = ours(error, str(place))
-    if not isinstance(meant, AccessRefused) or not isinstance(error, ClientError):
-        return meant
+    translated = translate(error, str(place))
+    if not isinstance(translated, AccessRefused) or not isinstance(error, ClientError):
+        return translated
     if error.operation_name == "AssumeRole" or code_of(error) not in ("AccessDenied", "403", "Forbidden"):
-        return meant
+        return translated
     match absent(calls, place):
         case True:
             return ObjectGone("No object exists under the key", to=str(place))
         case None if denial_of(error) is None:
-            return AccessRefused(meant.what, to=meant.to, hint=f"{meant.hint} {MISSING_TOO}")
+            return AccessRefused(translated.what, to=translated.to, hint=f"{translated.hint} {MISSING_TOO}")
         case _:
-            return meant
+            return translated
 
 
 def why_not_copied(calls: Calls, error: Exception, source: SourceObject, to: Place) -> BucketliftError:
     """Find out why a copy was refused: because of the source, the new key, or the new key's bucket."""
-    meant = ours(error, f"{source} to {to}")
-    if isinstance(meant, ObjectChanged):
+    translated = translate(error, f"{source} to {to}")
+    if isinstance(translated, ObjectChanged):
         return _source_fault(calls, source) or PlaceTaken(
             "Another object already exists at the target key", to=str(to)
         )
-    if isinstance(meant, NotFound | ObjectGone):
+    if isinstance(translated, NotFound | ObjectGone):
         return _source_fault(calls, source) or NotFound("The bucket does not exist", to=f"s3://{to.bucket}")
-    if isinstance(meant, AccessRefused):
-        return _source_fault(calls, source) or meant
-    return meant
+    if isinstance(translated, AccessRefused):
+        return _source_fault(calls, source) or translated
+    return translated
 
 
 def _source_fault(calls: Calls, source: SourceObject) -> BucketliftError | None:

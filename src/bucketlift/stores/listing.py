@@ -8,7 +8,7 @@ from typing import Any
 
 from bucketlift.errors import StoreUnavailable
 from bucketlift.model.source import ListedObject
-from bucketlift.stores.answers import Page, odd, page_of
+from bucketlift.stores.answers import Page, page_of, unloadable
 from bucketlift.stores.calls import Calls
 
 EMPTY_PAGES = 10_000
@@ -51,13 +51,13 @@ def _merged(page: Page, waiting: dict[str, ListedObject], seen: Seen) -> dict[st
         if entry.key in before:
             before[entry.key] = _one(before[entry.key], entry)
         elif (same := seen.same(entry)) is not True:
-            fresh[entry.key] = entry if same is None else odd(entry.key, TWICE)
+            fresh[entry.key] = entry if same is None else unloadable(entry.key, TWICE)
     return fresh
 
 
 def _one(first: ListedObject, second: ListedObject) -> ListedObject:
     alike = (first.etag, first.size) == (second.etag, second.size)
-    return first if alike else odd(first.key, TWICE)
+    return first if alike else unloadable(first.key, TWICE)
 
 
 class Seen:

@@ -21,7 +21,7 @@ from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.stores.answers import text_of
 from bucketlift.stores.calls import FOREIGN, Calls
 from bucketlift.stores.deleting import refusal
-from bucketlift.stores.translation import MEANING, code_of, ours
+from bucketlift.stores.translation import MEANING, code_of, translate
 
 WRONG_ETAG = '"00000000000000000000000000000000"'
 FAILED = frozenset({"PreconditionFailed"})
@@ -50,11 +50,11 @@ class Probes:
         try:
             return ask(at)
         except FOREIGN as error:
-            meant = ours(error, f"s3://{at.bucket}/{at.key}")
-            denied = isinstance(meant, AccessRefused) and getattr(error, "operation_name", "") != "AssumeRole"
+            translated = translate(error, f"s3://{at.bucket}/{at.key}")
+            denied = isinstance(translated, AccessRefused) and getattr(error, "operation_name", "") != "AssumeRole"
             if denied:
                 return Honoured.DENIED
-            raise meant from error
+            raise translated from error
 
     def _questions(self) -> dict[Precondition, Callable[[Place], Honoured]]:
         return {
@@ -97,19 +97,19 @@ class Probes:
 
         If a store refuses this call, nothing is lost: its objects are deleted one by one.
         """
-        said = self._said_of_each(random_place(at))
-        if isinstance(said, ObjectChanged) or (self._is_aws and isinstance(said, ObjectGone)):
+        refusal_of_key = self._refusal_of_key(random_place(at))
+        if isinstance(refusal_of_key, ObjectChanged) or (self._is_aws and isinstance(refusal_of_key, ObjectGone)):
             return Honoured.YES
-        if isinstance(said, AccessRefused):
+        if isinstance(refusal_of_key, AccessRefused):
             return Honoured.DENIED
-        if self._is_aws or not (said is None or isinstance(said, ObjectGone)):
+        if self._is_aws or not (refusal_of_key is None or isinstance(refusal_of_key, ObjectGone)):
             return Honoured.NO
         return self._with_object(at, self._spared)
 
     def _spared(self, place: dict[str, str]) -> Honoured:
-        return Honoured.YES if isinstance(self._said_of_each(place), ObjectChanged) else Honoured.NO
+        return Honoured.YES if isinstance(self._refusal_of_key(place), ObjectChanged) else Honoured.NO
 
-    def _said_of_each(self, place: dict[str, str]) -> BucketliftError | None:
+    def _refusal_of_key(self, place: dict[str, str]) -> BucketliftError | None:
         """The error for the one key that was not deleted, or for a call that the store does not support; None
         if the key was deleted.
         """
@@ -117,17 +117,17 @@ class Probes:
         try:
             answer = self._calls.raw("delete_objects", Bucket=place["Bucket"], Delete=named)
         except ClientError as error:
-            meant = ours(error, "")
+            translated = translate(error, "")
             if code_of(error) != UNKNOWN_TO_THE_STORE and (
-                code_of(error) in MEANING or not isinstance(meant, NeedsPerson)
+                code_of(error) in MEANING or not isinstance(translated, NeedsPerson)
             ):
                 raise
-            return meant
+            return translated
         refused = answer.get("Errors", ())
-        said = refusal(refused[0], place["Bucket"]) if refused else None
-        if isinstance(said, StoreUnavailable):
-            raise said
-        return said
+        refusal_of_key = refusal(refused[0], place["Bucket"]) if refused else None
+        if isinstance(refusal_of_key, StoreUnavailable):
+            raise refusal_of_key
+        return refusal_of_key
 
     def _with_object(self, at: Place, ask: Callable[[dict[str, str]], Honoured]) -> Honoured:
         """Write an object of our own, and return the result of ``ask`` with it. If no object may be written,
@@ -137,7 +137,7 @@ class Probes:
             try:
                 place = stack.enter_context(self._object(at))
             except ClientError as error:
-                if isinstance(ours(error, ""), AccessRefused):
+                if isinstance(translate(error, ""), AccessRefused):
                     return Honoured.NO
                 raise
             return ask(place)

@@ -48,7 +48,7 @@ class QuickGets:
             self._owner["x-amz-request-payer"] = "requester"
         self._seen = Counter[str]()
         self._off: set[str] = set()
-        self._ways: dict[str, _Way] = {}
+        self._ways: dict[str, _Route] = {}
         self._lock = threading.Lock()
 
     def suits(self, source: SourceObject) -> bool:
@@ -111,7 +111,7 @@ class QuickGets:
         """
         pool = answer._pool  # noqa: SLF001 - nor has urllib3 one to what sent a request
         if pool is not None and pool.proxy is None:
-            self._ways[bucket] = _Way(client=client, base=base, path=urlsplit(base).path, pool=pool)
+            self._ways[bucket] = _Route(client=client, base=base, path=urlsplit(base).path, pool=pool)
 
     def _base(self, client: S3Client, bucket: str) -> str:
         """The base URL of a bucket's objects, as boto3 resolves it."""
@@ -120,7 +120,7 @@ class QuickGets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Route:
     """The client, URL and connection pool for the objects of a bucket."""
 
     client: S3Client

@@ -26,7 +26,7 @@ from bucketlift.model.source import (
 )
 from bucketlift.model.workflow import AfterImport
 from bucketlift.stores import deleting, existence, thawing
-from bucketlift.stores.answers import Got, got
+from bucketlift.stores.answers import GetHeaders, get_headers
 from bucketlift.stores.body import PinnedBody
 from bucketlift.stores.calls import FOREIGN, Calls, translated
 from bucketlift.stores.copying import COPY_LIMIT, PART_BYTES, Copying, again_on_conflict
@@ -110,10 +110,10 @@ class S3Store:
         try:
             answer = self._calls.raw("get_object", Bucket=place.bucket, Key=place.key)
         except FOREIGN as error:
-            meant = existence.about(self._calls, error, place)
-            if isinstance(meant, ObjectGone):
+            error_translated = existence.about(self._calls, error, place)
+            if isinstance(error_translated, ObjectGone):
                 return None
-            raise meant from error
+            raise error_translated from error
         return _digest(answer, place)
 
     def delete(self, source: SourceObject) -> None:
@@ -163,7 +163,7 @@ class S3Store:
             )
         except FOREIGN as error:
             raise existence.about(self._calls, error, _place_of(source)) from error
-        _check_head(got(answer, str(source)), source, start)
+        _check_head(get_headers(answer, str(source)), source, start)
         return answer
 
     def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
@@ -214,7 +214,7 @@ def _policies(given: str | Sequence[str] | None) -> tuple[str, ...]:
     return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
-def _check_head(head: Got, source: SourceObject, start: int) -> None:
+def _check_head(head: GetHeaders, source: SourceObject, start: int) -> None:
     """Check that the answer has the requested version and bytes. A body without a length is counted while it
     is read.
     """
@@ -227,7 +227,7 @@ def _check_head(head: Got, source: SourceObject, start: int) -> None:
 
 
 def _digest(answer: dict[str, Any], place: Place) -> Digest:
-    sha256, size, head = hashlib.sha256(), 0, got(answer, str(place))
+    sha256, size, head = hashlib.sha256(), 0, get_headers(answer, str(place))
     with translated(str(place)):
         for chunk in answer["Body"].iter_chunks(CHUNK):
             sha256.update(chunk)

@@ -21,7 +21,7 @@ from bucketlift.certificates import bundle
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
 from bucketlift.rules.legible import legible
-from bucketlift.stores.credentials import CredentialsUnusable, give, guard
+from bucketlift.stores.credentials import CredentialsUnusable, guard, set_credentials
 from bucketlift.stores.parsing import parsers
 from bucketlift.stores.transport import wrong_setting
 
@@ -137,7 +137,7 @@ def _assumed(signer: Signer, account: AwsRole) -> S3Client:
         for policy in signer.session_policies or (None,)
     ]
     assumed = new_session()
-    give(
+    set_credentials(
         assumed,
         DeferredRefreshableCredentials(refresh_using=partial(_fitting, fetchers), method="assume-role"),
     )
@@ -228,12 +228,12 @@ def require_address(value: str | None, name: str) -> None:
     """
     if not value or _is_address(value):
         return
-    bare = f"http://{value.rpartition('//')[2]}"
+    unquoted = f"http://{value.rpartition('//')[2]}"
     raise RequestWrong(
         f"This is not a valid server address: {legible(value)}",
         to=name,
         hint="Write it with http:// or https://, as in "
-        + (legible(bare) if _is_address(bare) else "http://HOST:PORT"),
+        + (legible(unquoted) if _is_address(unquoted) else "http://HOST:PORT"),
     )
 
 

@@ -104,10 +104,10 @@ def translated(to: str) -> Iterator[None]:
     except BucketliftError:
         raise
     except (paramiko.SSHException, EOFError, OSError) as error:
-        raise ours(error, to) from error
+        raise translate(error, to) from error
 
 
-def ours(error: Exception, to: str) -> BucketliftError:
+def translate(error: Exception, to: str) -> BucketliftError:
     """Translate an error of a session. The server's code and words follow our hint."""
     if not isinstance(error, SftpRefused):
         words = legible(str(error))[:_LONGEST_WORDS] or "no words"

@@ -10,7 +10,7 @@ from bucketlift.model.source import Place, Restore, SourceObject
 from bucketlift.stores import existence
 from bucketlift.stores.answers import ARCHIVE_TIERS
 from bucketlift.stores.calls import FOREIGN, Calls
-from bucketlift.stores.translation import code_of, ours
+from bucketlift.stores.translation import code_of, translate
 
 _ON_ITS_WAY = "RestoreAlreadyInProgress"
 
@@ -32,21 +32,21 @@ def is_readable(head: dict[str, Any]) -> bool:
     return head.get("StorageClass") not in ARCHIVE_TIERS and "ArchiveStatus" not in head
 
 
-def restore(calls: Calls, source: SourceObject, wanted: Restore) -> None:
+def restore(calls: Calls, source: SourceObject, restore_settings: Restore) -> None:
     """Request a restore. A repeated request is no error; its only effect is the cost of the restore.
 
     Raises: the errors of every call.
     """
     try:
         calls.raw(
-            "restore_object", Bucket=source.bucket, Key=source.key, RestoreRequest=restore_request(wanted)
+            "restore_object", Bucket=source.bucket, Key=source.key, RestoreRequest=restore_request(restore_settings)
         )
     except ClientError as error:
         if code_of(error) != _ON_ITS_WAY:
-            raise ours(error, str(source)) from error
+            raise translate(error, str(source)) from error
     except FOREIGN as error:
-        raise ours(error, str(source)) from error
+        raise translate(error, str(source)) from error
 
 
-def restore_request(wanted: Restore) -> dict[str, Any]:
-    return {"Days": wanted.days, "GlacierJobParameters": {"Tier": wanted.tier.value}}
+def restore_request(restore_settings: Restore) -> dict[str, Any]:
+    return {"Days": restore_settings.days, "GlacierJobParameters": {"Tier": restore_settings.tier.value}}

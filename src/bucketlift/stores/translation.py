@@ -25,7 +25,7 @@ from bucketlift.errors import (
 from bucketlift.stores.denials import LOCK_HINT, denial_hint, is_locked
 from bucketlift.stores.regions import may_be_off
 from bucketlift.stores.transport import NO_IDENTITY, PROXY, PROXY_ASKS, unreached
-from bucketlift.stores.wording import beside
+from bucketlift.stores.wording import with_answer
 
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 
@@ -170,7 +170,7 @@ def is_skewed(error: Exception) -> bool:
     return code_of(error) == "RequestTimeTooSkewed" or message_of(error).startswith(_SKEWED)
 
 
-def ours(error: Exception, to: str) -> BucketliftError:
+def translate(error: Exception, to: str) -> BucketliftError:
     """Translate a boto3 error. ``to`` names the object or bucket of the call. The store's words are added to
     our hint.
     """
@@ -180,10 +180,10 @@ def ours(error: Exception, to: str) -> BucketliftError:
         case ClientError() if _status(error.response) == 407 or code_of(error) == "407":
             return NeedsPerson(PROXY_ASKS, to=to, hint=PROXY)
         case ClientError():
-            meant = _not_assumed(error, to) if error.operation_name == "AssumeRole" else _refused(error, to)
+            translated = _not_assumed(error, to) if error.operation_name == "AssumeRole" else _refused(error, to)
             says_it_all = code_of(error) in _SAYS_IT_ALL or is_skewed(error)
             return (
-                meant if says_it_all else type(meant)(meant.what, to=meant.to, hint=beside(meant.hint, error))
+                translated if says_it_all else type(translated)(translated.what, to=translated.to, hint=with_answer(translated.hint, error))
             )
         case ParamValidationError() | InvalidRegionError():
             return RequestWrong("The request is invalid", to=to, hint=_CHECK_NAMES)

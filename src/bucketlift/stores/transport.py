@@ -28,7 +28,7 @@ from botocore.exceptions import (
 from bucketlift import certificates
 from bucketlift.errors import AccessRefused, BucketliftError, NeedsPerson, RequestWrong, StoreUnavailable
 from bucketlift.stores.credentials import CredentialsUnusable
-from bucketlift.stores.wording import beside, clean, with_words
+from bucketlift.stores.wording import clean, with_answer, with_answer_text
 
 ENDED_IDENTITY = (SSOError, TokenRetrievalError, LoginError)
 WRONG_SETTING = (
@@ -100,21 +100,21 @@ def unreached(error: BotoCoreError, to: str) -> BucketliftError:
         case EndpointConnectionError():
             words = clean(f"{error} {_cause(error)}")
             return StoreUnavailable(
-                "The store could not be reached", to=to, hint=with_words(_CHECK_ENDPOINT, words)
+                "The store could not be reached", to=to, hint=with_answer_text(_CHECK_ENDPOINT, words)
             )
         case _:
             what = f"The store could not be reached ({type(error).__name__})"
-            return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
+            return StoreUnavailable(what, to=to, hint=with_answer(StoreUnavailable.default_hint, error))
 
 
 def _without_identity(error: BotoCoreError, to: str) -> AccessRefused:
     if isinstance(error, ENDED_IDENTITY):
         what = f"The AWS session of Bucketlift's own identity has expired ({type(error).__name__})"
-        return AccessRefused(what, to=to, hint=beside(_SIGN_IN, error))
+        return AccessRefused(what, to=to, hint=with_answer(_SIGN_IN, error))
     if isinstance(error, CredentialsUnusable | CredentialRetrievalError):
         what = "Bucketlift's own AWS credentials cannot be used"
-        return AccessRefused(what, to=to, hint=beside(_MEND, error))
-    hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else beside(NO_IDENTITY, error)
+        return AccessRefused(what, to=to, hint=with_answer(_MEND, error))
+    hint = NO_IDENTITY if isinstance(error, NoCredentialsError) else with_answer(NO_IDENTITY, error)
     return AccessRefused("Found no AWS credentials", to=to, hint=hint)
 
 
@@ -127,11 +127,13 @@ def _insecure(error: SSLError, to: str) -> BucketliftError:
     said = str(error)
     if any(words in said for words in _CERTIFICATE):
         what = "The certificate of the store, or of a proxy in front of it, is not trusted"
-        return NeedsPerson(what, to=to, hint=beside(certificates.HINT, error))
+        return NeedsPerson(what, to=to, hint=with_answer(certificates.HINT, error))
     if any(words in said for words in _NO_TLS_THERE):
-        return NeedsPerson("The server at this address does not use TLS", to=to, hint=beside(_NOT_TLS, error))
+        return NeedsPerson(
+            "The server at this address does not use TLS", to=to, hint=with_answer(_NOT_TLS, error)
+        )
     what = "The store could not be reached (SSLError)"
-    return StoreUnavailable(what, to=to, hint=beside(StoreUnavailable.default_hint, error))
+    return StoreUnavailable(what, to=to, hint=with_answer(StoreUnavailable.default_hint, error))
 
 
 def _cause(error: BotoCoreError) -> str:
@@ -142,6 +144,6 @@ def _cause(error: BotoCoreError) -> str:
 def _proxied(error: BotoCoreError, to: str) -> BucketliftError:
     said = clean(f"{error} {_cause(error)}")
     if "407" in said:
-        return NeedsPerson(PROXY_ASKS, to=to, hint=with_words(PROXY, said))
-    hint = with_words("Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.", said)
+        return NeedsPerson(PROXY_ASKS, to=to, hint=with_answer_text(PROXY, said))
+    hint = with_answer_text("Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.", said)
     return StoreUnavailable("The proxy could not be reached", to=to, hint=hint)

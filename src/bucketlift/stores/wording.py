@@ -29,7 +29,7 @@ _SECRETS = (
 )
 
 
-def words_of(error: Exception) -> str:
+def answer_text(error: Exception) -> str:
     """The message of the store, a proxy or a library; empty if the message adds nothing to the error code."""
     if not isinstance(error, ClientError):
         return clean(str(error))
@@ -46,13 +46,13 @@ def clean(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
-def beside(hint: str, error: Exception) -> str:
+def with_answer(hint: str, error: Exception) -> str:
     """Our hint, followed by the store's words."""
-    words = words_of(error)
-    return with_words(hint, words) if words else hint
+    words = answer_text(error)
+    return with_answer_text(hint, words) if words else hint
 
 
-def with_words(hint: str, words: str) -> str:
+def with_answer_text(hint: str, words: str) -> str:
     """Our hint and these words. A full stop is added, so that more text can follow."""
     stop = "" if words.endswith((".", "!", "?")) else "."
     return f'{hint} The answer was: "{words}"{stop}'.strip()

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bucketlift.testing.policies import Ask, Statement, allows
+from bucketlift.testing.policies import PermissionCheck, Statement, allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Caller:
     expires: datetime | None = None
     grants: tuple[tuple[Statement, ...], ...] | None = None
 
-    def may(self, ask: Ask) -> bool:
+    def may(self, ask: PermissionCheck) -> bool:
         return self.grants is None or all(allows(grant, ask) for grant in self.grants)
 
     def expired(self, now: datetime) -> bool:

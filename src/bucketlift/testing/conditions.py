@@ -41,10 +41,10 @@ def _source_failed(request: Request, etag_of: EtagOf, ignored: Collection[Precon
     assert request.copy_source is not None  # noqa: S101 - the caller looked
     bucket, key = request.copy_source
     present = etag_of(bucket, key)
-    wanted = request.headers.get("x-amz-copy-source-if-match")
+    expected = request.headers.get("x-amz-copy-source-if-match")
     if present is None:
         return missing(key)
-    if wanted is None or _SOURCE[request.operation] in ignored or _same(wanted, present):
+    if expected is None or _SOURCE[request.operation] in ignored or _same(expected, present):
         return None
     return _precondition("x-amz-copy-source-If-Match")
 
@@ -56,21 +56,21 @@ def _create_failed(request: Request, etag_of: EtagOf) -> Answer | None:
 
 
 def _match_failed(request: Request, etag_of: EtagOf) -> Answer | None:
-    wanted = request.headers.get("if-match")
-    if wanted is None:
+    expected = request.headers.get("if-match")
+    if expected is None:
         return None
     present = etag_of(request.bucket, request.key)
     if present is None:
         return missing(request.key)
-    return None if _same(wanted, present) else _precondition("If-Match")
+    return None if _same(expected, present) else _precondition("If-Match")
 
 
 def missing(key: str) -> Answer:
     return refusal(404, "NoSuchKey", "The specified key does not exist.", Key=key)
 
 
-def _same(wanted: str, present: str) -> bool:
-    return wanted == "*" or wanted.strip('"') == present
+def _same(expected: str, present: str) -> bool:
+    return expected == "*" or expected.strip('"') == present
 
 
 def _precondition(name: str) -> Answer:

@@ -195,8 +195,8 @@ def _working_copy(known: MemoryTable | None, target: Target) -> MemoryTable:
     names = tuple(column.name for column in target.columns)
     if known is None:
         return MemoryTable(columns=names + lineage)
-    wanted = names + (RESERVED if target.lineage is Lineage.ON else ())
-    missing = [name for name in wanted if name not in known.columns]
+    expected = names + (RESERVED if target.lineage is Lineage.ON else ())
+    missing = [name for name in expected if name not in known.columns]
     if missing:
         raise DestinationRefused(
             f"The table has no column {', '.join(missing)}",

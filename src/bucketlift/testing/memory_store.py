@@ -33,7 +33,7 @@ from bucketlift.model.source import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Resting:
+class _ArchivedObject:
     body: bytes
     etag: str
     modified: datetime
@@ -56,7 +56,7 @@ class MemoryStore:
         self._weak = frozenset(weak)
         self.restores: list[tuple[str, Restore]] = []
         self._lock = threading.RLock()
-        self._buckets: dict[str, dict[str, _Resting]] = {name: {} for name in buckets}
+        self._buckets: dict[str, dict[str, _ArchivedObject]] = {name: {} for name in buckets}
 
     @property
     def store(self) -> StoreId:
@@ -76,7 +76,9 @@ class MemoryStore:
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         moment = modified or _now()
         with self._lock:
-            self._bucket(bucket)[key] = _Resting(body=body, etag=etag, modified=moment, archived=archived)
+            self._bucket(bucket)[key] = _ArchivedObject(
+                body=body, etag=etag, modified=moment, archived=archived
+            )
         return etag
 
     def remove(self, bucket: str, key: str) -> None:
@@ -149,13 +151,13 @@ class MemoryStore:
             return error
         return None
 
-    def _readable(self, source: SourceObject) -> _Resting:
+    def _readable(self, source: SourceObject) -> _ArchivedObject:
         resting = self._pinned(source)
         if resting.archived:
             raise ObjectArchived("The object is in an archive tier", to=str(source))
         return resting
 
-    def _pinned(self, source: SourceObject) -> _Resting:
+    def _pinned(self, source: SourceObject) -> _ArchivedObject:
         with self._lock:
             resting = self._bucket(source.bucket).get(source.key)
         if resting is None:
@@ -164,13 +166,13 @@ class MemoryStore:
             raise ObjectChanged("The object under the key has changed", to=str(source))
         return resting
 
-    def _bucket(self, name: str) -> dict[str, _Resting]:
+    def _bucket(self, name: str) -> dict[str, _ArchivedObject]:
         try:
             return self._buckets[name]
         except KeyError:
             raise NotFound("The bucket does not exist", to=f"s3://{name}") from None
 
-    def _sorted(self, bucket: str) -> list[tuple[str, _Resting]]:
+    def _sorted(self, bucket: str) -> list[tuple[str, _ArchivedObject]]:
         """The objects, sorted by the UTF-8 bytes of the key, like S3's listings."""
         return sorted(self._bucket(bucket).items(), key=lambda each: each[0].encode())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bucketlift.testing.policies import Ask
+from bucketlift.testing.policies import PermissionCheck
 from bucketlift.testing.request import Request
 
 _BUCKET_ACTIONS = {
@@ -31,50 +31,52 @@ _KEY_ACTIONS = {
 }
 
 
-def needed(request: Request, *, source_is_tagged: bool) -> list[Ask]:
+def needed(request: Request, *, source_is_tagged: bool) -> list[PermissionCheck]:
     """Everything that must be allowed before the call is executed. DeleteObjects is checked key by key."""
     if request.operation in _BUCKET_ACTIONS:
         return [_on_bucket(request)]
     if request.operation not in _KEY_ACTIONS:
-        return [_ask(f"s3:{request.operation}", request.bucket)]
-    asks = [_ask(_KEY_ACTIONS[request.operation], request.bucket, request.key)]
+        return [_check(f"s3:{request.operation}", request.bucket)]
+    asks = [_check(_KEY_ACTIONS[request.operation], request.bucket, request.key)]
     if request.copy_source is not None:
         asks += _on_source(request, *request.copy_source, tagged=source_is_tagged)
     if "x-amz-tagging" in request.headers:
-        asks.append(_ask("s3:PutObjectTagging", request.bucket, request.key))
+        asks.append(_check("s3:PutObjectTagging", request.bucket, request.key))
     if request.operation == "DeleteObject" and "if-match" in request.headers:
-        asks.append(_ask("s3:GetObject", request.bucket, request.key))
+        asks.append(_check("s3:GetObject", request.bucket, request.key))
     return asks
 
 
-def sight(bucket: str, key: str | None) -> Ask:
+def missing_key_permission(bucket: str, key: str | None) -> PermissionCheck:
     """The permission to learn that a key is missing. Without a key, the prefix is unknown."""
     context = {} if key is None else {"s3:prefix": key}
-    return Ask(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}", context=context)
+    return PermissionCheck(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}", context=context)
 
 
-def _on_source(request: Request, bucket: str, key: str, *, tagged: bool) -> list[Ask]:
-    asks = [_ask("s3:GetObject", bucket, key)]
+def _on_source(request: Request, bucket: str, key: str, *, tagged: bool) -> list[PermissionCheck]:
+    asks = [_check("s3:GetObject", bucket, key)]
     if (
         tagged
         and request.operation == "CopyObject"
         and request.headers.get("x-amz-tagging-directive") != "REPLACE"
     ):
-        asks.append(_ask("s3:GetObjectTagging", bucket, key))
-        asks.append(_ask("s3:PutObjectTagging", request.bucket, request.key))
+        asks.append(_check("s3:GetObjectTagging", bucket, key))
+        asks.append(_check("s3:PutObjectTagging", request.bucket, request.key))
     return asks
 
 
-def _on_bucket(request: Request) -> Ask:
+def _on_bucket(request: Request) -> PermissionCheck:
     context = {
         f"s3:{name}": request.query[name]
         for name in ("prefix", "delimiter", "max-keys")
         if name in request.query
     }
-    return Ask(
+    return PermissionCheck(
         action=_BUCKET_ACTIONS[request.operation], resource=f"arn:aws:s3:::{request.bucket}", context=context
     )
 
 
-def _ask(action: str, bucket: str, key: str = "") -> Ask:
-    return Ask(action=action, resource=f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}")
+def _check(action: str, bucket: str, key: str = "") -> PermissionCheck:
+    return PermissionCheck(
+        action=action, resource=f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+    )

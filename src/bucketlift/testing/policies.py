@@ -17,7 +17,7 @@ _PIECE = re.compile(r"\$\{[*?$]\}|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class PermissionCheck:
     """A permission check. The context holds condition keys in lower case; an absent key is unknown."""
 
     action: str
@@ -29,20 +29,20 @@ def statements(document: Mapping[str, Any]) -> tuple[Statement, ...]:
     return tuple(_listed(document.get("Statement", [])))
 
 
-def allows(policy: Iterable[Statement], ask: Ask) -> bool:
+def allows(policy: Iterable[Statement], ask: PermissionCheck) -> bool:
     effects = {statement["Effect"] for statement in policy if _applies(statement, ask)}
     return effects == {"Allow"}
 
 
 def conditions_hold(statement: Statement, context: Mapping[str, str]) -> bool:
     return all(
-        _condition_holds(operator, name, _listed(wanted), context)
+        _condition_holds(operator, name, _listed(expected), context)
         for operator, tests in statement.get("Condition", {}).items()
-        for name, wanted in tests.items()
+        for name, expected in tests.items()
     )
 
 
-def _applies(statement: Statement, ask: Ask) -> bool:
+def _applies(statement: Statement, ask: PermissionCheck) -> bool:
     return (
         _names(statement, "Action", ask.action.lower(), lower=True)
         and _names(statement, "Resource", ask.resource, lower=False)
@@ -57,22 +57,22 @@ def _names(statement: Statement, element: str, value: str, *, lower: bool) -> bo
     return found is not negated
 
 
-def _condition_holds(operator: str, name: str, wanted: list[str], context: Mapping[str, str]) -> bool:
+def _condition_holds(operator: str, name: str, expected: list[str], context: Mapping[str, str]) -> bool:
     plain = operator.removesuffix("IfExists")
     value = context.get(name.lower())
     if value is None:
         return plain != operator or plain.startswith("StringNot")
     match plain:
         case "StringEquals":
-            return value in [_unescaped(each) for each in wanted]
+            return value in [_unescaped(each) for each in expected]
         case "StringNotEquals":
-            return value not in [_unescaped(each) for each in wanted]
+            return value not in [_unescaped(each) for each in expected]
         case "StringLike" | "ArnLike" | "ArnEquals":
-            return any(_like(each, value) for each in wanted)
+            return any(_like(each, value) for each in expected)
         case "StringNotLike":
-            return not any(_like(each, value) for each in wanted)
+            return not any(_like(each, value) for each in expected)
         case "Bool":
-            return value.lower() in [str(each).lower() for each in wanted]
+            return value.lower() in [str(each).lower() for each in expected]
         case _:
             raise ValueError(f"this server does not know the condition operator {operator}")
 

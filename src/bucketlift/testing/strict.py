@@ -166,7 +166,7 @@ class StrictStore:
         if asked is None or self._backing.etag(*asked) is not None:
             return None
         bucket, key = asked
-        seen = caller.may(permissions.sight(bucket, None if self._hides_missing else key))
+        seen = caller.may(permissions.missing_key_permission(bucket, None if self._hides_missing else key))
         return None if seen else denied()
 
     def _carried_out(self, request: Request) -> Answer:

@@ -51,7 +51,7 @@ class SecurityTokenService:
             case "AssumeRole":
                 return self._assume(form, caller)
             case "GetCallerIdentity":
-                return _said(_IDENTITY.format(arn=caller.arn, key=caller.access_key, account=self._account))
+                return _answer(_IDENTITY.format(arn=caller.arn, key=caller.access_key, account=self._account))
             case action:
                 return query_refusal(400, "InvalidAction", f"this server does not know {action}")
 
@@ -68,7 +68,7 @@ class SecurityTokenService:
             )
         session = self._session(role, form)
         self._callers.add(session)
-        return _said(
+        return _answer(
             _ASSUMED.format(
                 arn=escape(session.arn),
                 session=escape(form["RoleSessionName"]),
@@ -125,5 +125,5 @@ def _actions(statement: Statement) -> list[str]:
     return [action] if isinstance(action, str) else list(action)
 
 
-def _said(body: str) -> Answer:
+def _answer(body: str) -> Answer:
     return Answer(status=200, headers={"content-type": "text/xml"}, body=body.encode())

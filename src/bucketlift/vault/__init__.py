@@ -1,6 +1,6 @@
 """Stores secrets encrypted, and decrypts them when needed."""
 
-from bucketlift.vault.shelf import Changes, Shelf
+from bucketlift.vault.secret_store import Changes, SecretStore
 from bucketlift.vault.vault import Vault
 
-__all__ = ["Changes", "Shelf", "Vault"]
+__all__ = ["Changes", "SecretStore", "Vault"]

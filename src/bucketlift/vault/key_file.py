@@ -65,7 +65,7 @@ class KeyFile:
         """Create the file with a first key."""
         keys = (new_key(),)
         self._make_folder()
-        temporary = self._write_beside(keys)
+        temporary = self._write_temporary(keys)
         try:
             os.link(temporary, self.path)
         except OSError as error:
@@ -91,7 +91,7 @@ class KeyFile:
         Raises:
             RequestWrong: the file cannot be written; it is unchanged.
         """
-        temporary = self._write_beside(keys)
+        temporary = self._write_temporary(keys)
         try:
             temporary.replace(self._real())
         except OSError as error:
@@ -105,13 +105,13 @@ class KeyFile:
         except OSError as error:
             raise self._unwritable(error) from error
 
-    def _write_beside(self, keys: Sequence[bytes]) -> Path:
+    def _write_temporary(self, keys: Sequence[bytes]) -> Path:
         real = self._real()
         temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
         try:
             handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(handle, "wb") as file:
-                _give_to_owner_of(real, handle)
+                _keep_owner(real, handle)
                 file.writelines(key + b"\n" for key in keys)
                 file.flush()
                 os.fsync(file.fileno())
@@ -142,7 +142,7 @@ class KeyFile:
         )
 
 
-def _give_to_owner_of(former: Path, handle: int) -> None:
+def _keep_owner(former: Path, handle: int) -> None:
     """Keep the file's owner: a rotation by an administrator must not lock the service out of its key."""
     with suppress(FileNotFoundError):
         owner = former.stat()

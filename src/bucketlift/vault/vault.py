@@ -12,7 +12,7 @@ from bucketlift.model.account import EnvSecret, FileSecret, SecretRef, VaultSecr
 from bucketlift.vault.key_check import check_of, fits
 from bucketlift.vault.key_file import KeyFile, new_key
 from bucketlift.vault.references import from_environment, from_file
-from bucketlift.vault.shelf import Changes, Shelf
+from bucketlift.vault.secret_store import Changes, SecretStore
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -37,12 +37,12 @@ KEYS = "key/"
 class Vault:
     """Keeps secrets encrypted. Other parts of Bucketlift show only their names and references."""
 
-    def __init__(self, shelf: Shelf, key_file: Path) -> None:
-        self._shelf = shelf
+    def __init__(self, store: SecretStore, key_file: Path) -> None:
+        self._store = store
         self._file = KeyFile(key_file)
 
     def names(self) -> tuple[str, ...]:
-        return self._shelf.names()
+        return self._store.names()
 
     def check_key(self) -> None:
         """Refuse a key file that cannot decrypt the stored secrets. Without a secret, every key file is accepted.
@@ -50,10 +50,10 @@ class Vault:
         Raises:
             SecretUnreadable: the file does not exist, other users may read it, or it holds other keys.
         """
-        check = self._shelf.key_check()
+        check = self._store.key_check()
         while check is not None and not fits(check, self._file.keys()):
             # A rotation may run between the two reads: refuse only if both agree.
-            known, check = check, self._shelf.key_check()
+            known, check = check, self._store.key_check()
             if check == known:
                 raise self._other_key("The content of the vault")
 
@@ -63,10 +63,10 @@ class Vault:
         Raises:
             RequestWrong: the name belongs to a private key.
         """
-        with self._shelf.changing() as shelf:
-            self.put_on(shelf, name, value, now=now)
+        with self._store.changing() as changes:
+            self.put_on(changes, name, value, now=now)
 
-    def put_on(self, shelf: Changes, name: str, value: str, *, now: datetime) -> None:
+    def put_on(self, changes: Changes, name: str, value: str, *, now: datetime) -> None:
         """Do the same as ``put``, as part of a larger change."""
         if name.startswith(KEYS):
             raise RequestWrong(
@@ -74,11 +74,11 @@ class Vault:
                 to=name,
                 hint="Choose another name for the secret.",
             )
-        self._put(shelf, name, value, now)
+        self._put(changes, name, value, now)
 
     def put_private_key(self, key: str, value: str, *, now: datetime) -> None:
-        with self._shelf.changing() as shelf:
-            self._put(shelf, KEYS + key, value, now)
+        with self._store.changing() as changes:
+            self._put(changes, KEYS + key, value, now)
 
     def private_key(self, key: str) -> str:
         """The private key with this name.
@@ -86,20 +86,20 @@ class Vault:
         Raises:
             SecretUnreadable: it does not exist, or was encrypted with another key of the vault.
         """
-        return self._from_shelf(KEYS + key)
+        return self._from_store(KEYS + key)
 
     def forget_private_key(self, key: str) -> None:
         """Delete a private key, if it exists."""
-        with self._shelf.changing() as shelf:
-            shelf.remove(KEYS + key)
-            if not shelf.all():
-                shelf.set_key_check(None)
+        with self._store.changing() as changes:
+            changes.remove(KEYS + key)
+            if not changes.all():
+                changes.set_key_check(None)
 
-    def _put(self, shelf: Changes, name: str, value: str, now: datetime) -> None:
-        keys = self._keys_of(shelf)
-        shelf.put(name, _sealer(keys[:1]).encrypt(value.encode()), now=now)
-        if shelf.key_check() is None:
-            shelf.set_key_check(check_of(keys[0]))
+    def _put(self, changes: Changes, name: str, value: str, now: datetime) -> None:
+        keys = self._keys_of(changes)
+        changes.put(name, _sealer(keys[:1]).encrypt(value.encode()), now=now)
+        if changes.key_check() is None:
+            changes.set_key_check(check_of(keys[0]))
 
     def delete(self, name: str) -> None:
         """Delete a secret permanently.
@@ -107,25 +107,25 @@ class Vault:
         Raises:
             NotFound: there is no secret of this name.
         """
-        with self._shelf.changing() as shelf:
-            names = shelf.all()
+        with self._store.changing() as changes:
+            names = changes.all()
             if name not in names:
                 raise NotFound(
                     "The secret does not exist",
                     to=name,
                     hint=f"Known: {', '.join(names) or 'there is no secret yet'}.",
                 )
-            shelf.remove(name)
+            changes.remove(name)
             if len(names) == 1:
-                shelf.set_key_check(None)
+                changes.set_key_check(None)
 
     def reset(self) -> tuple[str, ...]:
         """Delete every secret, after the key was lost. Returns their names, so that they can be set again."""
-        with self._shelf.changing() as shelf:
-            names = tuple(shelf.all())
+        with self._store.changing() as changes:
+            names = tuple(changes.all())
             for name in names:
-                shelf.remove(name)
-            shelf.set_key_check(None)
+                changes.remove(name)
+            changes.set_key_check(None)
         return names
 
     def reveal(self, reference: SecretRef) -> str:
@@ -140,7 +140,7 @@ class Vault:
             case FileSecret(file=name):
                 return from_file(Path(name))
             case VaultSecret(secret=name) if not name.startswith(KEYS):
-                return self._from_shelf(name)
+                return self._from_store(name)
             case VaultSecret(secret=name):
                 raise SecretUnreadable(
                     "A PGP key cannot be an account's secret", to=name, hint="Use a secret with another name."
@@ -162,8 +162,8 @@ class Vault:
             return self._rotate(now, brought=brought)
 
     def _rotate(self, now: datetime, *, brought: bool) -> Rotated:
-        with self._shelf.changing() as shelf:
-            known = self._file.keys() if shelf.all() or self._file.exists() else ()
+        with self._store.changing() as changes:
+            known = self._file.keys() if changes.all() or self._file.exists() else ()
             if not known:
                 raise RequestWrong(
                     "There is no key to rotate: no secret is stored yet",
@@ -172,17 +172,17 @@ class Vault:
                 )
             if brought and len(known) == 1:
                 raise _must_be_brought(self._file)
-            self._require_readable(shelf, known)
+            self._require_readable(changes, known)
             keys = known if len(known) > 1 else (new_key(), *known)
             if keys != known:
-                self._replace(shelf, known, keys)
-            sealed = _encrypt_again(shelf, keys, now)
+                self._replace(changes, known, keys)
+            sealed = _encrypt_again(changes, keys, now)
         left = self._drop_old_keys()
         return Rotated(secrets=sealed, taken_up=keys == known, old_keys_left=left)
 
-    def _replace(self, shelf: Changes, known: tuple[bytes, ...], keys: tuple[bytes, ...]) -> None:
+    def _replace(self, changes: Changes, known: tuple[bytes, ...], keys: tuple[bytes, ...]) -> None:
         """Check last that our lock in the ledger is still valid: it may expire while this process is suspended."""
-        check = shelf.key_check()
+        check = changes.key_check()
         if self._file.keys() != known or (check is not None and not fits(check, known)):
             raise RequestWrong(
                 "Another process changed the key at the same time",
@@ -191,29 +191,29 @@ class Vault:
             )
         self._file.replace(keys)
 
-    def _require_readable(self, shelf: Changes, keys: tuple[bytes, ...]) -> None:
-        for name, sealed in shelf.all().items():
+    def _require_readable(self, changes: Changes, keys: tuple[bytes, ...]) -> None:
+        for name, sealed in changes.all().items():
             if _opened(keys, sealed) is None:
                 raise self._other_key(name)
 
     def _drop_old_keys(self) -> int:
         """Keep only the newest key. Returns the number of keys that remain because the file cannot be written."""
-        with self._shelf.changing() as shelf:
+        with self._store.changing() as changes:
             keys = self._file.keys()
-            if any(_opened(keys[:1], sealed) is None for sealed in shelf.all().values()):
+            if any(_opened(keys[:1], sealed) is None for sealed in changes.all().values()):
                 return 0  # a newer key was added in the meantime; the next rotation uses it
             if len(keys) == 1:
                 return 0
             try:
-                self._replace(shelf, keys, keys[:1])
+                self._replace(changes, keys, keys[:1])
             except RequestWrong:
                 return len(keys) - 1
         return 0
 
-    def _from_shelf(self, name: str) -> str:
+    def _from_store(self, name: str) -> str:
         tried = None
         while True:
-            sealed = self._shelf.get(name)
+            sealed = self._store.get(name)
             if sealed is None:
                 raise _absent(name)
             keys = self._file.keys()
@@ -224,15 +224,15 @@ class Vault:
                 raise self._other_key(name)
             tried = (sealed, keys)  # a rotation may run between the two reads
 
-    def _keys_of(self, shelf: Changes) -> tuple[bytes, ...]:
+    def _keys_of(self, changes: Changes) -> tuple[bytes, ...]:
         """The keys to encrypt with; created if nothing is encrypted yet. Existing secrets must be readable
         with them.
         """
-        sealed = shelf.all()
+        sealed = changes.all()
         if not sealed and not self._file.exists():
             return self._file.make()
         keys = self._file.keys()
-        check = shelf.key_check()
+        check = changes.key_check()
         wrong = not fits(check, keys) if check is not None else False
         if wrong or (check is None and any(_opened(keys, each) is None for each in sealed.values())):
             raise self._other_key("The content of the vault")
@@ -283,10 +283,10 @@ def _opened(keys: tuple[bytes, ...], sealed: bytes) -> bytes | None:
         return None
 
 
-def _encrypt_again(shelf: Changes, keys: tuple[bytes, ...], now: datetime) -> int:
+def _encrypt_again(changes: Changes, keys: tuple[bytes, ...], now: datetime) -> int:
     sealer = _sealer(keys)
-    secrets = shelf.all()
+    secrets = changes.all()
     for name, sealed in secrets.items():
-        shelf.put(name, sealer.rotate(sealed), now=now)
-    shelf.set_key_check(check_of(keys[0]) if secrets else None)
+        changes.put(name, sealer.rotate(sealed), now=now)
+    changes.set_key_check(check_of(keys[0]) if secrets else None)
     return len(secrets)

@@ -46,7 +46,7 @@ def sign_in(
         return answer
     except sessions.SignInWrong as error:
         return _form(request, "signing_in/sign_in.html", 422, next=onward, name=name, error=error)
-    return _let_in(request, app, token, onward)
+    return _start_session(request, app, token, onward)
 
 
 @router.post("/sign-out")
@@ -73,7 +73,7 @@ def use_link(request: Request, app: Here, form: Text = "", token: Text = "", pas
         session = sessions.accept(app, token, password, cookies.address(request), cookies.browser(request))
     except PasswordWrong as error:
         return _form(request, "signing_in/link.html", 422, token=token, link=link, error=error)
-    return _let_in(request, app, session, "/")
+    return _start_session(request, app, session, "/")
 
 
 @router.get("/set-up")
@@ -95,10 +95,10 @@ def set_up(
     except BucketliftError as error:
         return _set_up_form(request, 422, token=token, name=name, error=error)
     session = sessions.begin(app, user, cookies.address(request), cookies.browser(request))
-    return _let_in(request, app, session, "/")
+    return _start_session(request, app, session, "/")
 
 
-def _let_in(request: Request, app: App, token: str, onward: str) -> Response:
+def _start_session(request: Request, app: App, token: str, onward: str) -> Response:
     """End an earlier session of this browser, and set the cookie of the new one."""
     sessions.replace(app, request.cookies.get(cookie_name(request)))
     answer = go(request, onward)

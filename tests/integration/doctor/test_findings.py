@@ -34,7 +34,7 @@ def test_a_precondition_that_is_ignored_is_named_and_remembered(make: Makes, wea
         remembered = app.ledger.probes.find(StoreId("aws"), "drop") | app.ledger.probes.find(
             StoreId("aws"), "archive"
         )
-    assert (report.sound, short(report)) == (False, {CHECKS[weak]: "ignored"})
+    assert (report.passed, short(report)) == (False, {CHECKS[weak]: "ignored"})
     honoured = {each: Honoured.NO if each is weak else Honoured.YES for each in Precondition}
     if weak is Precondition.DELETE:  # of many keys nothing is asked then
         del honoured[Precondition.DELETE_EACH]
@@ -48,7 +48,7 @@ def test_a_store_that_looks_at_no_etag_among_many_keys_is_as_good_and_told(make:
 
     with world.app() as app:
         remembered = app.ledger.probes.find(StoreId("aws"), "drop")
-    assert (report.sound, short(report)) == (True, {})
+    assert (report.passed, short(report)) == (True, {})
     assert remembered == {Precondition.DELETE: Honoured.YES, Precondition.DELETE_EACH: Honoured.NO}
     (told,) = [each.what for each in report.findings if each.check == "delete each"]
     assert told == "DeleteObjects is not reliable on this store: files are deleted one by one"
@@ -108,7 +108,7 @@ def test_a_clock_that_is_off_a_little_is_a_warning(make: Makes) -> None:
 
     report = examine(world)
 
-    assert (report.sound, short(report)) == (True, {"clock": "warning"})
+    assert (report.passed, short(report)) == (True, {"clock": "warning"})
 
 
 def test_a_wrong_region_loads_anyway_and_is_told(make: Makes) -> None:
@@ -117,7 +117,7 @@ def test_a_wrong_region_loads_anyway_and_is_told(make: Makes) -> None:
     report = examine(world)
 
     (finding,) = [each for each in report.findings if each.check == "region"]
-    assert (report.sound, finding.health.value) == (True, "warning")
+    assert (report.passed, finding.health.value) == (True, "warning")
     assert finding.hint == "Set the account's region to us-east-1."
 
 
@@ -135,7 +135,7 @@ def test_a_proxy_in_between_is_not_taken_for_an_empty_bucket(make: Makes) -> Non
 
     report = examine(world)
 
-    assert not report.sound
+    assert not report.passed
 
 
 def test_a_server_that_is_not_there_is_out_of_reach(make: Makes) -> None:
@@ -156,7 +156,7 @@ def test_a_workflow_s_tasks_say_what_is_looked_at(make: Makes) -> None:
     with world.app() as app:
         report = doctor.examine(app, "acme", AccountUse(workflow="w"))
 
-    assert report.sound
+    assert report.passed
     assert {"archive put", "copy create", "delete"} <= {each.check for each in report.findings}
     assert len(set(report.findings)) == len(report.findings)
 
@@ -191,7 +191,7 @@ class TestDeputies:
             after = accounts.known(app, "acme")
         second = examine(world)
 
-        assert (first.sound, short(first)) == (True, {"deputy": "warning"})
+        assert (first.passed, short(first)) == (True, {"deputy": "warning"})
         assert len(before) == 1
         assert "can be assumed without your external id" in before[0]
         assert (after["warnings"], after["deputy"]["acknowledged"]["reason"]) == ([], "no other tenant here")
@@ -239,6 +239,6 @@ class TestDeputies:
 
         report = examine(world)
 
-        assert (report.sound, short(report)) == (True, {"deputy": "unknown"})
+        assert (report.passed, short(report)) == (True, {"deputy": "unknown"})
         with world.app() as app:
             assert app.ledger.catalog.deputies() == {}

@@ -73,10 +73,10 @@ def test_an_entry_that_becomes_odd_after_its_load_is_not_loaded_again_when_it_is
     odd = world.run()
     world.server.faults.clear()
 
-    sound = world.run()
+    passed = world.run()
 
-    assert [each["exit"] for each in (first, odd, sound)] == [0, 3, 0]
-    assert (odd["attention"], sound["attention"]) == (1, 0)
+    assert [each["exit"] for each in (first, odd, passed)] == [0, 3, 0]
+    assert (odd["attention"], passed["attention"]) == (1, 0)
     assert world.rows() == [("1", "Ann")]
 
 
@@ -86,7 +86,7 @@ def test_identical_entries_of_a_key_are_loaded_once(make: Makes) -> None:
     run, report = world.run(), examine(world)
 
     assert (run["exit"], sorted(world.rows()), world.keys()) == (0, [("1", "Ann"), ("2", "Bob")], [OUTSIDE])
-    assert (report.sound, short(report)) == (True, {})  # the doctor came when all was loaded
+    assert (report.passed, short(report)) == (True, {})  # the doctor came when all was loaded
 
 
 def test_the_doctor_tells_entries_that_are_repeated_from_entries_that_differ(make: Makes) -> None:
@@ -131,7 +131,7 @@ def test_a_store_that_ignores_the_prefix_has_nothing_loaded_or_deleted(make: Mak
     assert (run["exit"], run["state"]) == (1, "failed")
     assert "ignores `prefix`" in str(run["tasks"][0]["error"])
     assert world.keys() == [OUTSIDE, ODD, FINE]
-    assert (report.sound, short(report)) == (False, {"list": "missing", "prefix": "ignored"})
+    assert (report.passed, short(report)) == (False, {"list": "missing", "prefix": "ignored"})
 
 
 def test_a_prefix_that_is_ignored_is_found_before_another_object_is_there(make: Makes) -> None:
@@ -140,7 +140,7 @@ def test_a_prefix_that_is_ignored_is_found_before_another_object_is_there(make: 
 
     report = examine(world)
 
-    assert (report.sound, short(report)) == (False, {"prefix": "ignored"})
+    assert (report.passed, short(report)) == (False, {"prefix": "ignored"})
 
 
 CONTRADICTIONS: dict[str, tuple[str, Rewrites, str]] = {
@@ -162,7 +162,7 @@ def test_a_store_whose_objects_are_not_as_listed_is_told_by_the_second_run(make:
     assert what in held["what"]
     assert [run["attention"] for run in runs] == [0, 1, 1]
     assert world.rows() == []
-    assert (report.sound, short(report)) == (False, {"get": "missing"})
+    assert (report.passed, short(report)) == (False, {"get": "missing"})
 
     world.server.faults.clear()
     world.decide("retry", held["key"])

@@ -46,7 +46,7 @@ def test_a_role_with_the_least_rights_is_sound(make: Makes, after_import: str, h
 
     report = examine(world, after_import)
 
-    assert (report.sound, short(report)) == (True, {})
+    assert (report.passed, short(report)) == (True, {})
     assert world.keys() == ["in/a.csv"]
     assert world.keys("archive") == []
 
@@ -71,7 +71,7 @@ def test_each_right_that_a_move_lacks_is_named(
 
     report = examine(world, "move")
 
-    assert (report.sound, short(report)) == (False, found)
+    assert (report.passed, short(report)) == (False, found)
     (hint,) = [each.hint for each in report.findings if each.health.value == "missing"]
     assert action in hint
     assert world.keys() == ["in/a.csv"]
@@ -90,7 +90,7 @@ def test_probe_objects_that_may_not_be_removed_are_told(make: Makes) -> None:
 
     report = examine(world, "move")
 
-    assert (report.sound, short(report)) == (True, {"clean-up": "warning"})
+    assert (report.passed, short(report)) == (True, {"clean-up": "warning"})
     assert all(key.startswith("old/.bucketlift/") for key in world.keys("archive"))
 
 
@@ -111,7 +111,7 @@ def test_without_a_file_what_a_403_means_stays_open(
 ) -> None:
     report = examine(make(least("delete"), hides_missing=hides_missing, empty=True))
 
-    assert (report.sound, short(report)) == (True, found)
+    assert (report.passed, short(report)) == (True, found)
 
 
 def test_an_archive_that_is_not_there_is_named(make: Makes) -> None:

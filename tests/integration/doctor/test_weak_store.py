@@ -96,7 +96,7 @@ def test_the_doctor_sees_through_it_and_leaves_nothing_behind(lab: Lab) -> None:
         report = doctor.examine(app, "lab", ASKED)
         remembered = app.ledger.probes.find(app.connections.store_id("lab"), "archive")
 
-    assert (report.sound, short(report)) == (False, {**IGNORED, "tags read": "warning"})
+    assert (report.passed, short(report)) == (False, {**IGNORED, "tags read": "warning"})
     assert set(remembered.values()) == {Honoured.NO}
     assert lab.server.objects("drop") == {"in/a.csv": BODY}
     assert lab.server.objects("archive") == {}
@@ -108,7 +108,7 @@ def test_what_the_account_accepts_is_a_warning(lab: Lab) -> None:
     with lab.app() as app:
         report = doctor.examine(app, "lab", ASKED)
 
-    assert (report.sound, set(short(report).values())) == (True, {"warning"})
+    assert (report.passed, set(short(report).values())) == (True, {"warning"})
 
 
 def test_its_files_are_loaded_and_their_deletes_wait(lab: Lab) -> None:

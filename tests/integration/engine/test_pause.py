@@ -51,7 +51,7 @@ def back_up(bench: Bench) -> Path:
 @contextmanager
 def put_back_by_hand(bench: Bench, path: Path) -> Iterator[Bench]:
     """An old copy of the ledger's file in the place of the newer one."""
-    with opened(path, beside=bench.folder) as older:
+    with opened(path, folder=bench.folder) as older:
         yield replace(bench, database=older)
 
 
@@ -72,7 +72,7 @@ def confirm(bench: Bench) -> None:
 
 def test_after_a_restore_that_lost_a_load_nothing_is_deleted_or_doubled_until_a_person_confirms(bench):
     path = with_a_loaded_and_then_b(bench)
-    Backups(bench.database).restore(path, beside=bench.folder, now=bench.clock.at)
+    Backups(bench.database).restore(path, folder=bench.folder, now=bench.clock.at)
 
     ran = bench.run(LATER)
     kept = bench.store.objects("drop")
@@ -88,7 +88,7 @@ def test_after_a_restore_that_lost_a_load_nothing_is_deleted_or_doubled_until_a_
 
 def test_a_waiting_action_says_why_it_waits(bench):
     path = with_a_loaded_and_then_b(bench)
-    Backups(bench.database).restore(path, beside=bench.folder, now=bench.clock.at)
+    Backups(bench.database).restore(path, folder=bench.folder, now=bench.clock.at)
 
     ran = bench.run(LATER)
 
@@ -144,7 +144,7 @@ def test_a_run_that_acts_on_nothing_notices_the_loss_for_those_after_it(bench):
 def test_a_restore_that_lost_nothing_goes_on_by_itself(bench):
     put(bench, "a.csv", A)
     bench.run(LATER)
-    Backups(bench.database).restore(back_up(bench), beside=bench.folder, now=NOON)
+    Backups(bench.database).restore(back_up(bench), folder=bench.folder, now=NOON)
     bench.clock.at = NOON + WEEK
 
     ran = bench.run(LATER)
@@ -156,7 +156,7 @@ def test_a_restore_that_lost_nothing_goes_on_by_itself(bench):
 def test_a_destination_that_cannot_be_asked_lifts_no_pause(bench):
     put(bench, "a.csv", A)
     bench.run(LATER)
-    Backups(bench.database).restore(back_up(bench), beside=bench.folder, now=NOON)
+    Backups(bench.database).restore(back_up(bench), folder=bench.folder, now=NOON)
     bench.clock.at = NOON + WEEK
     bench.busy.add("warehouse")
 
@@ -168,7 +168,7 @@ def test_a_destination_that_cannot_be_asked_lifts_no_pause(bench):
 def test_a_destination_without_the_last_load_that_the_ledger_knows_lifts_no_pause(bench):
     put(bench, "a.csv", A)
     bench.run(LATER)
-    Backups(bench.database).restore(back_up(bench), beside=bench.folder, now=NOON)
+    Backups(bench.database).restore(back_up(bench), folder=bench.folder, now=NOON)
     bench.clock.at = NOON + WEEK
     bench.loader.committed.clear()
 

@@ -84,7 +84,7 @@ def test_the_spool_of_a_silent_process_that_is_still_there_is_left_alone(bench, 
             long_ago = NOON - timedelta(days=1)
             connection.execute(sa.update(tables.workers).values(beat_at=long_ago))
         with present(tmp_path, bench.database) as other:
-            Spool(tmp_path / "spool" / other.id).clear_dead(other.gone)
+            Spool(tmp_path / "spool" / other.id).clear_dead(other.has_ended)
 
         assert mine.scratch().parent.exists()
         assert not dead.staged("claim").parent.exists()  # type: ignore[arg-type] # any id

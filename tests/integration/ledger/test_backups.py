@@ -114,7 +114,7 @@ def test_a_restored_ledger_is_the_one_that_was_backed_up(ledger, elsewhere, tmp_
     before = content(ledger.database)
 
     written = Backups(ledger.database).write(tmp_path / "backup", now=NOON)
-    restored = Backups(elsewhere).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+    restored = Backups(elsewhere).restore(tmp_path / "backup", folder=tmp_path, now=NOON)
 
     after = content(elsewhere)
     assert changed_by_a_restore(after) == changed_by_a_restore(before)
@@ -125,7 +125,7 @@ def test_a_restored_ledger_is_the_one_that_was_backed_up(ledger, elsewhere, tmp_
 def test_a_restored_ledger_goes_on_counting(ledger, elsewhere, tmp_path):
     fill(ledger)
     Backups(ledger.database).write(tmp_path / "backup", now=NOON)
-    Backups(elsewhere).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+    Backups(elsewhere).restore(tmp_path / "backup", folder=tmp_path, now=NOON)
 
     with elsewhere.writing() as connection:
         last = connection.scalar(sa.select(sa.func.max(tables.source_objects.c.id)))
@@ -140,7 +140,7 @@ def test_a_restore_replaces_all_that_was_there(ledger, tmp_path):
     before = content(ledger.database)
     fill(ledger)
 
-    Backups(ledger.database).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+    Backups(ledger.database).restore(tmp_path / "backup", folder=tmp_path, now=NOON)
 
     assert changed_by_a_restore(content(ledger.database)) == changed_by_a_restore(before)
 
@@ -148,7 +148,7 @@ def test_a_restore_replaces_all_that_was_there(ledger, tmp_path):
 def test_a_restore_pauses_the_outbox_and_refuses_whoever_held_a_lease(ledger, tmp_path):
     Backups(ledger.database).write(tmp_path / "backup", now=NOON)
 
-    Backups(ledger.database).restore(tmp_path / "backup", beside=tmp_path, now=NOON + timedelta(days=1))
+    Backups(ledger.database).restore(tmp_path / "backup", folder=tmp_path, now=NOON + timedelta(days=1))
 
     paused = Pauses(ledger.database).paused()
     assert paused is not None
@@ -169,7 +169,7 @@ def test_a_restore_brings_people_back_and_signs_everybody_out(ledger, tmp_path):
     backups = Backups(ledger.database)
     backups.write(tmp_path / "backup", now=NOON)
 
-    backups.restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+    backups.restore(tmp_path / "backup", folder=tmp_path, now=NOON)
 
     since = NOON - timedelta(days=1)
     assert people.find("ADA") == StoredUser(user=replace(ada, signed_in_at=NOON), password="a hash")
@@ -197,7 +197,7 @@ def test_a_backup_shows_one_moment_whatever_is_written_meanwhile(ledger, tmp_pat
         seen = reader.execute(sa.select(sa.func.count()).select_from(tables.claims)).scalar_one()
     Backups(ledger.database).write(tmp_path / "backup", now=NOON)
 
-    with opened(tmp_path / "backup", beside=tmp_path) as backup, backup.reading() as connection:
+    with opened(tmp_path / "backup", folder=tmp_path) as backup, backup.reading() as connection:
         kept = connection.execute(sa.select(sa.func.count()).select_from(tables.claims)).scalar_one()
     assert (seen, kept) == (0, 2)
 
@@ -219,7 +219,7 @@ def test_no_ledger_is_restored_under_a_process_at_work(ledger, tmp_path):
     with pytest.raises(
         RequestWrong, match=r"A process is using this ledger: vault-2 \(serve, process 1-abc\)"
     ):
-        Backups(ledger.database).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+        Backups(ledger.database).restore(tmp_path / "backup", folder=tmp_path, now=NOON)
 
     assert content(ledger.database) == before
 
@@ -263,7 +263,7 @@ def test_a_file_that_is_not_the_whole_backup_is_refused_and_nothing_is_changed(
     before = content(target)
 
     with pytest.raises(RequestWrong, match=told):
-        Backups(target).restore(backup, beside=backup.parent, now=NOON)
+        Backups(target).restore(backup, folder=backup.parent, now=NOON)
 
     assert content(target) == before
 
@@ -273,18 +273,18 @@ def test_a_backup_that_was_cut_is_refused(target, backup, kept):
     backup.write_bytes(backup.read_bytes()[:kept])
 
     with pytest.raises(RequestWrong, match="not a backup of Bucketlift"):
-        Backups(target).restore(backup, beside=backup.parent, now=NOON)
+        Backups(target).restore(backup, folder=backup.parent, now=NOON)
 
 
 def test_a_file_that_is_not_there_is_told(target, tmp_path):
     with pytest.raises(RequestWrong, match="not a backup of Bucketlift"):
-        Backups(target).restore(tmp_path / "nothing", beside=tmp_path, now=NOON)
+        Backups(target).restore(tmp_path / "nothing", folder=tmp_path, now=NOON)
 
 
 def test_a_restore_leaves_no_copy_behind(target, backup):
     before = sorted(each.name for each in backup.parent.iterdir())
 
-    Backups(target).restore(backup, beside=backup.parent, now=NOON)
+    Backups(target).restore(backup, folder=backup.parent, now=NOON)
 
     assert sorted(each.name for each in backup.parent.iterdir()) == before
 
@@ -292,7 +292,7 @@ def test_a_restore_leaves_no_copy_behind(target, backup):
 def test_pending_actions_come_back_with_their_times(ledger, elsewhere, tmp_path):
     fill(ledger)
     Backups(ledger.database).write(tmp_path / "backup", now=NOON)
-    Backups(elsewhere).restore(tmp_path / "backup", beside=tmp_path, now=NOON)
+    Backups(elsewhere).restore(tmp_path / "backup", folder=tmp_path, now=NOON)
 
     week = NOON + timedelta(days=7)
     early = Outbox(elsewhere).due("nightly", now=week - timedelta(seconds=1), limit=10)
@@ -321,7 +321,7 @@ def test_a_restore_sends_nothing_again_and_judges_no_silence_of_which_arrivals_w
     Backups(ledger.database).write(tmp_path / "backup", now=NOON)
     later = NOON + timedelta(days=2)
 
-    Backups(elsewhere).restore(tmp_path / "backup", beside=tmp_path, now=later)
+    Backups(elsewhere).restore(tmp_path / "backup", folder=tmp_path, now=later)
 
     note = "Given up: restored from a backup of 2026-03-01 12:00 UTC, and may have been sent since then"
     assert Notices(elsewhere).find() == (replace(notice, state=NoticeState.GIVEN_UP, note=note),)

@@ -64,7 +64,7 @@ def test_an_older_backup_is_brought_up_to_date_in_a_copy(older, database: Databa
     backup = as_backup(older)
     before = backup.read_bytes()
 
-    Backups(database).restore(backup, beside=tmp_path, now=NOON)
+    Backups(database).restore(backup, folder=tmp_path, now=NOON)
 
     assert database.revision() == HEAD
     assert Secrets(database).names() == ()

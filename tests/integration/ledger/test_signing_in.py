@@ -12,7 +12,7 @@ from bucketlift.ledger.people.people import People, StoredUser
 from bucketlift.ledger.people.sessions import Browser, Link, Sessions
 from bucketlift.ledger.people.sign_in_attempts import SignInAttempts
 from bucketlift.model.user import Role, User
-from bucketlift.rules.backing_off import Patience
+from bucketlift.rules.backing_off import FreeFailures
 from builders import NOON
 
 ADA = User(id="1", name="Ada", role=Role.ADMINISTRATOR, made_at=NOON)
@@ -84,7 +84,7 @@ def test_the_sessions_of_a_person_end_but_for_one(sessions):
     for name in ("one", "two", "three"):
         sessions.begin(f"token {name}", browser(name), ADA)
     sessions.begin("of ben", browser("four"), BEN)
-    sessions.saw("two", NOON + HOUR)
+    sessions.record_use("two", NOON + HOUR)
 
     ended = sessions.end_all(ADA, but="two")
 
@@ -115,19 +115,19 @@ def test_a_link_is_used_once(sessions):
 
 def test_the_first_person_is_the_last_to_be_made_by_a_set_up(database):
     people, sessions = People(database), Sessions(database)
-    sessions.let_set_up("former", NOON)
-    sessions.let_set_up("link", NOON)
+    sessions.allow_set_up("former", NOON)
+    sessions.allow_set_up("link", NOON)
 
     made = [people.add_first(ADA, password="a hash", link=each) for each in ("former", "link", "link")]
 
     assert made == [False, True, False]
-    assert sessions.lets_set_up("link") is False
+    assert sessions.allows_set_up("link") is False
     assert people.find("ada") == StoredUser(user=ADA, password="a hash")
 
 
 def test_tries_are_counted_until_they_are_forgotten(database):
     tries = SignInAttempts(database)
-    who = {"name": Patience(free=2), "address": Patience(free=4)}
+    who = {"name": FreeFailures(free=2), "address": FreeFailures(free=4)}
 
     waits = [tries.count(who, NOON).total_seconds() for _ in range(4)]
     tries.forget("name")
@@ -141,7 +141,7 @@ def test_tries_are_counted_until_they_are_forgotten(database):
 
 
 def test_tries_that_were_counted_before_the_clock_was_set_back_keep_nobody_out_for_longer(database):
-    tries, who = SignInAttempts(database), {"ada": Patience(free=1)}
+    tries, who = SignInAttempts(database), {"ada": FreeFailures(free=1)}
     for _ in range(3):
         tries.count(who, NOON + timedelta(days=1))
 

@@ -55,7 +55,7 @@ def test_old_runs_go_with_their_logs_and_the_newest_of_a_workflow_stay(ledger):
 
     done = Trimming(ledger.database).runs(CUTOFF)
 
-    assert (done.runs, done.emptied, done.behind) == (2, 0, None)
+    assert (done.runs, done.emptied, done.after) == (2, 0, None)
     assert left(ledger) == left(ledger, tables.run_log, "run") == ["c"]
 
 
@@ -134,10 +134,10 @@ def test_runs_are_looked_at_a_few_at_a_time_and_those_that_stay_are_not_looked_a
         connection.execute(sa.update(tables.claims).values(run="b"))
 
     steps: list[tuple[int, int]] = []
-    behind = None
-    while not steps or behind is not None:
-        done = Trimming(ledger.database).runs(CUTOFF, behind=behind)
-        behind = done.behind
+    after = None
+    while not steps or after is not None:
+        done = Trimming(ledger.database).runs(CUTOFF, after=after)
+        after = done.after
         steps.append((done.runs, done.emptied))
 
     assert (steps, left(ledger)) == ([(1, 1), (2, 0), (1, 0)], ["b"])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.postgresql import PostgresqlLoader
-from bucketlift.loaders.postgresql.connecting import Patience
+from bucketlift.loaders.postgresql.connecting import ConnectionTimeouts
 from bucketlift.model.load import LoadId, WriteMode
 from bucketlift.model.rows import RowStream
 from contract.destinations import a_file, a_target, a_unit
@@ -72,8 +72,8 @@ def work(url: str, schema: str, mode: str, idle: str) -> None:
 
     unit = a_unit(target=a_target(mode=WriteMode(mode), key=("id",)))
     try:
-        patience = Patience(lock=10 * 60_000, idle=int(idle))
-        with PostgresqlLoader(url, schema=schema, patience=patience).begin(unit) as load:
+        timeouts = ConnectionTimeouts(lock=10 * 60_000, idle=int(idle))
+        with PostgresqlLoader(url, schema=schema, timeouts=timeouts).begin(unit) as load:
             load.write(LoadId("load-1"), RowStream(schema=a_file().schema, batches=rows()))
             _say("written")
             load.commit()

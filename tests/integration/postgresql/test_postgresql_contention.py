@@ -28,7 +28,7 @@ def test_a_lock_that_is_not_to_be_had_names_its_holder(warehouse, target, lock):
         person.execute(f"LOCK people IN {lock} MODE")
         with pytest.raises(DestinationBusy) as busy:
             warehouse.load(
-                a_unit(target=target), a_file(("1", "Ada")), loader=warehouse.loader(patience=BRISK)
+                a_unit(target=target), a_file(("1", "Ada")), loader=warehouse.loader(timeouts=BRISK)
             )
 
         pid = person.info.backend_pid
@@ -47,7 +47,7 @@ def test_a_row_that_somebody_else_changes_names_them_too(warehouse):
         person.execute("UPDATE people SET name = 'A. L.'")
         with pytest.raises(DestinationBusy, match=f"session {person.info.backend_pid} of postgres"):
             warehouse.load(
-                a_unit(target=UPSERT), a_file(("1", "Lovelace")), loader=warehouse.loader(patience=BRISK)
+                a_unit(target=UPSERT), a_file(("1", "Lovelace")), loader=warehouse.loader(timeouts=BRISK)
             )
 
     assert warehouse.rows() == people(("1", "A. L."))

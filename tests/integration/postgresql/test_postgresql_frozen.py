@@ -41,7 +41,7 @@ def test_a_worker_stopped_among_its_rows_holds_nobody_up_and_wakes_to_nothing(wa
         assert worker.says() == "half"
         worker.stop()
 
-        warehouse.load(unit, a_file(*BOTH), loader=warehouse.loader(patience=BRISK))
+        warehouse.load(unit, a_file(*BOTH), loader=warehouse.loader(timeouts=BRISK))
         worker.wake()
         worker.go_on()
 
@@ -90,7 +90,7 @@ def stopped_in_its_burst(warehouse, mode, *, idle):
     with warehouse.session() as person, a_worker(warehouse.url, warehouse.schema, mode, idle=idle) as worker:
         assert worker.says() == "half"
         with person.transaction():
-            person.execute("LOCK people IN SHARE MODE" if mode is WriteMode.APPEND else turn())
+            person.execute("LOCK people IN SHARE MODE" if mode is WriteMode.APPEND else exclusive())
             worker.go_on()
             assert worker.says() == "written"
             while not waiting(person):
@@ -103,14 +103,14 @@ def stopped_in_its_burst(warehouse, mode, *, idle):
 
 def loaded_is_refused(warehouse, unit, refusals):
     try:
-        warehouse.load(unit, a_file(*BOTH), loader=warehouse.loader(patience=BRISK))
+        warehouse.load(unit, a_file(*BOTH), loader=warehouse.loader(timeouts=BRISK))
     except DestinationBusy as error:
         refusals.append(error.what)
         return True
     return False
 
 
-def turn():
+def exclusive():
     return f"SELECT pg_advisory_xact_lock({UNIT_LOCK}::bigint << 32 | 'people'::regclass::oid::bigint)"
 
 

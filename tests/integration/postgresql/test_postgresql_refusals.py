@@ -184,8 +184,8 @@ def test_row_security_that_hides_rows_is_refused_where_all_must_be_seen(warehous
     for target in (UPSERT, REPLACE):
         with pytest.raises(DestinationRefused, match="Row security hides rows"):
             begun(warehouse, user, target)
-    beside = f"{warehouse.schema}.receipts"
-    warehouse.load(a_unit(), a_file(("1", "Ada")), loader=warehouse.loader(user=user, receipts=beside))
+    folder = f"{warehouse.schema}.receipts"
+    warehouse.load(a_unit(), a_file(("1", "Ada")), loader=warehouse.loader(user=user, receipts=folder))
 
     assert warehouse.rows() == people(("1", "Ada"))
 

@@ -14,12 +14,12 @@ from psycopg.rows import dict_row
 
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql import PostgresqlLoader
-from bucketlift.loaders.postgresql.connecting import Patience
+from bucketlift.loaders.postgresql.connecting import ConnectionTimeouts
 from bucketlift.model.load import LoadUnit, Receipt, WriteMode
 from bucketlift.model.rows import RowStream
 from contract.destinations import in_order
 
-BRISK = Patience(lock=200, idle=10 * 60_000)
+BRISK = ConnectionTimeouts(lock=200, idle=10 * 60_000)
 """Does not wait long for others; on a busy machine it may itself take long between two statements."""
 
 

@@ -38,7 +38,7 @@ def load(loader, unit, *files):
         return open_load.commit()
 
 
-def beside(file):
+def folder(file):
     return sorted(each.name for each in file.parent.iterdir())
 
 
@@ -136,13 +136,13 @@ def test_a_file_that_this_very_process_has_open_elsewhere_is_busy_and_keeps_its_
 
 def test_between_units_anyone_can_open_the_file_and_nothing_lies_beside_it(file, loader, person):
     load(loader, a_unit("load-1"), a_file(("1", "Ada")))
-    assert beside(file) == ["warehouse.sqlite"]
+    assert folder(file) == ["warehouse.sqlite"]
 
     person("UPDATE people SET name = 'A. L.'")
     load(loader, a_unit("load-2"), a_file(("2", "Grace")))
 
     assert sqlite_rows_of(file, "people") == people(("1", "A. L."), ("2", "Grace"))
-    assert beside(file) == ["warehouse.sqlite"]
+    assert folder(file) == ["warehouse.sqlite"]
 
 
 def test_an_empty_file_is_an_empty_database(file, loader):
@@ -208,7 +208,7 @@ def test_the_file_can_have_any_name(tmp_path, name, monkeypatch):
     receipts = load(loader, a_unit(), a_file(("1", "Ada")))
 
     assert loader.receipts([LoadId("load-1")]) == {"load-1": receipts[0]}
-    assert beside(tmp_path / name) == [f"{name}.sqlite"]
+    assert folder(tmp_path / name) == [f"{name}.sqlite"]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_a_process_killed_in_the_middle_of_a_commit_leaves_all_or_nothing(
     load(loader, a_unit("load-3"), a_file(("3", "Edsger")))
 
     assert killed.returncode == -9
-    assert beside(file) == ["warehouse.sqlite"]
+    assert folder(file) == ["warehouse.sqlite"]
     assert len(sqlite_rows_of(file, "people") or []) == (20_002 if "load-2" in receipts else 2)
     assert "load-1" in receipts
     assert moment != "written" or "load-2" not in receipts
@@ -290,4 +290,4 @@ def test_a_large_load_waits_on_the_disk_and_leaves_nothing_beside_the_file(file,
 
     assert receipts[0].inserted == 100_000
     assert person("SELECT count(*) FROM people") == [(100_000,)]
-    assert beside(file) == ["warehouse.sqlite"]
+    assert folder(file) == ["warehouse.sqlite"]

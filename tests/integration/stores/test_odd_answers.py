@@ -28,7 +28,7 @@ def found(store: S3Store, selection: Selection = IN) -> dict[str, str]:
     """Each key with what is wrong about it; no key may come twice."""
     listed = list(store.find(selection))
     assert len({each.key for each in listed}) == len(listed)
-    return {each.key: each.odd for each in listed}
+    return {each.key: each.defect for each in listed}
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_key_that_two_pages_name_comes_once(
 ) -> None:
     paged(server, Pages(*pages))
 
-    assert {key: "odd" if odd else "" for key, odd in found(store).items()} == told
+    assert {key: "odd" if defect else "" for key, defect in found(store).items()} == told
 
 
 def test_a_key_that_differs_from_a_page_long_before_is_listed_once_more_as_odd(
@@ -161,7 +161,7 @@ def test_a_key_that_differs_from_a_page_long_before_is_listed_once_more_as_odd(
 ) -> None:
     paged(server, Pages([(C, "1")], [(A, "1")], [(D, "1")], [(C, "2")]))
 
-    listed = [(each.key, "odd" if each.odd else "") for each in store.find(IN)]
+    listed = [(each.key, "odd" if each.defect else "") for each in store.find(IN)]
 
     assert listed == [(C, ""), (A, ""), (D, ""), (C, "odd")]
 

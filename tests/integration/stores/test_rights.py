@@ -197,10 +197,10 @@ def test_a_session_is_narrower_than_its_role(server: S3Server, opened: Opener, d
 
 def test_the_bucket_of_another_owner_is_not_touched(server: S3Server, opened: Opener, dropped: Drop) -> None:
     source = dropped("in/a.csv", b"rows")
-    ours = opened(server, bucket_owner=server.account)
+    translate = opened(server, bucket_owner=server.account)
     theirs = opened(server, bucket_owner="999999999999")
 
-    ours.copy(source, ARCHIVE)
+    translate.copy(source, ARCHIVE)
     refused = [
         refusal_of(lambda: list(theirs.find(IN))),
         refusal_of(lambda: read(theirs, source)),

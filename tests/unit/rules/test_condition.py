@@ -16,7 +16,7 @@ from bucketlift.model.workflow import (
     Measure,
     Workflow,
 )
-from bucketlift.rules.condition import governed, holds, let_through
+from bucketlift.rules.condition import allowed_tasks, governed, is_met
 
 COUNTS = {"files": {Measure.FILES: 3, Measure.ROWS: 10, Measure.REJECTED: 0}}
 
@@ -61,7 +61,7 @@ def a_workflow(*tasks):
     ],
 )
 def test_each_operator_compares_the_measure_with_the_number(operator, answers):
-    asked = [holds(compared(Measure.ROWS, operator, number), COUNTS) for number in (9, 10, 11)]
+    asked = [is_met(compared(Measure.ROWS, operator, number), COUNTS) for number in (9, 10, 11)]
 
     assert asked == answers
 
@@ -69,17 +69,17 @@ def test_each_operator_compares_the_measure_with_the_number(operator, answers):
 def test_groups_nest():
     test = AllOf(tests=(SOME_ROWS, AnyOf(tests=(NO_FILES, compared(Measure.REJECTED, "<=", 100)))))
 
-    assert holds(test, COUNTS)
+    assert is_met(test, COUNTS)
 
 
 def test_all_needs_each_and_any_needs_one():
-    assert not holds(AllOf(tests=(SOME_ROWS, NO_FILES)), COUNTS)
-    assert holds(AnyOf(tests=(NO_FILES, SOME_ROWS)), COUNTS)
-    assert not holds(AnyOf(tests=(NO_FILES,)), COUNTS)
+    assert not is_met(AllOf(tests=(SOME_ROWS, NO_FILES)), COUNTS)
+    assert is_met(AnyOf(tests=(NO_FILES, SOME_ROWS)), COUNTS)
+    assert not is_met(AnyOf(tests=(NO_FILES,)), COUNTS)
 
 
 def test_a_task_that_did_not_run_counted_nothing():
-    assert holds(compared(Measure.BYTES, "=", 0, task="other"), COUNTS)
+    assert is_met(compared(Measure.BYTES, "=", 0, task="other"), COUNTS)
 
 
 def test_an_answer_lets_its_own_branch_through():
@@ -118,5 +118,5 @@ def test_a_load_whose_extract_is_kept_back_is_not_chosen():
     enough = ConditionTask(id="enough", test=SOME_ROWS, then=("more",))
     workflow = a_workflow(an_extract(), enough, an_extract("more"), a_load("people"), a_load("rest", "more"))
 
-    assert let_through(workflow, {"enough": False}) == {"files", "enough", "people", "rest"}
+    assert allowed_tasks(workflow, {"enough": False}) == {"files", "enough", "people", "rest"}
     assert [load.id for load in governed(workflow, {"enough": False})] == ["people"]

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bucketlift.rules.overlap import ANYTHING, meet, names, plain
+from bucketlift.rules.overlap import ANYTHING, names, overlaps, plain
 
 WORDS = ["".join(letters) for length in range(5) for letters in product("ab]", repeat=length)]
 
 
 def both(one, two):
-    return meet(((names(one),),), ((names(two),),))
+    return overlaps(((names(one),),), ((names(two),),))
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def test_two_patterns_that_a_short_word_fits_are_never_said_to_be_apart(one, two
 
 @given(st.text("ab?[]!-", max_size=4), st.text("ab]", max_size=4))
 def test_a_pattern_meets_a_word_exactly_where_the_word_fits(pattern, word):
-    assert meet(((names(pattern),),), ((plain(word),),)) is fnmatchcase(word, pattern)
+    assert overlaps(((names(pattern),),), ((plain(word),),)) is fnmatchcase(word, pattern)
 
 
 def test_a_base_name_never_holds_a_slash():
-    assert not meet(((names("*"),),), ((plain("in/a.csv"),),))
-    assert meet(((ANYTHING + plain("/") + names("*.csv"),),), ((plain("in/a.csv"),),))
+    assert not overlaps(((names("*"),),), ((plain("in/a.csv"),),))
+    assert overlaps(((ANYTHING + plain("/") + names("*.csv"),),), ((plain("in/a.csv"),),))
 
 
 def test_patterns_too_tangled_to_follow_are_said_to_meet():
     tangled = tuple(names("*a" * 30 + letter) for letter in "bcde")
 
-    assert meet((tangled[:2],), (tangled[2:],))
+    assert overlaps((tangled[:2],), (tangled[2:],))

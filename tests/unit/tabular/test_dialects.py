@@ -218,18 +218,18 @@ PIECES = st.sampled_from(
 @settings(deadline=None, max_examples=examples(200))
 @given(
     records=st.lists(st.lists(st.lists(PIECES, max_size=4).map("".join), min_size=1, max_size=4), max_size=8),
-    bare=st.lists(st.booleans(), min_size=40, max_size=40),
+    unquoted=st.lists(st.booleans(), min_size=40, max_size=40),
     delimiter=st.sampled_from(["||", "¦", "\x01", ","]),
     quote=st.sampled_from(['"', "þ", "“”"]),
     line_end=st.sampled_from(list(LineEnd)),
     encoding=st.sampled_from(["utf-8", "utf-16-le", "gb18030"]),
 )
 def test_every_byte_of_a_file_is_in_a_row_or_in_a_reject(
-    tmp_path_factory, records, bare, delimiter, quote, line_end, encoding
+    tmp_path_factory, records, unquoted, delimiter, quote, line_end, encoding
 ):
     """Whatever is broken: rejects have the bytes at their offset, and both ways give the same answer."""
     end = {LineEnd.CR: "\r", LineEnd.CRLF: "\r\n", LineEnd.CRCRLF: "\r\r\n"}.get(line_end, "\n")
-    plain = iter(bare)
+    plain = iter(unquoted)
     lines = [
         delimiter.join(cell if next(plain, True) else _written(cell, delimiter, quote) for cell in record)
         for record in records
@@ -248,7 +248,7 @@ def test_every_byte_of_a_file_is_in_a_row_or_in_a_reject(
     if (
         found.reading.hold is None
         and all(len(record) == 2 for record in records)
-        and not any(bare[:20])
+        and not any(unquoted[:20])
         and not empty
     ):
         assert [row[:2] for row in found.rows] == [tuple(record) for record in records]

@@ -206,7 +206,7 @@ def test_reading_ends_early_when_no_file_of_this_size_can_keep_to_its_limit(tmp_
 
 
 def test_a_share_is_given_up_when_the_bytes_that_are_left_cannot_hold_enough_rows():
-    give_up = limits.GiveUp(limit=RejectLimit(percent=10), size=2_000_000, width=2)
+    give_up = limits.LimitCheck(limit=RejectLimit(percent=10), size=2_000_000, width=2)
 
     assert [give_up(0, limits.ALWAYS_COUNTED, read) for read in (1_600_000, 1_660_000)] == [False, True]
     assert not give_up(0, limits.ALWAYS_COUNTED - 1, 2_000_000)

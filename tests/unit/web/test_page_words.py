@@ -47,7 +47,7 @@ def test_an_error_of_the_file_is_shown_without_its_path():
 
 def test_a_task_that_is_not_valid_names_the_input():
     with pytest.raises(Exception, match="S3 bucket name") as wrong:
-        extracts.bare({"kind": "s3", "bucket": "s3://drop/in", "after_import": "keep"})
+        extracts.compiled_alone({"kind": "s3", "bucket": "s3://drop/in", "after_import": "keep"})
 
     assert "workflows" not in str(wrong.value)
     assert "`" not in str(wrong.value)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bucketlift.rules.backing_off import Patience, wait_left
+from bucketlift.rules.backing_off import FreeFailures, wait_left
 from bucketlift.service.people.passwords import PasswordWrong, require_good
 from bucketlift.web.browsers import browser_name
 from bucketlift.web.cookies import safe_redirect
@@ -67,7 +67,7 @@ def test_an_address_of_ours_is(address):
 def test_the_wait_doubles_and_ends(failed, after, left):
     now = NOON + timedelta(seconds=after)
 
-    assert wait_left(Patience(free=5), failed, NOON, now) == timedelta(seconds=left)
+    assert wait_left(FreeFailures(free=5), failed, NOON, now) == timedelta(seconds=left)
 
 
 @pytest.mark.parametrize(

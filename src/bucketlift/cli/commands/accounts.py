@@ -117,7 +117,7 @@ def add(
         access = prompts.reference(access_key_env, access_key_file)
         secret = prompts.reference(secret_key_env, secret_key_file)
         if access is None or secret is None:
-            keys = (prompts.ask("Access key"), prompts.ask("Secret key"))
+            keys = (prompts.read_secret("Access key"), prompts.read_secret("Secret key"))
             access = secret = {"secret": name}
         given |= {"access_key": access, "secret_key": secret}
     account = account_from(name, {key: value for key, value in given.items() if value is not None})

@@ -77,8 +77,8 @@ def restore(
 
     with installation(any_key=True) as app:
         label = database.inspect(app, file)
-        if not yes and database.holds_something(app):
-            _ask(app, f"the backup of {time_text(label.made_at)}")
+        if not yes and database.is_in_use(app):
+            _confirm_restore(app, f"the backup of {time_text(label.made_at)}")
         done = database.restore(app, file)
     if done.key is not None:
         output.note(f"The key file cannot decrypt the secrets of the backup: {done.key}")
@@ -137,12 +137,12 @@ def confirm() -> None:
     from bucketlift.service.ops import database
 
     with installation() as app:
-        pause, asked = database.confirm(app)
+        pause, unknown = database.confirm(app)
     if output.is_json():
-        output.document({"confirmed": pause.what, "destinations": [_destination(each) for each in asked]})
+        output.document({"confirmed": pause.what, "destinations": [_destination(each) for each in unknown]})
         return
     output.text(f"The outbox is resumed. It was paused: {pause.what}")
-    _table(asked)
+    _table(unknown)
 
 
 @group.command()
@@ -162,26 +162,26 @@ def trim(
     )
 
 
-def _destination(asked: UnknownReceipts) -> dict[str, Any]:
+def _destination(unknown: UnknownReceipts) -> dict[str, Any]:
     from bucketlift.rules.document import time_text
 
     document: dict[str, Any] = {
-        "destination": asked.destination,
-        "since": time_text(asked.since),
-        "unknown": None if asked.error else len(asked.lost),
+        "destination": unknown.destination,
+        "since": time_text(unknown.since),
+        "unknown": None if unknown.error else len(unknown.lost),
         "loads": [
             {"load_id": each.load, "table": each.table, "committed_at": time_text(each.committed_at)}
-            for each in asked.lost[:100]
+            for each in unknown.lost[:100]
         ],
     }
-    if asked.error:
-        document["error"] = {"what": asked.error.what, "to": asked.error.to, "hint": asked.error.hint}
+    if unknown.error:
+        document["error"] = {"what": unknown.error.what, "to": unknown.error.to, "hint": unknown.error.hint}
     return document
 
 
-def _table(asked: tuple[UnknownReceipts, ...]) -> None:
+def _table(unknown: tuple[UnknownReceipts, ...]) -> None:
     rows = []
-    for each in asked:
+    for each in unknown:
         tables = ", ".join(sorted({receipt.table for receipt in each.lost}))
         rows.append(
             [
@@ -196,7 +196,7 @@ def _table(asked: tuple[UnknownReceipts, ...]) -> None:
     )
 
 
-def _ask(app: App, by: str) -> None:
+def _confirm_restore(app: App, by: str) -> None:
     from bucketlift.errors import RequestWrong
 
     if not sys.stdin.isatty():

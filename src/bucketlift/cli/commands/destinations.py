@@ -89,7 +89,7 @@ def add(
     }
     url = None
     if kind == "postgresql" and given["url"] is None:
-        url = prompts.ask("URL (postgresql://USER:PASSWORD@HOST:PORT/DATABASE)")
+        url = prompts.read_secret("URL (postgresql://USER:PASSWORD@HOST:PORT/DATABASE)")
         given["url"] = {"secret": name}
     destination = destination_from(name, {word: value for word, value in given.items() if value is not None})
     with installation() as app:
@@ -108,7 +108,7 @@ def doctor(name: str) -> int:
         output.document(destinations.report(name, found))
     else:
         findings.show(found)
-    return int(not destinations.sound(found))
+    return int(not destinations.passed(found))
 
 
 def _print(shown: dict[str, Any]) -> None:

@@ -157,14 +157,14 @@ def hold(files: Ids) -> None:
 def _decide(what: str, ids: list[str]) -> None:
     from bucketlift.service.files import files
 
-    wishes = {
+    decisions = {
         "accept": files.accept,
         "retry": files.retry,
         "ignore": files.ignore,
         "hold": files.hold,
     }
     with installation() as app:
-        decided = files.decide(app, wishes[what], ids)
+        decided = files.decide(app, decisions[what], ids)
         outcomes = files.outcomes(app, [each.claim for each in decided])
     if output.is_json():
         output.document({"files": outcomes})

@@ -58,7 +58,7 @@ def load(
     from bucketlift.service.projects import oneshot
     from bucketlift.service.runs import runs
 
-    wish = oneshot.LoadRequest(
+    request = oneshot.LoadRequest(
         source=source,
         into=into,
         table=table,
@@ -74,7 +74,7 @@ def load(
     )
     streams.keep_exit_code()
     with installation() as app, progress.shown() as report:
-        prepared = oneshot.prepare(app, wish)
+        prepared = oneshot.prepare(app, request)
         workflow = prepared.workflow
         if prepared.reach.is_several:
             reached = output.safe(prepared.reach)

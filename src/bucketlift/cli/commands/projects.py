@@ -86,7 +86,7 @@ def apply(
             answers |= _answered(planned)
             planned = projects.plan(app, files, prune=prune, answers=answers)
         if prune and planned.removals() and not planned.questions and not yes:
-            _ask(planned)
+            _confirm(planned)
         projects.apply(app, planned, prune=prune)
     _show(planned, applied=True, pruned=prune)
 
@@ -109,7 +109,7 @@ def _former(question: Question) -> str:
             return name
 
 
-def _ask(planned: Plan) -> None:
+def _confirm(planned: Plan) -> None:
     from bucketlift.errors import RequestWrong
 
     names = ", ".join(f"{change.kind.value} {change.name}" for change in planned.removals())

@@ -60,10 +60,10 @@ def policy(
     """Print the trust policy and the minimal permission policies for a workflow or a bucket."""
     from bucketlift.service.accounts.policies import policies
 
-    asked = _asked(workflow, bucket, prefix, after_import, archive, archive_prefix)
+    request = _request(workflow, bucket, prefix, after_import, archive, archive_prefix)
     for_user = None if grantee is None else grantee is For.USER
     with installation() as app:
-        found = policies(app, name, asked, for_user=for_user, encrypted=encrypted)
+        found = policies(app, name, request, for_user=for_user, encrypted=encrypted)
     output.document(found)
 
 
@@ -83,20 +83,20 @@ def doctor(
     """
     from bucketlift.service.accounts import doctor as service
 
-    asked = _asked(workflow, bucket, prefix, after_import, archive, archive_prefix)
+    request = _request(workflow, bucket, prefix, after_import, archive, archive_prefix)
     with installation() as app:
-        report = service.examine(app, name, asked)
+        report = service.examine(app, name, request)
     if output.is_json():
         output.document(service.shown(report))
     else:
         findings.show(report.findings)
         counted = ", ".join(f"{count} {health}" for health, count in report.counts().items() if count)
         output.text(f"\n{name}: {counted}.")
-    if not report.sound:
+    if not report.passed:
         raise typer.Exit(1)
 
 
-def _asked(
+def _request(
     workflow: str | None,
     bucket: str | None,
     prefix: str,

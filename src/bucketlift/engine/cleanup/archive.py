@@ -46,7 +46,7 @@ def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[],
         return _too_long(place)
     if action.copied_to is not None:
         before = Place(bucket=place.bucket, key=action.copied_to)
-        if store.digest(before) == _wanted(action):
+        if store.digest(before) == _expected_digest(action):
             return Archived(place=before)
     made = _copied(store, action, place, check_lease)
     if made is not None:
@@ -78,14 +78,14 @@ def _copied(
             store.copy(action.source, place)
         else:
             store.copy(action.source, place, storage_class=chosen)
-    return Archived(place=place) if store.digest(place) == _wanted(action) else None
+    return Archived(place=place) if store.digest(place) == _expected_digest(action) else None
 
 
 def _class(action: PendingAction) -> str | None:
     return action.action.storage_class if isinstance(action.action, Move | Rename) else None
 
 
-def _wanted(action: PendingAction) -> Digest:
+def _expected_digest(action: PendingAction) -> Digest:
     return Digest(size=action.source.size, sha256=action.sha256)
 
 

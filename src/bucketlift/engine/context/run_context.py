@@ -64,7 +64,7 @@ class RunContext:
     logged: set[tuple[str, str]] = field(default_factory=set)
     """The errors that are already in the log, because a thousand files may fail for the same reason."""
     track: Track = field(default_factory=Track)
-    asked: set[str] = field(default_factory=set)
+    requested: set[str] = field(default_factory=set)
     """The destinations in which this run has already looked for loads that the ledger lost."""
     refused: dict[ClaimId, dict[int, RefusedRow]] = field(default_factory=dict)
     """The rows that a destination refused in this run, by file and line.
@@ -112,7 +112,7 @@ class RunContext:
     def log(self, what: str, *, task: str | None = None, level: str = "info") -> None:
         """Write a line to the run's log. Lines are about batches and tasks, never about single files."""
         self.services.ledger.logs.write(self.run, self.lease, level, what, task=task, now=self.now())
-        log.kept(level, what, run=self.run, workflow=self.workflow.key, task=task)
+        log.stored(level, what, run=self.run, workflow=self.workflow.key, task=task)
 
     def report(self, doing: str, task: str, done: int, total: int | None) -> None:
         """Report the progress of a task."""
@@ -178,8 +178,8 @@ class RunContext:
         They are fixed by the first run that commits the file. Before a commit, this run's conditions choose
         them.
         """
-        wanted = self.chosen if claim.choice is None else claim.choice
-        return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in wanted)
+        chosen_loads = self.chosen if claim.choice is None else claim.choice
+        return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in chosen_loads)
 
     def _standing(self) -> Standing:
         standing = self.pulse.look(lambda: self.services.ledger.runs.standing(self.run, self.lease))

@@ -54,7 +54,7 @@ def preview_listing(
     contract = fingerprint(task, context.checks(task))
     restored = find_restored(context, store, waiting.values())
     unit_free = not any(
-        _holds_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable
+        _blocks_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable
     )
     repeats = task.repeats or default_repeats(context.workflow, task)
     cut = None
@@ -137,7 +137,7 @@ def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
     return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
 
 
-def _holds_unit(claim: Claim, contract: str) -> bool:
+def _blocks_unit(claim: Claim, contract: str) -> bool:
     if claim.state is FileState.ARCHIVED_TIER:
         return True
     if claim.state is not FileState.HELD or claim.reason == HeldReason.MEMBER_HELD:

@@ -11,9 +11,9 @@ from bucketlift.engine.listing.listing_preview import ListedKey, preview_listing
 from bucketlift.engine.listing.restore import (
     RESTORE_IT,
     UNSEEN,
-    ask_for_restores,
     explain_unseen,
     mark_restored,
+    request_restores,
 )
 from bucketlift.engine.reading.read_file import was_unread
 from bucketlift.errors import BucketliftError, ListingRaced
@@ -117,7 +117,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
                 members.append((pinned, *batches.place(looked.listed.size)))
         manifests.pin(context.run, context.lease, task.id, members, now=context.now())
         explain_unseen(context, task, page)
-        ask_for_restores(context, task, store, page)
+        request_restores(context, task, store, page)
         context.check_cancelled()
         context.report("listing", task.id, batches.position, None)
     if rereads and not new:
@@ -125,7 +125,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
         manifests.unpin(context.run, context.lease, task.id, again=True)
     hold_still_listed(context, task.id, still_listed)
     _end(context, task, unseen.values(), seen_keys)
-    _tell_unstorable(context, task, unstorable)
+    _report_unstorable(context, task, unstorable)
     if task.order is Order.MODIFIED:
         batches = _by_modified(context, task)
     context.log(
@@ -134,7 +134,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
     return batches.total, left
 
 
-def _tell_unstorable(context: RunContext, task: ExtractTask, keys: list[str]) -> None:
+def _report_unstorable(context: RunContext, task: ExtractTask, keys: list[str]) -> None:
     if keys:
         what = f"Objects skipped because {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
         context.log(f"{what} {legible(keys[0])}", task=task.id, level="warning")

@@ -21,7 +21,7 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.take import Decision
 
-ASKED = "A restore was asked for"
+REQUESTED = "A restore was asked for"
 UNSEEN = "; whether it was restored cannot be seen: "
 """The text between the earlier explanation of a file and the reason why the store does not report a restore."""
 RESTORE_IT = "Restore the object in S3, then retry the file."
@@ -66,24 +66,24 @@ def explain_unseen(context: RunContext, task: ExtractTask, page: Sequence[Listed
             context.fault(task.id, each.unseen)
         claim = each.claim
         if claim is not None and claim.state is FileState.ARCHIVED_TIER:
-            wanted = _wanted(claim, each.unseen)
-            if wanted is not None and wanted.what != claim.what:
-                explanations.append(wanted)
+            explanation = _explanation(claim, each.unseen)
+            if explanation is not None and explanation.what != claim.what:
+                explanations.append(explanation)
     context.ledger.claims.explain(context.lease, explanations, now=context.now())
 
 
-def _wanted(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
+def _explanation(claim: Claim, unseen: BucketliftError | None) -> Explanation | None:
     """The new explanation of the file; None if the present explanation is right."""
     before, marked, _ = (claim.what or "").partition(UNSEEN)
     if isinstance(unseen, NeedsPerson):
         return Explanation(claim=claim, what=f"{before}{UNSEEN}{unseen.what}", hint=unseen.hint)
     if marked and unseen is None:
-        hint = _WAITS if before.startswith(ASKED) else RESTORE_IT
+        hint = _WAITS if before.startswith(REQUESTED) else RESTORE_IT
         return Explanation(claim=claim, what=before, hint=hint)
     return None
 
 
-def ask_for_restores(
+def request_restores(
     context: RunContext, task: ExtractTask, store: ObjectStore, page: Sequence[ListedKey]
 ) -> None:
     """Request a restore once for each archived object.
@@ -104,29 +104,29 @@ def ask_for_restores(
     count = 0
     for start in range(0, len(claims), AT_ONCE):
         context.check_cancelled()
-        count += _ask_for(context, task, store, claims[start : start + AT_ONCE], restore)
+        count += _request_all(context, task, store, claims[start : start + AT_ONCE], restore)
     if count:
         context.log(f"Restores requested: {count:,}", task=task.id)
 
 
-def _ask_for(
+def _request_all(
     context: RunContext, task: ExtractTask, store: ObjectStore, claims: Sequence[Claim], restore: Restore
 ) -> int:
     """Request restores, and record each request immediately, so that a cancelled run does not repeat it.
 
     Returns the number of requests that the store accepted.
     """
-    asked = map_concurrent(lambda claim: _asked(store, claim, restore), claims)
+    answers = map_concurrent(lambda claim: _request(store, claim, restore), claims)
     explanations: list[Explanation] = []
-    for claim, refused in asked:
+    for claim, refused in answers:
         if refused is None:
-            what = f"{ASKED} ({restore.tier.value}, readable for {restore.days} days)"
+            what = f"{REQUESTED} ({restore.tier.value}, readable for {restore.days} days)"
             explanations.append(Explanation(claim=claim, what=what, hint=_WAITS))
         else:
             context.log_once(task.id, refused)
             explanations.append(Explanation(claim=claim, what=refused.what, hint=refused.hint))
     context.ledger.claims.explain(context.lease, explanations, now=context.now())
-    return sum(refused is None for _, refused in asked)
+    return sum(refused is None for _, refused in answers)
 
 
 def _archived(context: RunContext, task: ExtractTask, looked: ListedKey) -> Claim | None:
@@ -149,12 +149,12 @@ def _archived(context: RunContext, task: ExtractTask, looked: ListedKey) -> Clai
 
 
 def _is_due(claim: Claim, restore: Restore, now: datetime) -> bool:
-    if not (claim.what or "").startswith(ASKED) or claim.updated_at is None:
+    if not (claim.what or "").startswith(REQUESTED) or claim.updated_at is None:
         return True
     return now - claim.updated_at > timedelta(days=restore.days) + ON_THE_WAY
 
 
-def _asked(store: ObjectStore, claim: Claim, restore: Restore) -> BucketliftError | None:
+def _request(store: ObjectStore, claim: Claim, restore: Restore) -> BucketliftError | None:
     try:
         store.restore(claim.source, restore)
     except BucketliftError as error:

@@ -35,11 +35,11 @@ def look_up(context: RunContext, store: ObjectStore, claims: Collection[Claim]) 
     state.
     """
 
-    def ask(claim: Claim) -> bool | BucketliftError:
+    def request(claim: Claim) -> bool | BucketliftError:
         context.check_cancelled()
         return _is_readable(store, claim)
 
-    answers = {claim.id: answer for claim, answer in map_concurrent(ask, list(claims))}
+    answers = {claim.id: answer for claim, answer in map_concurrent(request, list(claims))}
     return Restored(
         readable=frozenset(claim for claim, answer in answers.items() if answer is True),
         refused={claim: answer for claim, answer in answers.items() if isinstance(answer, BucketliftError)},

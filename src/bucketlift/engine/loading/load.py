@@ -36,18 +36,18 @@ def load(context: RunContext, task: str, members: Sequence[Member]) -> None:
         if each in replaced:
             continue
         claims = [context.reread.get(claim.id, claim) for claim in claims]
-        mine = [
+        own_claims = [
             claim for claim in claims if claim.state is FileState.STAGED and each in context.loads_of(claim)
         ]
         try:
-            if mine:
+            if own_claims:
                 pause_for_lost_loads(context, [each.destination])
-            _load_files(context, each, mine)
+            _load_files(context, each, own_claims)
         except LeaseLost:
             raise
         except BucketliftError as error:
             context.fault(each.id, error)
-        context.report("loading", each.id, len(mine), len(mine))
+        context.report("loading", each.id, len(own_claims), len(own_claims))
 
 
 def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) -> None:
@@ -74,8 +74,8 @@ def _without_receipt(
     """
     slug = context.task_slug(task.id)
     names = {claim.id: load_ids(context.slug, slug, task.target.table, claim.source) for claim in claims}
-    asked = [name for each in names.values() for name in each]
-    found = retry_transient(lambda: loader.receipts(asked), on_retry=context.waits(task.id))
+    names_of_loads = [name for each in names.values() for name in each]
+    found = retry_transient(lambda: loader.receipts(names_of_loads), on_retry=context.waits(task.id))
     named = [
         (next((name for name in names[claim.id] if name in found), names[claim.id][0]), claim)
         for claim in claims
@@ -127,7 +127,7 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
     except LoadNotOpened as error:
         raise error.why from error
     except LeaseLost:
-        _commit(context, task, loader, _left_by_others(context, task, loader, unit))
+        _commit(context, task, loader, _still_to_load(context, task, loader, unit))
     except RowsRefused as error:
         _commit(context, task, loader, without_refused_rows(context, task, unit, error))
     except DestinationRefused as error:
@@ -142,7 +142,7 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
         keep_receipts(context, task, [(claims[receipt.load], receipt) for receipt in receipts])
 
 
-def _left_by_others(
+def _still_to_load(
     context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]
 ) -> list[Named]:
     """After a refusal because a load of the unit is committed already: the files of the unit that have no

@@ -42,7 +42,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
     pauses = context.ledger.pauses
     if pauses.paused() is not None:
         return
-    for destination in [each for each in destinations if each not in context.asked]:
+    for destination in [each for each in destinations if each not in context.requested]:
         since = pauses.look_from(destination, but=context.run)
         lost = unexplained(context.services.connections, pauses, destination, since)
         if lost:
@@ -53,7 +53,7 @@ def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> No
             pauses.pause(Pause(what=what, paused_at=context.now(), look_from=since))
             context.log(f"The outbox is paused: {what}", level="warning")
             return
-        context.asked.add(destination)
+        context.requested.add(destination)
 
 
 def unexplained(

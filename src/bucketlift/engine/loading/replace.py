@@ -27,11 +27,11 @@ def replace_tables(context: RunContext, task: str) -> None:
     replacing = replaces(context.workflow, context.extract(task))
     members = context.ledger.manifests.members(context.run, task) if replacing else []
     new = [each.claim for each in members if not each.again and each.claim.state is FileState.STAGED]
-    wanted = {load for claim in new for load in context.loads_of(claim)}
-    loads = [load for load in replacing if load in wanted]
+    needed = {load for claim in new for load in context.loads_of(claim)}
+    loads = [load for load in replacing if load in needed]
     if not loads:
         return
-    if context.ledger.claims.holds_unit(context.workflow.key, task):
+    if context.ledger.claims.blocks_unit(context.workflow.key, task):
         _hold(context, new, *_MEMBER_HELD)
         return
     for load in loads:

@@ -80,7 +80,7 @@ def _record(
     staged = []
     for member, outcome in outcomes:
         claim = member.claim
-        fault = _known_no_longer_fits(claim, outcome) if member.again else outcome.fault
+        fault = _misfit_of_loaded(claim, outcome) if member.again else outcome.fault
         if fault is not None:
             context.fault(task.id, fault)
         if outcome.state is FileState.STAGED:
@@ -103,7 +103,7 @@ def _record(
     ]
 
 
-def _known_no_longer_fits(claim: Claim, outcome: Outcome) -> BucketliftError | None:
+def _misfit_of_loaded(claim: Claim, outcome: Outcome) -> BucketliftError | None:
     """The error if a replace unit needs a loaded file again and the file cannot be read now; otherwise None."""
     if outcome.state is FileState.STAGED or outcome.fault is not None:
         return outcome.fault

@@ -171,7 +171,7 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
         return staged(claim, content, found)
     kept = tuple(islice(found, HELD_REJECTS))
     spool.drop(claim.id)
-    return _held(claim, _with_ways_out(reading.hold, claim), content, kept)
+    return _held(claim, _with_commands(reading.hold, claim), content, kept)
 
 
 def content_of(
@@ -193,7 +193,7 @@ def staged(claim: Claim, content: Content, rejects: Iterable[Reject] = ()) -> Ou
     return Outcome(transition=transition, rejects=rejects)
 
 
-def _with_ways_out(hold: Hold, claim: Claim) -> Hold:
+def _with_commands(hold: Hold, claim: Claim) -> Hold:
     """The hold, with a longer hint: commands that mend the rejects, or accept the file."""
     if hold.reason is not HeldReason.TOO_MANY_REJECTS:
         return hold

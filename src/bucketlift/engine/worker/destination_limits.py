@@ -65,7 +65,7 @@ class DestinationLimits:
         """
         with self._lock:
             mine = self._mine[destination]
-            slot = self._slots.take(destination, cap, self._presence.id, self._presence.alive, mine=mine)
+            slot = self._slots.take(destination, cap, self._presence.id, self._presence.alive, own_slots=mine)
             if slot is not None:
                 mine.add(slot)
             return slot

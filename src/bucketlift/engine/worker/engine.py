@@ -51,7 +51,7 @@ class Engine:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._services.spool.clear_dead(self.presence.gone)
+        self._services.spool.clear_dead(self.presence.has_ended)
         return self
 
     def __exit__(

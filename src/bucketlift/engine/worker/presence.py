@@ -64,14 +64,14 @@ class Presence:
     def drain(self) -> None:
         """Record that this process takes no new runs."""
         self.draining = True
-        self._give_sign()
+        self._send_heartbeat()
 
     def alive(self, worker: str) -> bool:
         if worker == self.id:
             return True
         return not self._process.dead(worker) and self._workers.fresh(worker)
 
-    def gone(self, worker: str) -> bool:
+    def has_ended(self, worker: str) -> bool:
         """Whether a process of this home has ended, so that its local copies can be removed.
 
         Only the kernel knows this: a process without a heartbeat may still exist.
@@ -83,9 +83,9 @@ class Presence:
 
     def _beat(self) -> None:
         while not self._leaving.wait(BEAT):
-            self._give_sign()
+            self._send_heartbeat()
 
-    def _give_sign(self) -> None:
+    def _send_heartbeat(self) -> None:
         """Record a heartbeat.
 
         The error LedgerUpgraded is stored in ``refused``. Other errors are ignored, so that the next

@@ -141,8 +141,8 @@ class Claims:
         found: dict[ClaimId, dict[str, ClaimReceipt]] = {}
         with self._database.reading() as connection:
             for some in chunks(claims):
-                wanted = sa.select(tables.receipts).where(tables.receipts.c.claim.in_(some))
-                for row in connection.execute(wanted):
+                query = sa.select(tables.receipts).where(tables.receipts.c.claim.in_(some))
+                for row in connection.execute(query):
                     found.setdefault(ClaimId(row.claim), {})[row.load_task] = receipt_of(row)
         return found
 
@@ -152,29 +152,29 @@ class Claims:
         with self._database.reading() as connection:
             for some in chunks(loads):
                 for receipts in (tables.receipts, tables.replay_receipts):
-                    wanted = (
+                    query = (
                         sa.select(*CLAIM_COLUMNS, receipts.c.load)
                         .join(_sources, _sources.c.id == _claims.c.source)
                         .join(receipts, receipts.c.claim == _claims.c.id)
                         .where(receipts.c.load.in_(some))
                     )
-                    found |= {LoadId(row.load): claim_of(row) for row in connection.execute(wanted)}
+                    found |= {LoadId(row.load): claim_of(row) for row in connection.execute(query)}
         return found
 
-    def holds_unit(self, workflow: str, task: str) -> bool:
+    def blocks_unit(self, workflow: str, task: str) -> bool:
         """Whether a file blocks a replace unit of the task.
 
         A file blocks the unit if it is in an archive tier, or if it is held. A file that is held only because
         another file blocks the unit does not count.
         """
-        wanted = sa.select(sa.func.count()).where(
+        query = sa.select(sa.func.count()).where(
             _claims.c.workflow == workflow,
             _claims.c.task == task,
             _claims.c.state.in_(stored((FileState.HELD, FileState.ARCHIVED_TIER))),
             _claims.c.reason != HeldReason.MEMBER_HELD.value,
         )
         with self._database.reading() as connection:
-            return bool(connection.scalar(wanted))
+            return bool(connection.scalar(query))
 
     def find(
         self,
@@ -193,34 +193,34 @@ class Claims:
         ``run``: claims in the run's manifest, and claims that were held before the run. ``manifest``: only
         claims in the run's manifest. ``due_after``: claims whose action is due after that time.
         """
-        wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
+        query = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
         if workflow is not None:
-            wanted = wanted.where(_claims.c.workflow == workflow)
+            query = query.where(_claims.c.workflow == workflow)
         if states:
-            wanted = wanted.where(_claims.c.state.in_(stored(states)))
+            query = query.where(_claims.c.state.in_(stored(states)))
         if reasons:
-            wanted = wanted.where(_claims.c.reason.in_(list(reasons)))
+            query = query.where(_claims.c.reason.in_(list(reasons)))
         if run is not None:
             waiting = _claims.c.state.in_(stored(ATTENTION))
-            wanted = wanted.where(sa.or_(_claims.c.id.in_(_members(run)), waiting))
+            query = query.where(sa.or_(_claims.c.id.in_(_members(run)), waiting))
         if manifest is not None:
-            wanted = wanted.where(_claims.c.id.in_(_members(manifest)))
+            query = query.where(_claims.c.id.in_(_members(manifest)))
         if due_after is not None:
-            wanted = wanted.where(_claims.c.id.in_(_due(due_after)))
-        ordered = wanted.order_by(
+            query = query.where(_claims.c.id.in_(_due(due_after)))
+        ordered = query.order_by(
             _sources.c.bucket, _sources.c.key, _sources.c.occurrence, _claims.c.workflow, _claims.c.task
         )
         with self._database.reading() as connection:
             return [claim_of(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
 
     def get(self, claim: str) -> Claim:
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS)
             .join(_sources, _sources.c.id == _claims.c.source)
             .where(_claims.c.id == claim)
         )
         with self._database.reading() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound(
                 "There is no file with this ID", to=claim, hint="`bucketlift files list` shows the IDs."
@@ -236,19 +236,17 @@ class Claims:
     def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
         """A page of the recorded rejects, without the first ``offset`` ones."""
         rejects = tables.rejects.c
-        wanted = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
+        query = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
         with self._database.reading() as connection:
-            return [
-                _reject(row) for row in connection.execute(wanted.order_by(rejects.position).limit(limit))
-            ]
+            return [_reject(row) for row in connection.execute(query.order_by(rejects.position).limit(limit))]
 
     def each_reject(self, claim: ClaimId) -> Iterator[Reject]:
         """Yield the recorded rejects; only one page at a time is in memory."""
         rejects, after = tables.rejects.c, -1
-        wanted = sa.select(tables.rejects).where(rejects.claim == claim).order_by(rejects.position)
+        query = sa.select(tables.rejects).where(rejects.claim == claim).order_by(rejects.position)
         while True:
             with self._database.reading() as connection:
-                page = connection.execute(wanted.where(rejects.position > after).limit(REJECTS_AT_ONCE)).all()
+                page = connection.execute(query.where(rejects.position > after).limit(REJECTS_AT_ONCE)).all()
             if not page:
                 return
             for row in page:
@@ -263,14 +261,14 @@ class Claims:
         """
         mine, other = _claims.alias("mine"), _claims.alias("other")
         skipped = sa.and_(other.c.state == FileState.SKIPPED.value, other.c.reason != SKIPPED_BY_CONDITION)
-        wanted = (
+        query = (
             sa.select(mine.c.id, other.c.workflow, other.c.task)
             .join(other, sa.and_(mine.c.source == other.c.source, mine.c.id != other.c.id))
             .where(mine.c.id.in_(claims), sa.or_(other.c.state.in_(stored(COMMITTED)), skipped))
         )
         found: dict[ClaimId, set[tuple[str, str]]] = {}
         with self._database.reading() as connection:
-            for row in connection.execute(wanted):
+            for row in connection.execute(query):
                 found.setdefault(ClaimId(row.id), set()).add((row.workflow, row.task))
         return found
 
@@ -321,6 +319,6 @@ def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Rej
 def _known_receipts(connection: sa.Connection, receipts: Sequence[ClaimReceipt]) -> set[tuple[str, str]]:
     stored, known = tables.receipts.c, set()
     for some in chunks(receipt.claim for receipt in receipts):
-        wanted = sa.select(stored.claim, stored.load_task).where(stored.claim.in_(some))
-        known |= {(row.claim, row.load_task) for row in connection.execute(wanted)}
+        query = sa.select(stored.claim, stored.load_task).where(stored.claim.in_(some))
+        known |= {(row.claim, row.load_task) for row in connection.execute(query)}
     return known

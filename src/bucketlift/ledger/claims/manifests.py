@@ -102,15 +102,15 @@ class Manifests:
 
     def count_again(self, run: RunId, task: str) -> int:
         """The number of members that are read again for a replace unit."""
-        wanted = sa.select(sa.func.count()).where(
+        query = sa.select(sa.func.count()).where(
             _manifests.c.run == run, _manifests.c.task == task, _manifests.c.again
         )
         with self._database.reading() as connection:
-            return connection.scalar(wanted) or 0
+            return connection.scalar(query) or 0
 
     def by_modified(self, run: RunId, task: str) -> list[tuple[ClaimId, int]]:
         """The claims of a manifest and their sizes, least recently modified first."""
-        wanted = (
+        query = (
             sa.select(_manifests.c.claim, _sources.c.size)
             .join(_claims, _claims.c.id == _manifests.c.claim)
             .join(_sources, _sources.c.id == _claims.c.source)
@@ -118,7 +118,7 @@ class Manifests:
             .order_by(_sources.c.modified, _sources.c.key)
         )
         with self._database.reading() as connection:
-            return [(ClaimId(row.claim), row.size) for row in connection.execute(wanted)]
+            return [(ClaimId(row.claim), row.size) for row in connection.execute(query)]
 
     def reorder(self, run: RunId, lease: Lease, task: str, order: Iterable[tuple[ClaimId, int, int]]) -> None:
         """Give each claim of a manifest its position and batch."""
@@ -138,7 +138,7 @@ class Manifests:
         return self._members(sa.true(), run, task)
 
     def _members(self, which: sa.ColumnElement[bool], run: RunId, task: str) -> list[Member]:
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS, _manifests.c.again, _manifests.c.staged)
             .join(_claims, _claims.c.id == _manifests.c.claim)
             .join(_sources, _sources.c.id == _claims.c.source)
@@ -148,7 +148,7 @@ class Manifests:
         with self._database.reading() as connection:
             return [
                 Member(claim=claim_of(row), again=row.again, staged=row.staged)
-                for row in connection.execute(wanted)
+                for row in connection.execute(query)
             ]
 
     def release(self, run: RunId, lease: Lease, *, what: str, now: datetime) -> None:

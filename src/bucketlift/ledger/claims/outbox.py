@@ -101,7 +101,7 @@ class Outbox:
         """The actions that are due now, ordered by claim ID. ``after`` is the last claim of the previous
         page.
         """
-        wanted = (
+        query = (
             sa.select(
                 *CLAIM_COLUMNS,
                 _outbox.c.action.label("outbox_action"),
@@ -115,9 +115,9 @@ class Outbox:
             .limit(limit)
         )
         if after is not None:
-            wanted = wanted.where(_claims.c.id > after)
+            query = query.where(_claims.c.id > after)
         with self._database.reading() as connection:
-            return [_pending(row) for row in connection.execute(wanted)]
+            return [_pending(row) for row in connection.execute(query)]
 
     def copied(self, lease: Lease, done: Sequence[tuple[ClaimId, Place]], *, now: datetime) -> set[ClaimId]:
         """Record verified copies and their places. Returns the claims whose action is still pending."""
@@ -276,8 +276,8 @@ class Outbox:
         states = [ActionState.WAITING.value, ActionState.HELD.value]
         with self._database.reading() as connection:
             for some in chunks(claims):
-                wanted = sa.select(_outbox).where(_outbox.c.claim.in_(some), _outbox.c.state.in_(states))
-                for row in connection.execute(wanted):
+                query = sa.select(_outbox).where(_outbox.c.claim.in_(some), _outbox.c.state.in_(states))
+                for row in connection.execute(query):
                     action, due_at = load_action(row.action), aware(row.due_at)
                     if not isinstance(action, Keep) and action.delay and due_at is not None:
                         found[ClaimId(row.claim)] = Delayed(action=action.action, due_at=due_at)
@@ -285,11 +285,11 @@ class Outbox:
 
     def count(self, workflow: str) -> int:
         """The number of loaded files of a workflow whose action is pending or held."""
-        wanted = sa.select(sa.func.count()).where(
+        query = sa.select(sa.func.count()).where(
             _outbox.c.workflow == workflow, _outbox.c.state.in_([*PENDING, ActionState.HELD.value])
         )
         with self._database.reading() as connection:
-            return connection.scalar(wanted) or 0
+            return connection.scalar(query) or 0
 
 
 def delayed_before_clock_step(now: datetime) -> sa.ColumnElement[bool]:

@@ -74,9 +74,9 @@ class Pauses:
 
     def last_load(self, destination: str) -> LoadId | None:
         """The last load into the destination that the ledger knows; None if the ledger knows no load."""
-        wanted = sa.select(_receipts.c.load).where(_receipts.c.destination == destination)
+        query = sa.select(_receipts.c.load).where(_receipts.c.destination == destination)
         with self._database.reading() as connection:
-            last = connection.scalar(wanted.order_by(_receipts.c.committed_at.desc()).limit(1))
+            last = connection.scalar(query.order_by(_receipts.c.committed_at.desc()).limit(1))
         return None if last is None else LoadId(last)
 
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
@@ -130,10 +130,10 @@ def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
     """The load tasks with this destination, in all versions of all workflows."""
     versions = tables.workflow_versions.c
     flows = tables.workflows.c
-    wanted = sa.select(versions.workflow, versions.definition, flows.slug, flows.task_slugs).join(
+    query = sa.select(versions.workflow, versions.definition, flows.slug, flows.task_slugs).join(
         tables.workflows, flows.key == versions.workflow
     )
-    for row in connection.execute(wanted):
+    for row in connection.execute(query):
         for task in load_workflow(row.definition).loads:
             if task.destination == destination:
                 task_slug = (row.task_slugs or {}).get(task.id, task.id)
@@ -149,12 +149,12 @@ def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[Loa
     found: set[LoadId] = set()
     for workflow, slug, extract, task, task_slug, table in named:
         receipt = sa.exists().where(_receipts.c.claim == _claims.c.id, _receipts.c.load_task == task)
-        wanted = (
+        query = (
             sa.select(*SOURCE_COLUMNS)
             .join(_claims, _claims.c.source == tables.source_objects.c.id)
             .where(_claims.c.workflow == workflow, _claims.c.task == extract, _claims.c.load_begun, ~receipt)
         )
-        files = [(row, 0) for row in connection.execute(wanted)]
+        files = [(row, 0) for row in connection.execute(query)]
         replays = [(row, row.part) for row in connection.execute(_begun_replays(workflow, extract))]
         for row, part in files + replays:
             found.update(load_ids(slug, task_slug, table, source_of(row), part))

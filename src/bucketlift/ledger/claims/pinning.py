@@ -63,12 +63,12 @@ def _place(source: SourceObject) -> tuple[str, int]:
 
 def _known_sources(connection: sa.Connection, page: Sequence[Pinned]) -> dict[tuple[str, int], Row]:
     first = page[0].source
-    wanted = sa.select(_sources).where(
+    query = sa.select(_sources).where(
         _sources.c.store == first.store,
         _sources.c.bucket == first.bucket,
         _sources.c.key.in_([pinned.source.key for pinned in page]),
     )
-    return {(row.key, row.occurrence): row for row in connection.execute(wanted)}
+    return {(row.key, row.occurrence): row for row in connection.execute(query)}
 
 
 def drop_replaced(connection: sa.Connection, newer: Sequence[SourceObject], now: datetime) -> None:

@@ -23,10 +23,10 @@ class Probes:
         self._database = database
 
     def find(self, store: StoreId, bucket: str) -> dict[Precondition, Honoured]:
-        wanted = sa.select(_probes).where(_probes.c.store == store, _probes.c.bucket == bucket)
+        query = sa.select(_probes).where(_probes.c.store == store, _probes.c.bucket == bucket)
         with self._database.reading() as connection:
             return {
-                Precondition(row.precondition): Honoured(row.honoured) for row in connection.execute(wanted)
+                Precondition(row.precondition): Honoured(row.honoured) for row in connection.execute(query)
             }
 
     def record(

@@ -94,7 +94,7 @@ class Replays:
 
     def _find(self, *which: sa.ColumnElement[bool]) -> list[Replay]:
         replay = [_replays.c[name].label(f"replay_{name}") for name in ("part", "state", "rows", "asked_at")]
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS, *replay)
             .join(tables.source_objects, tables.source_objects.c.id == _claims.c.source)
             .join(_replays, _replays.c.claim == _claims.c.id)
@@ -102,37 +102,37 @@ class Replays:
             .order_by(_replays.c.asked_at, _replays.c.claim, _replays.c.part)
         )
         with self._database.reading() as connection:
-            return [_replay(row) for row in connection.execute(wanted)]
+            return [_replay(row) for row in connection.execute(query)]
 
     def rows(self, claim: ClaimId, part: int) -> list[MendedRow]:
         """The mended rows of a replay, in the order of the file."""
-        wanted = sa.select(_mended).where(_mended.c.claim == claim, _mended.c.part == part)
+        query = sa.select(_mended).where(_mended.c.claim == claim, _mended.c.part == part)
         with self._database.reading() as connection:
-            return [_row(row) for row in connection.execute(wanted.order_by(_mended.c.offset))]
+            return [_row(row) for row in connection.execute(query.order_by(_mended.c.offset))]
 
     def mended(self, claim: ClaimId) -> dict[int, int]:
         """For each mended reject of a file: the reject's offset and the number of its replay."""
-        wanted = sa.select(_mended.c.offset, _mended.c.part).where(_mended.c.claim == claim)
+        query = sa.select(_mended.c.offset, _mended.c.part).where(_mended.c.claim == claim)
         with self._database.reading() as connection:
-            return {row.offset: row.part for row in connection.execute(wanted)}
+            return {row.offset: row.part for row in connection.execute(query)}
 
     def lines_without_reject(self, replay: Replay) -> list[int]:
         """The lines of mended rows that are no longer rejects of the file, because a later read had another
         result.
         """
         claim, rejects = replay.claim.id, tables.rejects
-        wanted = sa.select(rejects.c.offset).where(rejects.c.claim == claim)
+        query = sa.select(rejects.c.offset).where(rejects.c.claim == claim)
         with self._database.reading() as connection:
-            known = set(connection.scalars(wanted))
+            known = set(connection.scalars(query))
         return [row.line for row in self.rows(claim, replay.part) if row.offset not in known]
 
     def receipts(self, claim: ClaimId, part: int) -> dict[str, ReplayReceipt]:
         """The receipts of a replay, by load task."""
-        wanted = sa.select(_receipts).where(_receipts.c.claim == claim, _receipts.c.part == part)
+        query = sa.select(_receipts).where(_receipts.c.claim == claim, _receipts.c.part == part)
         with self._database.reading() as connection:
             return {
                 row.load_task: ReplayReceipt(part=part, receipt=receipt_of(row))
-                for row in connection.execute(wanted)
+                for row in connection.execute(query)
             }
 
     def begin(self, lease: Lease, replay: Replay) -> bool:
@@ -185,11 +185,11 @@ class Replays:
             sa.cast(sa.func.coalesce(sa.func.sum(_receipts.c[name]), 0), sa.BigInteger).label(name)
             for name in ("inserted", "updated", "unchanged")
         ]
-        wanted = sa.select(sa.func.count().label("replays"), *counts).where(
+        query = sa.select(sa.func.count().label("replays"), *counts).where(
             _receipts.c.run == run, _receipts.c.load_task == load_task
         )
         with self._database.reading() as connection:
-            return dict(connection.execute(wanted).mappings().one())
+            return dict(connection.execute(query).mappings().one())
 
 
 def forget(connection: sa.Connection, claim: ClaimId) -> None:

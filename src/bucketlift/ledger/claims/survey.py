@@ -53,13 +53,13 @@ class Survey:
         objects.
         """
         claims = tables.claims
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS)
             .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
             .where(claims.c.workflow == workflow, claims.c.task == task, claims.c.state.in_(stored(OPEN)))
         )
         with self._database.reading() as connection:
-            found = [claim_of(row) for row in connection.execute(wanted)]
+            found = [claim_of(row) for row in connection.execute(query)]
         return {claim.id: claim for claim in found}
 
     def first_listed_at(self, workflow: str, task: str) -> datetime | None:
@@ -80,13 +80,13 @@ def _rows(
 ) -> dict[str, list[Row]]:
     """The occurrences of each key, oldest first."""
     sources = tables.source_objects
-    wanted = (
+    query = (
         sa.select(sources)
         .where(sources.c.store == store, sources.c.bucket == bucket, sources.c.key.in_(keys))
         .order_by(sources.c.key, sources.c.occurrence)
     )
     rows: dict[str, list[Row]] = {}
-    for row in connection.execute(wanted):
+    for row in connection.execute(query):
         rows.setdefault(row.key, []).append(row)
     return rows
 
@@ -97,7 +97,7 @@ def _newest(listed: ListedObject, rows: Sequence[Row]) -> Row | None:
     An occurrence without an ETag does not identify its bytes. So an entry with an ETag is compared with the
     last occurrence that has one.
     """
-    fit = rows if listed.odd else [row for row in rows if row.etag]
+    fit = rows if listed.defect else [row for row in rows if row.etag]
     return fit[-1] if fit else None
 
 
@@ -105,12 +105,12 @@ def _claims_on(
     connection: sa.Connection, sources: Sequence[int], workflow: str, task: str
 ) -> dict[int, Claim]:
     claims = tables.claims
-    wanted = (
+    query = (
         sa.select(*CLAIM_COLUMNS, claims.c.source.label("source_row"))
         .join(tables.source_objects, claims.c.source == tables.source_objects.c.id)
         .where(claims.c.source.in_(sources), claims.c.workflow == workflow, claims.c.task == task)
     )
-    return {row.source_row: claim_of(row) for row in connection.execute(wanted)}
+    return {row.source_row: claim_of(row) for row in connection.execute(query)}
 
 
 def _loaded(
@@ -123,7 +123,7 @@ def _loaded(
 ) -> dict[tuple[str, str, int], datetime]:
     claims, sources, receipts = tables.claims.c, tables.source_objects.c, tables.receipts.c
     at = sa.func.max(sa.func.coalesce(claims.loaded_at, receipts.committed_at)).label("at")
-    wanted = (
+    query = (
         sa.select(sources.key, sources.etag, sources.size, at)
         .join(tables.claims, claims.source == sources.id)
         .join(tables.receipts, receipts.claim == claims.id)
@@ -138,7 +138,7 @@ def _loaded(
         .group_by(sources.key, sources.etag, sources.size)
     )
     found = {}
-    for row in connection.execute(wanted):
+    for row in connection.execute(query):
         moment = aware(_time(row.at))
         if moment is not None:
             found[row.key, row.etag, row.size] = moment
@@ -152,7 +152,7 @@ def _time(value: datetime | str | None) -> datetime | None:
 
 def _written(connection: sa.Connection, bucket: str, keys: Sequence[str], workflow: str) -> set[str]:
     outbox = tables.outbox.c
-    wanted = sa.select(outbox.place_key).where(
+    query = sa.select(outbox.place_key).where(
         outbox.place_bucket == bucket, outbox.place_key.in_(keys), outbox.workflow == workflow
     )
-    return set(connection.scalars(wanted))
+    return set(connection.scalars(query))

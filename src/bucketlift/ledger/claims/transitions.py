@@ -100,8 +100,8 @@ def pin_claims(
 def current_states(connection: sa.Connection, claims: Iterable[ClaimId]) -> dict[ClaimId, FileState]:
     states: dict[ClaimId, FileState] = {}
     for some in chunks(claims):
-        wanted = sa.select(_claims.c.id, _claims.c.state).where(_claims.c.id.in_(some))
-        states |= {ClaimId(row.id): FileState(row.state) for row in connection.execute(wanted)}
+        query = sa.select(_claims.c.id, _claims.c.state).where(_claims.c.id.in_(some))
+        states |= {ClaimId(row.id): FileState(row.state) for row in connection.execute(query)}
     return states
 
 

@@ -61,23 +61,23 @@ class Waiting:
     def groups(self) -> tuple[Group, ...]:
         """The number of files that wait for a person, by workflow, state and reason."""
         alike = (_claims.c.workflow, _claims.c.state, _claims.c.reason)
-        wanted = sa.select(*alike, sa.func.count().label("files")).where(IN_NEED).group_by(*alike)
+        query = sa.select(*alike, sa.func.count().label("files")).where(IN_NEED).group_by(*alike)
         with self._database.reading() as connection:
             return tuple(
                 Group(workflow=row.workflow, state=FileState(row.state), reason=row.reason, files=row.files)
-                for row in connection.execute(wanted)
+                for row in connection.execute(query)
             )
 
     def files(
         self, *, workflow: str | None = None, reason: str | None = None, limit: int = 50, offset: int = 0
     ) -> list[Claim]:
         """Files that wait for a person, ordered by workflow and key."""
-        wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source).where(IN_NEED)
+        query = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source).where(IN_NEED)
         if workflow is not None:
-            wanted = wanted.where(_claims.c.workflow == workflow)
+            query = query.where(_claims.c.workflow == workflow)
         if reason is not None:
-            wanted = wanted.where(_claims.c.reason == reason)
-        ordered = wanted.order_by(
+            query = query.where(_claims.c.reason == reason)
+        ordered = query.order_by(
             _claims.c.workflow, _sources.c.bucket, _sources.c.key, _sources.c.occurrence, _claims.c.id
         )
         with self._database.reading() as connection:
@@ -85,7 +85,7 @@ class Waiting:
 
     def under(self, source: SourceObject, *, limit: int = 200) -> list[Claim]:
         """All occurrences of an object's key, newest first, with the claim of each task."""
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS)
             .join(_sources, _sources.c.id == _claims.c.source)
             .where(
@@ -97,7 +97,7 @@ class Waiting:
             .limit(limit)
         )
         with self._database.reading() as connection:
-            return [claim_of(row) for row in connection.execute(wanted)]
+            return [claim_of(row) for row in connection.execute(query)]
 
     def entry(self, claim: ClaimId) -> Entry | None:
         """The action on a file's object, pending or finished; None if there is no action."""
@@ -109,10 +109,10 @@ class Waiting:
         self, *, workflow: str | None = None, now: datetime, limit: int = 50, offset: int = 0
     ) -> list[Entry]:
         """The delayed actions, in the order in which they become due."""
-        wanted = _entries().where(*_later(now))
+        query = _entries().where(*_later(now))
         if workflow is not None:
-            wanted = wanted.where(_outbox.c.workflow == workflow)
-        ordered = wanted.order_by(_outbox.c.due_at, _outbox.c.claim).limit(limit).offset(offset)
+            query = query.where(_outbox.c.workflow == workflow)
+        ordered = query.order_by(_outbox.c.due_at, _outbox.c.claim).limit(limit).offset(offset)
         with self._database.reading() as connection:
             return [_entry(row) for row in connection.execute(ordered)]
 

@@ -51,7 +51,7 @@ class Audit:
         return {claim.id: claim for claim in self._claims(_claims.c.id.in_(list(claims)))}
 
     def _claims(self, *which: sa.ColumnElement[bool]) -> list[Claim]:
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS)
             .join(_sources, _sources.c.id == _claims.c.source)
             .where(*which)
@@ -59,13 +59,13 @@ class Audit:
             .limit(CHUNK)
         )
         with self._database.reading() as connection:
-            return [claim_of(row) for row in connection.execute(wanted)]
+            return [claim_of(row) for row in connection.execute(query)]
 
     def states(self, workflow: str) -> dict[str, int]:
         """Count a workflow's files by state."""
-        wanted = sa.select(_claims.c.state, sa.func.count()).where(_claims.c.workflow == workflow)
+        query = sa.select(_claims.c.state, sa.func.count()).where(_claims.c.workflow == workflow)
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.group_by(_claims.c.state).order_by(_claims.c.state)).all()
+            rows = connection.execute(query.group_by(_claims.c.state).order_by(_claims.c.state)).all()
         return {row[0]: row[1] for row in rows}
 
     def last_loads(self, workflow: str) -> dict[str, LoadId]:
@@ -77,7 +77,7 @@ class Audit:
             .group_by(_receipts.c.load_task)
             .subquery()
         )
-        wanted = (
+        query = (
             sa.select(_receipts.c.load_task, _receipts.c.load)
             .join(_claims, _claims.c.id == _receipts.c.claim)
             .join(
@@ -88,17 +88,17 @@ class Audit:
             .distinct()
         )
         with self._database.reading() as connection:
-            return {row.load_task: LoadId(row.load) for row in connection.execute(wanted)}
+            return {row.load_task: LoadId(row.load) for row in connection.execute(query)}
 
     def due(self, claims: Collection[ClaimId]) -> dict[ClaimId, datetime]:
         """Return the due times of these claims' pending actions."""
         found: dict[ClaimId, datetime] = {}
         with self._database.reading() as connection:
             for some in chunks(claims):
-                wanted = sa.select(_outbox.c.claim, _outbox.c.due_at).where(
+                query = sa.select(_outbox.c.claim, _outbox.c.due_at).where(
                     _outbox.c.claim.in_(some), _outbox.c.state.in_(PENDING)
                 )
-                for row in connection.execute(wanted):
+                for row in connection.execute(query):
                     due_at = aware(row.due_at)
                     if due_at is not None:
                         found[ClaimId(row.claim)] = due_at
@@ -110,15 +110,15 @@ class Audit:
         """
         key = self._by_bytes()
         columns = (_outbox.c.place_bucket, sa.func.min(key), sa.func.max(key))
-        wanted = sa.select(*columns).select_from(_MOVED).where(*_done(workflow, task))
+        query = sa.select(*columns).select_from(_MOVED).where(*_done(workflow, task))
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.group_by(_outbox.c.place_bucket)).all()
+            rows = connection.execute(query.group_by(_outbox.c.place_bucket)).all()
         return {bucket: (first, last) for bucket, first, last in rows}
 
     def copies(self, workflow: str, task: str, bucket: str) -> Iterator[ArchivedCopy]:
         """Yield the copies in one bucket, in the order in which S3 lists keys."""
         key, after = self._by_bytes(), ("", "")
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS, _outbox.c.place_key)
             .select_from(_MOVED)
             .where(*_done(workflow, task), _outbox.c.place_bucket == bucket)
@@ -128,7 +128,7 @@ class Audit:
         while True:
             behind = sa.or_(key > after[0], sa.and_(key == after[0], _claims.c.id > after[1]))
             with self._database.reading() as connection:
-                page = connection.execute(wanted.where(behind)).all()
+                page = connection.execute(query.where(behind)).all()
             if not page:
                 return
             for row in page:

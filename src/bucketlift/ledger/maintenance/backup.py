@@ -63,17 +63,17 @@ class Backups:
         """
         return read_label(path)
 
-    def restore(self, path: Path, *, beside: Path, now: datetime) -> Label:
+    def restore(self, path: Path, *, folder: Path, now: datetime) -> Label:
         """Replace the content of the ledger by a backup in one transaction, and pause the outbox.
 
-        ``beside`` is a folder for a temporary copy of the file.
+        ``folder`` is a folder for a temporary copy of the file.
 
         Raises:
             RequestWrong: the file is not a backup, a newer version made it, or a process is running.
         """
         label = read_label(path)
         with (
-            opened(path, beside=beside) as backup,
+            opened(path, folder=folder) as backup,
             backup.reading() as source,
             self._database.writing() as to,
         ):

@@ -96,9 +96,9 @@ def read_label(path: Path) -> Label:
 
 
 @contextmanager
-def opened(path: Path, *, beside: Path) -> Iterator[Database]:
+def opened(path: Path, *, folder: Path) -> Iterator[Database]:
     """Open a copy of a backup, and migrate the copy. The backup's file is not changed."""
-    copy = beside / f"restoring-{secrets.token_hex(4)}.sqlite"
+    copy = folder / f"restoring-{secrets.token_hex(4)}.sqlite"
     try:
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         shutil.copyfile(path, copy)
@@ -108,7 +108,7 @@ def opened(path: Path, *, beside: Path) -> Iterator[Database]:
         finally:
             database.close()
     finally:
-        for each in beside.glob(f"{copy.name}*"):
+        for each in folder.glob(f"{copy.name}*"):
             each.unlink(missing_ok=True)
 
 

@@ -33,7 +33,7 @@ class Trimmed:
     """Number of runs that lost only their logs and lists of files. The runs themselves stay, because files or
     receipts refer to them.
     """
-    behind: Place | None
+    after: Place | None
     """The place after which the next step continues; None if there are no more old runs."""
 
 
@@ -63,14 +63,14 @@ class Trimming:
                 connection.execute(sa.delete(_notices).where(_notices.c.id.in_(ids)))
         return len(ids)
 
-    def runs(self, before: datetime, *, behind: Place | None = None) -> Trimmed:
+    def runs(self, before: datetime, *, after: Place | None = None) -> Trimmed:
         """Delete some of the runs that ended before a time, oldest first.
 
         Runs to which other rows refer are kept. No new row refers to a run that has ended, so the check and
         the deletion can be separate transactions.
         """
         with self._database.reading() as connection:
-            old = connection.execute(_old(before, behind)).all()
+            old = connection.execute(_old(before, after)).all()
             needed = _needed(connection, [row.id for row in old], {row.workflow for row in old})
         recent = needed.recent
         emptied = [row.id for row in old if row.id not in recent]
@@ -83,7 +83,7 @@ class Trimming:
         return Trimmed(
             runs=len(gone),
             emptied=len(changed.difference(gone)),
-            behind=None if last is None else (aware(last.finished_at) or last.finished_at, last.id),
+            after=None if last is None else (aware(last.finished_at) or last.finished_at, last.id),
         )
 
     def _empty(self, runs: Sequence[str]) -> set[str]:
@@ -117,25 +117,25 @@ class _Needed:
     """The IDs of runs to which files, receipts or actions refer. These need the run's workflow version."""
 
 
-def _old(before: datetime, behind: Place | None) -> sa.Select[tuple[str, str, datetime]]:
+def _old(before: datetime, after: Place | None) -> sa.Select[tuple[str, str, datetime]]:
     """Select runs that ended before a time.
 
     A run is left out if its notices are not planned yet, or if the workflows that start after it are not
     queued yet.
     """
     followers = sa.exists().where(_marks.c.schedule.startswith("after:"))
-    wanted = (
+    query = (
         sa.select(_runs.c.id, _runs.c.workflow, _runs.c.finished_at)
         .where(_runs.c.noticed, _runs.c.finished_at < before)
         .where(sa.or_(_runs.c.followed, ~followers))
         .order_by(_runs.c.finished_at, _runs.c.id)
         .limit(RUNS)
     )
-    if behind is None:
-        return wanted
-    ended, run = behind
+    if after is None:
+        return query
+    ended, run = after
     later = sa.or_(_runs.c.finished_at > ended, sa.and_(_runs.c.finished_at == ended, _runs.c.id > run))
-    return wanted.where(later)
+    return query.where(later)
 
 
 def _needed(connection: sa.Connection, runs: Collection[str], workflows: Iterable[str]) -> _Needed:
@@ -157,5 +157,5 @@ def _needed(connection: sa.Connection, runs: Collection[str], workflows: Iterabl
         )
     }
     return _Needed(
-        recent=recent, named={str(run) for wanted in named for run in connection.scalars(wanted.distinct())}
+        recent=recent, named={str(run) for query in named for run in connection.scalars(query.distinct())}
     )

@@ -73,7 +73,7 @@ class Sessions:
         ``made_before`` excludes sessions that a wrong clock created in the future, because they would be
         valid too long.
         """
-        wanted = (
+        query = (
             sa.select(_users, *_SESSION)
             .join(_sessions, _sessions.c.user == _users.c.id)
             .where(_sessions.c.token == token, _users.c.disabled_at.is_(None))
@@ -81,19 +81,19 @@ class Sessions:
             .where(_sessions.c.made_at < made_before)
         )
         with self._database.reading() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(query).one_or_none()
         return None if row is None else (_browser(row), user_of(row))
 
     def of(self, user: User, *, made_after: datetime, seen_after: datetime) -> list[Browser]:
         """Return a user's sessions, the most recently used first."""
-        wanted = sa.select(*_SESSION).where(
+        query = sa.select(*_SESSION).where(
             _sessions.c.user == user.id, _sessions.c.made_at > made_after, _sessions.c.seen_at > seen_after
         )
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(_sessions.c.seen_at.desc(), _sessions.c.id)).all()
+            rows = connection.execute(query.order_by(_sessions.c.seen_at.desc(), _sessions.c.id)).all()
         return [_browser(row) for row in rows]
 
-    def saw(self, session: str, now: datetime) -> None:
+    def record_use(self, session: str, now: datetime) -> None:
         with self._database.writing_own_row() as connection:
             connection.execute(sa.update(_sessions).where(_sessions.c.id == session).values(seen_at=now))
 
@@ -119,16 +119,16 @@ class Sessions:
             over = sa.or_(_links.c.ends_at <= now, _links.c.made_at > now + FUTURE)
             connection.execute(sa.delete(_links).where(over))
 
-    def let_set_up(self, token: str, now: datetime) -> None:
+    def allow_set_up(self, token: str, now: datetime) -> None:
         """Store the link to create the first administrator. An earlier link becomes invalid."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_links).where(_links.c.user.is_(None)))
             connection.execute(sa.insert(_links).values(token=token, asks_password=True, made_at=now))
 
-    def lets_set_up(self, token: str) -> bool:
-        wanted = sa.select(_links.c.token).where(_links.c.token == token, _links.c.user.is_(None))
+    def allows_set_up(self, token: str) -> bool:
+        query = sa.select(_links.c.token).where(_links.c.token == token, _links.c.user.is_(None))
         with self._database.reading() as connection:
-            return connection.scalar(wanted) is not None
+            return connection.scalar(query) is not None
 
     def invite(self, token: str, link: Link, *, now: datetime, ends_at: datetime) -> None:
         """Store a sign-in link for a user. The user's earlier links become invalid."""
@@ -145,14 +145,14 @@ class Sessions:
             )
 
     def invited(self, token: str, now: datetime) -> Link | None:
-        wanted = (
+        query = (
             sa.select(_users, _links.c.asks_password)
             .join(_links, _links.c.user == _users.c.id)
             .where(_links.c.token == token, _links.c.ends_at > now, _users.c.disabled_at.is_(None))
             .where(_links.c.made_at <= now + FUTURE)
         )
         with self._database.reading() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(query).one_or_none()
         return None if row is None else Link(user=user_of(row), asks_password=row.asks_password)
 
     def use(self, token: str) -> bool:

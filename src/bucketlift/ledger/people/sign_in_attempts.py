@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database, aware
-from bucketlift.rules.backing_off import Patience, wait_left
+from bucketlift.rules.backing_off import FreeFailures, wait_left
 
 _tries = tables.tries
 KEPT = timedelta(days=1)
@@ -24,7 +24,7 @@ class SignInAttempts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def count(self, who: Mapping[str, Patience], now: datetime) -> timedelta:
+    def count(self, limits: Mapping[str, FreeFailures], now: datetime) -> timedelta:
         """Count a failed attempt before the password is checked, so that parallel attempts are limited too.
 
         If the user must wait first, nothing is counted. Returns the remaining wait.
@@ -33,12 +33,12 @@ class SignInAttempts:
             connection.execute(sa.delete(_tries).where(_tries.c.last_at < now - KEPT))
             # If the clock was set back after the last attempt, the wait starts now.
             connection.execute(sa.update(_tries).where(_tries.c.last_at > now).values(last_at=now))
-            rows = connection.execute(sa.select(_tries).where(_tries.c.of.in_(list(who)))).all()
+            rows = connection.execute(sa.select(_tries).where(_tries.c.of.in_(list(limits)))).all()
             known = {row.of: (row.failed, aware(row.last_at) or row.last_at) for row in rows}
-            left = max((wait_left(who[of], *found, now) for of, found in known.items()), default=timedelta())
+            left = max((wait_left(limits[of], *found, now) for of, found in known.items()), default=timedelta())
             if left > timedelta():
                 return left
-            for of in who:
+            for of in limits:
                 if of in known:
                     counted = {"failed": known[of][0] + 1, "last_at": now}
                     connection.execute(sa.update(_tries).where(_tries.c.of == of).values(counted))

@@ -42,7 +42,7 @@ class Counts:
             (_manifests.c.staged, FileState.STAGED.value),
             else_=FileState.RETRYING.value,
         ).label("stands")
-        wanted = (
+        query = (
             sa.select(
                 state,
                 sa.func.count().label("files"),
@@ -64,23 +64,23 @@ class Counts:
                     rejected=row.rejected,
                     bytes=row.bytes,
                 )
-                for row in connection.execute(wanted)
+                for row in connection.execute(query)
             ]
 
     def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
         """Count the rows that a load task inserted, updated and left unchanged in this run."""
         columns = [_sum(_receipts.c[name]).label(name) for name in ("inserted", "updated", "unchanged")]
-        wanted = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
+        query = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
         with self._database.reading() as connection:
-            return dict(connection.execute(wanted).mappings().one())
+            return dict(connection.execute(query).mappings().one())
 
     def attention(self, workflow: str | None = None) -> int:
         """Count the files of a workflow, or of all workflows, that need a decision."""
-        wanted = sa.select(sa.func.count()).select_from(_claims).where(IN_NEED)
+        query = sa.select(sa.func.count()).select_from(_claims).where(IN_NEED)
         if workflow is not None:
-            wanted = wanted.where(_claims.c.workflow == workflow)
+            query = query.where(_claims.c.workflow == workflow)
         with self._database.reading() as connection:
-            return connection.scalar(wanted) or 0
+            return connection.scalar(query) or 0
 
     def newly_held(self, run: RunId) -> int:
         """Count the files of a run's manifest that are held now, and the files whose actions this run held."""

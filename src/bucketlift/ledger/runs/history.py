@@ -65,11 +65,11 @@ class History:
         self._database = database
 
     def page(
-        self, wanted: RunFilter, *, before: tuple[datetime, str] | None = None, limit: int = 50
+        self, filters: RunFilter, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> tuple[PastRun, ...]:
         """Return runs, newest first. ``before`` is the request time and ID of the last run of the previous page."""
         columns = [_runs[name] for name in PastRun.__dataclass_fields__]
-        found = sa.select(*columns).where(*_fits(wanted))
+        found = sa.select(*columns).where(*_fits(filters))
         if before is not None:
             moment, last = before
             found = found.where(
@@ -79,7 +79,7 @@ class History:
         with self._database.reading() as connection:
             return tuple(_past(row) for row in connection.execute(newest))
 
-    def days(self, wanted: RunFilter, *, since: datetime) -> tuple[Day, ...]:
+    def days(self, filters: RunFilter, *, since: datetime) -> tuple[Day, ...]:
         """Return the days on which runs ended, oldest first."""
         day = sa.func.date(_runs.finished_at)
         found = (
@@ -89,7 +89,7 @@ class History:
                 _sum(_runs.files).label("files"),
                 _sum(_runs.rows).label("rows"),
             )
-            .where(*_fits(wanted), _runs.finished_at >= since, _runs.asked_at >= since - LONGEST_RUN)
+            .where(*_fits(filters), _runs.finished_at >= since, _runs.asked_at >= since - LONGEST_RUN)
             .group_by(day)
             .order_by(day)
         )
@@ -100,19 +100,19 @@ class History:
             )
 
 
-def _fits(wanted: RunFilter) -> list[sa.ColumnElement[bool]]:
+def _fits(filters: RunFilter) -> list[sa.ColumnElement[bool]]:
     fits: list[sa.ColumnElement[bool]] = []
-    if wanted.workflow is not None:
-        fits.append(_runs.workflow == wanted.workflow)
-    if wanted.states:
-        fits.append(_runs.state.in_([state.value for state in wanted.states]))
-    if wanted.trigger is not None:
-        word = wanted.trigger
+    if filters.workflow is not None:
+        fits.append(_runs.workflow == filters.workflow)
+    if filters.states:
+        fits.append(_runs.state.in_([state.value for state in filters.states]))
+    if filters.trigger is not None:
+        word = filters.trigger
         fits.append(sa.or_(_runs.trigger == word, _runs.trigger.startswith(f"{word} ", autoescape=True)))
-    if wanted.since is not None:
-        fits.append(_runs.asked_at >= wanted.since)
-    if wanted.until is not None:
-        fits.append(_runs.asked_at < wanted.until)
+    if filters.since is not None:
+        fits.append(_runs.asked_at >= filters.since)
+    if filters.until is not None:
+        fits.append(_runs.asked_at < filters.until)
     return fits
 
 

@@ -54,17 +54,17 @@ class Logs:
 
         With ``before``, return the newest lines among those before that line.
         """
-        wanted = sa.select(_log).where(_log.c.run == run).order_by(_log.c.id.desc()).limit(limit)
+        query = sa.select(_log).where(_log.c.run == run).order_by(_log.c.id.desc()).limit(limit)
         if before is not None:
-            wanted = wanted.where(_log.c.id < before)
+            query = query.where(_log.c.id < before)
         with self._database.reading() as connection:
-            return [_line(row) for row in connection.execute(wanted)][::-1]
+            return [_line(row) for row in connection.execute(query)][::-1]
 
     def find(self, run: RunId, *, after: int = 0, limit: int = LINES + 1) -> list[Line]:
         """Return a run's lines after the line ``after``, oldest first."""
-        wanted = sa.select(_log).where(_log.c.run == run, _log.c.id > after).order_by(_log.c.id).limit(limit)
+        query = sa.select(_log).where(_log.c.run == run, _log.c.id > after).order_by(_log.c.id).limit(limit)
         with self._database.reading() as connection:
-            return [_line(row) for row in connection.execute(wanted)]
+            return [_line(row) for row in connection.execute(query)]
 
 
 def _line(row: sa.Row[tuple[object, ...]]) -> Line:

@@ -48,13 +48,13 @@ class SavedProgress:
 
     def of(self, run: str) -> Advance | None:
         """Return the progress of a run; None if nothing is saved yet or the run has ended."""
-        wanted = (
+        query = (
             sa.select(_advances.c.told)
             .join(_runs, _runs.c.id == _advances.c.run)
             .where(_advances.c.run == run, _runs.c.state == RunState.RUNNING.value)
         )
         with self._database.reading() as connection:
-            stored = connection.scalar(wanted)
+            stored = connection.scalar(query)
         return None if stored is None else load(Advance, stored)
 
 

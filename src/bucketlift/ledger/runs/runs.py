@@ -50,13 +50,13 @@ class Runs:
         offset: int = 0,
     ) -> tuple[Run, ...]:
         """Return runs, newest first."""
-        wanted = sa.select(tables.runs).order_by(tables.runs.c.asked_at.desc(), tables.runs.c.id.desc())
+        query = sa.select(tables.runs).order_by(tables.runs.c.asked_at.desc(), tables.runs.c.id.desc())
         if workflow is not None:
-            wanted = wanted.where(tables.runs.c.workflow == workflow)
+            query = query.where(tables.runs.c.workflow == workflow)
         if states:
-            wanted = wanted.where(tables.runs.c.state.in_([state.value for state in states]))
+            query = query.where(tables.runs.c.state.in_([state.value for state in states]))
         with self._database.reading() as connection:
-            return tuple(_run(row) for row in connection.execute(wanted.limit(limit).offset(offset)))
+            return tuple(_run(row) for row in connection.execute(query.limit(limit).offset(offset)))
 
     def unfinished(self, workflow: str) -> tuple[Run, ...]:
         """Return the running run and then the queued runs, oldest first.
@@ -64,10 +64,10 @@ class Runs:
         A running run is first whatever its time is, because the clock may have been set back.
         """
         runs = tables.runs.c
-        wanted = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(UNFINISHED))
+        query = sa.select(tables.runs).where(runs.workflow == workflow, runs.state.in_(UNFINISHED))
         waits = sa.case((runs.state == RunState.QUEUED.value, 1), else_=0)
         with self._database.reading() as connection:
-            return tuple(_run(row) for row in connection.execute(wanted.order_by(waits, runs.asked_at)))
+            return tuple(_run(row) for row in connection.execute(query.order_by(waits, runs.asked_at)))
 
     def holder(self, workflow: str) -> str | None:
         """Return the worker that holds a workflow's lease. The worker may be dead."""
@@ -82,14 +82,14 @@ class Runs:
         ``at`` gets a workflow and its lease holder, and returns whether that worker works on the workflow.
         """
         runs, leases = tables.runs.c, tables.leases.c
-        wanted = (
+        query = (
             sa.select(runs.workflow, leases.holder)
             .join_from(tables.runs, tables.leases, leases.workflow == runs.workflow, isouter=True)
             .where(runs.state.in_(UNFINISHED))
             .order_by(runs.asked_at)
         )
         with self._database.reading() as connection:
-            found = connection.execute(wanted).all()
+            found = connection.execute(query).all()
         holders = {row.workflow: row.holder for row in found}
         return tuple(each for each, holder in holders.items() if holder is None or not at(each, holder))
 
@@ -170,9 +170,9 @@ class Runs:
     def standing(self, run: RunId, lease: Lease) -> Standing:
         """Return whether the lease is still valid, and whether cancellation was requested."""
         cancel = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
-        wanted = sa.select(_token(lease).scalar_subquery(), cancel.scalar_subquery())
+        query = sa.select(_token(lease).scalar_subquery(), cancel.scalar_subquery())
         with self._database.reading() as connection:
-            token, cancel_asked_at = connection.execute(wanted).one()
+            token, cancel_asked_at = connection.execute(query).one()
         return Standing(leased=token == lease.token, cancel_asked=cancel_asked_at is not None)
 
     def holds(self, lease: Lease) -> bool:

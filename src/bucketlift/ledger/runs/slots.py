@@ -25,11 +25,11 @@ class Slots:
         holder: str,
         alive: Callable[[str], bool],
         *,
-        mine: Collection[int] = (),
+        own_slots: Collection[int] = (),
     ) -> int | None:
         """Take one of a destination's ``cap`` slots, which are numbered from 0.
 
-        Returns None if live workers hold all slots. ``mine`` lists the slots that the holder uses. It does
+        Returns None if live workers hold all slots. ``own_slots`` lists the slots that the holder uses. It does
         not use its other slots any more, so they can be taken again.
         """
         with self._database.reading() as connection:
@@ -37,16 +37,16 @@ class Slots:
             held = {row.slot: row.holder for row in rows}
         for slot in range(cap):
             known = held.get(slot)
-            at_it = slot in mine if known == holder else known is not None and alive(known)
+            at_it = slot in own_slots if known == holder else known is not None and alive(known)
             if not at_it and self._claim(destination, slot, known, holder):
                 return slot
         return None
 
     def _claim(self, destination: str, slot: int, known: str | None, holder: str) -> bool:
         """Take a slot, unless its holder has changed since the slot was read. Returns whether it was taken."""
-        mine = (_slots.c.destination == destination) & (_slots.c.slot == slot)
+        own_slots = (_slots.c.destination == destination) & (_slots.c.slot == slot)
         with self._database.writing() as connection:
-            found = connection.execute(sa.select(_slots.c.holder).where(mine)).one_or_none()
+            found = connection.execute(sa.select(_slots.c.holder).where(own_slots)).one_or_none()
             if found is None:
                 connection.execute(
                     sa.insert(_slots).values(destination=destination, slot=slot, holder=holder)
@@ -54,7 +54,7 @@ class Slots:
                 return True
             if found.holder != known:
                 return False
-            connection.execute(sa.update(_slots).where(mine).values(holder=holder))
+            connection.execute(sa.update(_slots).where(own_slots).values(holder=holder))
             return True
 
     def drop(self, destination: str, slot: int, holder: str) -> None:

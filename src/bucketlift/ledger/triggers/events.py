@@ -58,7 +58,7 @@ class Events:
 
     def of_run(self, run: str) -> tuple[Event, ...]:
         """Return the calls for which a run was queued, oldest first."""
-        wanted = sa.select(_events).where(_events.c.run == run).order_by(_events.c.at, _events.c.mark)
+        query = sa.select(_events).where(_events.c.run == run).order_by(_events.c.at, _events.c.mark)
         with self._database.reading() as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(query).all()
         return tuple(Event(at=aware(row.at) or row.at, fields=row.fields) for row in rows)

@@ -30,13 +30,13 @@ class Notices:
 
     def unplanned(self, *, limit: int = 100) -> tuple[RunId, ...]:
         """Return ended runs whose notices are not stored yet, oldest first."""
-        wanted = (
+        query = (
             sa.select(_runs.c.id)
             .where(_runs.c.noticed.is_(False), _runs.c.finished_at.is_not(None))
             .order_by(_runs.c.finished_at)
         )
         with self._database.reading() as connection:
-            return tuple(RunId(run) for run in connection.scalars(wanted.limit(limit)))
+            return tuple(RunId(run) for run in connection.scalars(query.limit(limit)))
 
     def plan(self, run: RunId, notices: Sequence[Notice]) -> bool:
         """Store all notices of a run at once. Returns False if another process has stored them already."""
@@ -50,7 +50,7 @@ class Notices:
 
     def before(self, run: Run) -> RunId | None:
         """Return the last run of the same workflow that ended before this one."""
-        wanted = (
+        query = (
             sa.select(_runs.c.id)
             .where(
                 _runs.c.workflow == run.workflow, _runs.c.id != run.id, _runs.c.finished_at < run.finished_at
@@ -58,7 +58,7 @@ class Notices:
             .order_by(_runs.c.finished_at.desc())
         )
         with self._database.reading() as connection:
-            found = connection.scalar(wanted.limit(1))
+            found = connection.scalar(query.limit(1))
             return None if found is None else RunId(found)
 
     def held_by(self, run: RunId, *, limit: int) -> tuple[Claim, ...]:
@@ -69,20 +69,20 @@ class Notices:
             _claims.c.id.in_(manifest),
             _claims.c.state.in_(stored((FileState.HELD, FileState.ARCHIVED_TIER))),
         )
-        wanted = (
+        query = (
             sa.select(*CLAIM_COLUMNS)
             .join(_sources, _sources.c.id == _claims.c.source)
             .where(sa.or_(files, _claims.c.id.in_(actions)))
             .order_by(_sources.c.bucket, _sources.c.key, _claims.c.id)
         )
         with self._database.reading() as connection:
-            return tuple(claim_of(row) for row in connection.execute(wanted.limit(limit)))
+            return tuple(claim_of(row) for row in connection.execute(query.limit(limit)))
 
     def is_due(self, now: datetime) -> bool:
         """Whether a notice is due."""
-        wanted = sa.select(_notices.c.id).where(_due(now)).limit(1)
+        query = sa.select(_notices.c.id).where(_due(now)).limit(1)
         with self._database.reading() as connection:
-            return connection.scalar(wanted) is not None
+            return connection.scalar(query) is not None
 
     def take(self, now: datetime) -> Notice | None:
         """Take the notice that has been due longest. Other callers do not get it until the next attempt is
@@ -112,11 +112,11 @@ class Notices:
 
     def find(self, *, workflow: str | None = None, limit: int = 50) -> tuple[Notice, ...]:
         """Return notices, newest first."""
-        wanted = sa.select(_notices).order_by(_notices.c.made_at.desc(), _notices.c.id)
+        query = sa.select(_notices).order_by(_notices.c.made_at.desc(), _notices.c.id)
         if workflow is not None:
-            wanted = wanted.where(_notices.c.workflow == workflow)
+            query = query.where(_notices.c.workflow == workflow)
         with self._database.reading() as connection:
-            return tuple(_notice(row) for row in connection.execute(wanted.limit(limit)))
+            return tuple(_notice(row) for row in connection.execute(query.limit(limit)))
 
     def _set(self, notice: str, **values: object) -> None:
         with self._database.writing() as connection:

@@ -75,12 +75,12 @@ class Schedules:
         on files loaded earlier.
         """
         watched = list(followers)
-        wanted = _runs.c.followed.is_(False) & _runs.c.finished_at.is_not(None)
+        query = _runs.c.followed.is_(False) & _runs.c.finished_at.is_not(None)
         with self._database.reading() as connection:
-            if connection.scalar(sa.select(_runs.c.id).where(wanted).limit(1)) is None:
+            if connection.scalar(sa.select(_runs.c.id).where(query).limit(1)) is None:
                 return ()
         with self._database.writing() as connection:
-            select = sa.select(_runs).where(wanted).order_by(_runs.c.finished_at, _runs.c.id)
+            select = sa.select(_runs).where(query).order_by(_runs.c.finished_at, _runs.c.id)
             finished = connection.execute(select.limit(PAGE)).all()
             done = sa.update(_runs).where(_runs.c.id.in_([run.id for run in finished]))
             connection.execute(done.values(followed=True))
@@ -132,21 +132,21 @@ def watch(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
     A disabled workflow has no marks, so its triggers start runs only for times after it is enabled.
     """
     watched = [each for each in workflow.triggers if not isinstance(each, OnEvent)]
-    wanted = [mark(each) for each in watched] if workflow.enabled else []
-    gone = sa.delete(_marks).where(_marks.c.workflow == workflow.key, _marks.c.schedule.not_in(wanted))
+    query = [mark(each) for each in watched] if workflow.enabled else []
+    gone = sa.delete(_marks).where(_marks.c.workflow == workflow.key, _marks.c.schedule.not_in(query))
     if workflow.enabled:
         gone = gone.where(_marks.c.schedule.like("schedule:%") | _marks.c.schedule.like("after:%"))
     connection.execute(gone)
-    _begin(connection, workflow.key, wanted, now)
+    _begin(connection, workflow.key, query, now)
 
 
 def forget(connection: sa.Connection, workflows: Iterable[str]) -> None:
     connection.execute(sa.delete(_marks).where(_marks.c.workflow.in_(list(workflows))))
 
 
-def _begin(connection: sa.Connection, workflow: str, wanted: Iterable[str], now: datetime) -> None:
+def _begin(connection: sa.Connection, workflow: str, query: Iterable[str], now: datetime) -> None:
     known = set(connection.scalars(sa.select(_marks.c.schedule).where(_marks.c.workflow == workflow)))
-    for each in dict.fromkeys(wanted):
+    for each in dict.fromkeys(query):
         if each not in known:
             values = {"workflow": workflow, "schedule": each, "settled_until": now}
             connection.execute(sa.insert(_marks).values(**values))
@@ -174,10 +174,10 @@ def _follow(
     run: sa.Row[tuple[object, ...]],
     now: datetime,
 ) -> Run | None:
-    wanted = sa.select(_marks.c.settled_until).where(
+    query = sa.select(_marks.c.settled_until).where(
         _marks.c.workflow == follower, _marks.c.schedule == mark_of("after", after)
     )
-    since, version = aware(connection.scalar(wanted)), _version_on(connection, follower)
+    since, version = aware(connection.scalar(query)), _version_on(connection, follower)
     ended = aware(run.finished_at)
     # A mark in the future was made before the clock was set back: the run ended after it.
     if since is None or version is None or ended is None or ended < since <= now:

@@ -81,20 +81,20 @@ class Silences:
 
     def has_unfinished_run(self, workflow: str, *, since: datetime) -> bool:
         """Whether a run that was requested after this time has not ended yet."""
-        wanted = sa.select(_runs.c.id).where(
+        query = sa.select(_runs.c.id).where(
             _runs.c.workflow == workflow,
             _runs.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)),
             _runs.c.asked_at > since,
         )
         with self._database.reading() as connection:
-            return connection.scalar(wanted.limit(1)) is not None
+            return connection.scalar(query.limit(1)) is not None
 
     def arrived(self, workflow: str, *, since: datetime) -> bool:
         """Whether a file of the workflow was found or loaded after this time, in any state.
 
         Files that were in the bucket before the workflow was enabled do not count.
         """
-        wanted = (
+        query = (
             sa.select(_claims.c.id)
             .join(_sources, _sources.c.id == _claims.c.source)
             .where(
@@ -104,7 +104,7 @@ class Silences:
             )
         )
         with self._database.reading() as connection:
-            return connection.scalar(wanted.limit(1)) is not None
+            return connection.scalar(query.limit(1)) is not None
 
 
 def _is(workflow: str, mark: str) -> sa.ColumnElement[bool]:

@@ -257,8 +257,8 @@ class Catalog:
 
 def _require_versions(connection: sa.Connection, based_on: Mapping[str, int | None]) -> None:
     flows = tables.workflows.c
-    wanted = sa.select(flows.key, flows.version).where(flows.deleted_at.is_(None), flows.key.in_(based_on))
-    found = {row.key: row.version for row in connection.execute(wanted)}
+    query = sa.select(flows.key, flows.version).where(flows.deleted_at.is_(None), flows.key.in_(based_on))
+    found = {row.key: row.version for row in connection.execute(query)}
     for key, version in based_on.items():
         if found.get(key) != version:
             raise ChangedMeanwhile("Another version was published meanwhile", to=key)

@@ -55,13 +55,13 @@ class Overview:
 
     def attention(self) -> dict[str, int]:
         """Count the files that need a decision, by workflow."""
-        wanted = (
+        query = (
             sa.select(_claims.c.workflow, sa.func.count().label("files"))
             .where(IN_NEED)
             .group_by(_claims.c.workflow)
         )
         with self._database.reading() as connection:
-            return {row.workflow: row.files for row in connection.execute(wanted)}
+            return {row.workflow: row.files for row in connection.execute(query)}
 
     def pending_actions(self, workflow: str) -> int:
         """Count a workflow's pending actions: deletes, moves and renames."""

@@ -41,7 +41,7 @@ def _make(connection: sa.Connection, workflow: Workflow, now: datetime) -> None:
     _keep_version(connection, workflow, 1, now)
 
 
-def _free_slug(connection: sa.Connection, wanted: str) -> str:
+def _free_slug(connection: sa.Connection, preferred: str) -> str:
     """Return a slug for a new workflow.
 
     A workflow that was renamed keeps its slug. If it uses the wanted slug, a number is added to the new one.
@@ -49,7 +49,7 @@ def _free_slug(connection: sa.Connection, wanted: str) -> str:
     known = connection.scalars(sa.select(tables.workflows.c.slug))
     # The slug of a workflow with long load names has no prefix. Its loads must not be confused with others.
     taken = {each if each.startswith(SHORT) else SHORT + each for each in known}
-    return numbered(wanted, taken)
+    return numbered(preferred, taken)
 
 
 def _change(connection: sa.Connection, workflow: Workflow, row: Row, now: datetime) -> None:

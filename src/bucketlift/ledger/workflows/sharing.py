@@ -20,7 +20,7 @@ from bucketlift.ledger.secrets.accounts import EXTERNAL_ID_BYTES
 from bucketlift.ledger.secrets.secrets import SecretChanges
 from bucketlift.model.account import AccountSettings, AwsRole
 from bucketlift.model.finding import Finding, Health
-from bucketlift.model.sharing import NOBODYS, AccountDraft, Examined, PendingAccount, Sharing
+from bucketlift.model.sharing import UNSHARED, AccountDraft, Examined, PendingAccount, Sharing
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
 _RESERVED = frozenset({"begun", "new", "stores"})
@@ -45,7 +45,7 @@ class Sharings:
         return {row.name: _sharing(row) for row in rows}
 
     def of(self, account: str) -> Sharing:
-        return self.all().get(account, NOBODYS)
+        return self.all().get(account, UNSHARED)
 
     def share(self, account: str, *, everyone: bool, users: frozenset[str]) -> None:
         shared = {"everyone": everyone, "users": sorted(users)}

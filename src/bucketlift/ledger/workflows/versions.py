@@ -20,8 +20,8 @@ from bucketlift.model.workflow import Definition, Workflow
 def newest_rows(connection: sa.Connection) -> Sequence[Row]:
     """Return the newest stored version of each workflow that is not deleted."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
-    wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_(None))
-    return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
+    query = _versions(is_newest).where(tables.workflows.c.deleted_at.is_(None))
+    return connection.execute(query.order_by(tables.workflows.c.key)).all()
 
 
 def read(row: Row) -> Definition:
@@ -78,11 +78,11 @@ def _workflow(definition: str) -> Workflow:
 def removed_rows(connection: sa.Connection) -> Sequence[Row]:
     """Return the newest stored version of each deleted workflow."""
     is_newest = tables.workflow_versions.c.version == tables.workflows.c.version
-    wanted = _versions(is_newest).where(tables.workflows.c.deleted_at.is_not(None))
-    return connection.execute(wanted.order_by(tables.workflows.c.key)).all()
+    query = _versions(is_newest).where(tables.workflows.c.deleted_at.is_not(None))
+    return connection.execute(query.order_by(tables.workflows.c.key)).all()
 
 
 def version_of(connection: sa.Connection, workflow: str, version: int) -> Definition:
     """Return a published version of a workflow."""
-    wanted = _versions(tables.workflow_versions.c.version == version)
-    return read(connection.execute(wanted.where(tables.workflows.c.key == workflow)).one())
+    query = _versions(tables.workflow_versions.c.version == version)
+    return read(connection.execute(query.where(tables.workflows.c.key == workflow)).one())

@@ -17,14 +17,14 @@ def examine(place: Place) -> tuple[Finding, ...]:
     The test write is rolled back, so that nothing is left behind.
     """
     if place.path is not None:
-        return examine_file(place.path, lambda: _look_in(place))
+        return examine_file(place.path, lambda: _open_to_read(place))
     try:
-        return _look_in(place)
+        return _open_to_read(place)
     except BucketliftError as error:
         return (failed_check("open", error),)
 
 
-def _look_in(place: Place) -> tuple[Finding, ...]:
+def _open_to_read(place: Place) -> tuple[Finding, ...]:
     with writing(place) as connection:
         counted = connection.execute(sa.select(people.c.kind, sa.func.count()).group_by(people.c.kind))
         counts: dict[str, int] = {row[0]: row[1] for row in counted}

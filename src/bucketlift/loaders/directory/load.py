@@ -47,7 +47,7 @@ class DirectoryLoad:
     """All merge rules that the directory has for this kind of people."""
     numbers: Sequence[int]
     """The numbers of ``rules`` in the directory, in the same order."""
-    wanted: Sequence[int]
+    rules_used: Sequence[int]
     """The positions in ``rules`` of the rules that this load uses."""
     list_id: int | None
     first_load: int
@@ -84,7 +84,7 @@ class DirectoryLoad:
         return receipts
 
     def _write(self, load: LoadId, place: int, rows: Sequence[Row]) -> None:
-        keys = [keys_of_row(self.rules, self.wanted, row.values) for row in rows]
+        keys = [keys_of_row(self.rules, self.rules_used, row.values) for row in rows]
         batch = self._batch(keys)
         placed = [batch.place(row.values, each) for row, each in zip(rows, keys, strict=True)]
         self.counters.person = batch.next_person
@@ -100,16 +100,16 @@ class DirectoryLoad:
 
     def _batch(self, keys: Sequence[RowKeys]) -> Batch:
         """The batch of people whom rows with these keys can match."""
-        wanted: dict[int, set[bytes]] = {rule: set() for rule in self.wanted}
+        rules_used: dict[int, set[bytes]] = {rule: set() for rule in self.rules_used}
         for rule, key in (each for row in keys for each in row):
-            wanted[rule].add(key)
-        found = find_keys(self.connection, self.numbers, wanted)
+            rules_used[rule].add(key)
+        found = find_keys(self.connection, self.numbers, rules_used)
         ids = sorted({person for people_found in found.values() for person in people_found})
         rows_found = select_in(self.connection, people, ("id", "data"), ("id", ids))
         known: dict[PersonId, Values] = {PersonId(row[0]): json.loads(row[1]) for row in rows_found}
         return Batch(
             rules=self.rules,
-            wanted=self.wanted,
+            rules_used=self.rules_used,
             people=known,
             found=found,
             next_person=self.counters.person,

@@ -33,15 +33,15 @@ class DirectoryLoader:
     installation: str = field(default="")
     """The ID of the installation, which is written to each receipt. A receipt without an ID counts as ours."""
 
-    def receipts(self, wanted: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
+    def receipts(self, rules_used: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with reading(self.place) as connection:
-            return receipts_table.find(connection, wanted) if connection else {}
+            return receipts_table.find(connection, rules_used) if connection else {}
 
     def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
         with reading(self.place) as connection:
             return receipts_table.since(connection, moment, self.installation) if connection else ()
 
-    def rows(self, target: Target, wanted: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
+    def rows(self, target: Target, rules_used: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
         """The number of history entries of each load."""
         with reading(self.place) as connection:
             if connection is None:
@@ -49,12 +49,12 @@ class DirectoryLoader:
             query = (
                 sa.select(loads.c.load_id, sa.func.count(entries.c.id))
                 .join(entries, entries.c.load == loads.c.number)
-                .where(loads.c.load_id.in_(list(wanted)), loads.c.undone_at.is_(None))
+                .where(loads.c.load_id.in_(list(rules_used)), loads.c.undone_at.is_(None))
                 .where(entries.c.line.is_not(None))
                 .group_by(loads.c.load_id)
             )
             found = {row[0]: row[1] for row in connection.execute(query)}
-            return {load: found.get(load, 0) for load in wanted}
+            return {load: found.get(load, 0) for load in rules_used}
 
     def size(self, target: Target) -> int | None:
         with reading(self.place) as connection:
@@ -108,7 +108,7 @@ class DirectoryLoader:
             unit=unit,
             rules=rules,
             numbers=list(known.values()),
-            wanted=[rules.index(rule) for rule in own],
+            rules_used=[rules.index(rule) for rule in own],
             list_id=None if name is None else list_named(connection, name),
             first_load=next_number(connection, loads.c.number),
             counters=Counters.read(connection),

@@ -18,7 +18,7 @@ from bucketlift.loaders.places import make_parent
 from bucketlift.loaders.postgresql.connecting import place_of
 from bucketlift.loaders.postgresql.error_translation import translated as translated_postgresql
 from bucketlift.loaders.postgresql.refusals import unconnected
-from bucketlift.loaders.process_locks import turn
+from bucketlift.loaders.process_locks import exclusive
 from bucketlift.loaders.sqlite.error_translation import translated as translated_sqlite
 from bucketlift.loaders.sqlite.results import SqliteError
 
@@ -122,7 +122,7 @@ def is_there(connection: sa.Connection, place: Place) -> bool:
 
 @contextmanager
 def _opened(place: Place) -> Iterator[sa.Connection]:
-    with _turn(place), explained(place):
+    with _exclusive(place), explained(place):
         engine = _engine(place)
         try:
             with engine.connect() as connection:
@@ -132,11 +132,11 @@ def _opened(place: Place) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def _turn(place: Place) -> Iterator[None]:
+def _exclusive(place: Place) -> Iterator[None]:
     if place.path is None:
         yield
         return
-    with turn(place.path):
+    with exclusive(place.path):
         yield
 
 

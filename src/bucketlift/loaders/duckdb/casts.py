@@ -74,7 +74,7 @@ def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | 
         column,
         target.columns[at],
         int(signed["line"]),
-        wanted=_field_type(column.type),
+        expected=_field_type(column.type),
         value=bytes.fromhex(signed["value"]).decode(),
     )
 

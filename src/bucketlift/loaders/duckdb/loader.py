@@ -159,9 +159,9 @@ class DuckdbLoader:
             return listing.columns(connection) if connection else {}
 
     def examine(self) -> tuple[Finding, ...]:
-        return examine_file(self.path, self._look_in)
+        return examine_file(self.path, self._open_to_read)
 
-    def _look_in(self) -> tuple[Finding, ...]:
+    def _open_to_read(self) -> tuple[Finding, ...]:
         with opened(self.path, memory_limit=self._memory(MEETING)) as connection:
             return examine(connection)
 

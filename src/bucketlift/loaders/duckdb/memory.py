@@ -55,6 +55,6 @@ class Room:
         if self.limit is None or batch.nbytes <= self._largest:
             return
         self._largest = batch.nbytes
-        wanted = self.limit + TIMES * self._largest // 10**6
+        megabytes = self.limit + TIMES * self._largest // 10**6
         with self.connection.cursor() as beside:
-            beside.execute(f"SET memory_limit = '{wanted}MB'")
+            beside.execute(f"SET memory_limit = '{megabytes}MB'")

@@ -84,17 +84,17 @@ class MergeSql(UpsertSql):
 
     def update(self) -> str:
         """SQL of an update in place. Columns without a field do not change."""
-        return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
+        return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._key_matches)
 
     def renew(self) -> str:
         """SQL that stages the changed rows again, with the values that the update does not change."""
         values = list(self.new_values.values())
         named = [f"{new} AS {value(place)}" for place, new in enumerate(values)]
         kept = [f"held.{quoted(column.name)} AS kept{place}" for place, column in enumerate(self.fit.kept)]
-        return _RENEW.format(table=self.table, values=listed(named + kept), meets=self._meets)
+        return _RENEW.format(table=self.table, values=listed(named + kept), meets=self._key_matches)
 
     def delete_renewed(self) -> str:
-        return _DELETE_RENEWED.format(table=self.table, meets=self._meets)
+        return _DELETE_RENEWED.format(table=self.table, meets=self._key_matches)
 
     def insert_renewed(self) -> str:
         columns = (*self.fit.mapped, *self.fit.lineage, *self.fit.kept)
@@ -110,7 +110,7 @@ class MergeSql(UpsertSql):
         return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]))
 
     @property
-    def _meets(self) -> str:
+    def _key_matches(self) -> str:
         return " AND ".join(f"{self._held(key)} = lasting.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:

@@ -11,7 +11,7 @@ import duckdb
 
 from bucketlift.loaders.duckdb.error_translation import explained
 from bucketlift.loaders.duckdb.memory import APPENDING
-from bucketlift.loaders.process_locks import turn
+from bucketlift.loaders.process_locks import exclusive
 
 KEPT = f"{APPENDING}MB"
 """Memory that DuckDB keeps for later use and does not return to the system. This setting halves its page
@@ -29,7 +29,7 @@ def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterato
         DestinationRefused: the file cannot be opened.
     """
     spill = Path(f"{path.absolute()}.spill")
-    with turn(path):  # a process can open the file only once
+    with exclusive(path):  # a process can open the file only once
         with explained(str(path)):
             connection = duckdb.connect(
                 # Absolute, because a relative path such as "md:x" has another meaning for DuckDB.

@@ -73,8 +73,8 @@ class DuckdbReceipts(Receipts):
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {qualified(self.connection, SCHEMA)}")
         if not self._exists():
             self._execute(sa.schema.CreateTable(self.table, if_not_exists=True))
-        wanted = {column.name: _TYPES[type(column.type)] for column in self.table.columns}
-        if self._columns() | {"installation": wanted["installation"]} != wanted:
+        expected = {column.name: _TYPES[type(column.type)] for column in self.table.columns}
+        if self._columns() | {"installation": expected["installation"]} != expected:
             raise _other_columns()
         installation = f"{qualified(self.connection, SCHEMA, TABLE)} ADD COLUMN IF NOT EXISTS installation"
         self.connection.execute(f"ALTER TABLE {installation} VARCHAR")

@@ -73,8 +73,10 @@ def convert(
     found = connection.execute(_MISFIT.format(cases=cases, values=values, staged=STAGED)).fetchone()
     if found:
         line, at, seen = found
-        wanted = field_type(checked[at].type)
-        raise field_types.inexact(target, checked[at], target.columns[at], line, wanted=wanted, value=seen)
+        expected = field_type(checked[at].type)
+        raise field_types.inexact(
+            target, checked[at], target.columns[at], line, expected=expected, value=seen
+        )
     conversions = ", ".join(
         f"ALTER COLUMN {value(at)} TYPE {declared(column, table)} USING CAST({value(at)} AS {column.type})"
         for at, column in checked.items()

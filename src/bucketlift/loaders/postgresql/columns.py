@@ -61,7 +61,7 @@ def field_type(kind: str) -> ValueType | None:
 TYPES = Types(text="text", of=type_of, line="bigint", lines=frozenset({"bigint", "integer", "numeric"}))
 
 
-def straight(column: Column, held: TableColumn) -> bool:
+def is_lossless(column: Column, held: TableColumn) -> bool:
     """Whether the table's column stores every value of the field unchanged, so that no check is needed."""
     return (
         held.type in _TEXTS

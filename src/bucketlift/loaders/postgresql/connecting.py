@@ -39,7 +39,7 @@ _BEGIN = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class ConnectionTimeouts:
     """Timeouts in milliseconds."""
 
     connect: int = 10_000
@@ -53,7 +53,7 @@ class Patience:
     """
 
 
-USUAL = Patience()
+USUAL = ConnectionTimeouts()
 
 
 def place_of(url: str) -> str:
@@ -74,7 +74,7 @@ def place_of(url: str) -> str:
 
 
 @contextmanager
-def connected(url: str, patience: Patience) -> Iterator[Connection]:
+def connected(url: str, timeouts: ConnectionTimeouts) -> Iterator[Connection]:
     """Open a connection without a transaction.
 
     At the end of the block, work that is not committed is rolled back and the connection is closed.
@@ -85,7 +85,7 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
     """
     place = place_of(url)
     given = conninfo_to_dict(url)
-    settings = _ASKED | {"connect_timeout": patience.connect // 1000}
+    settings = _ASKED | {"connect_timeout": timeouts.connect // 1000}
     asked = {name: value for name, value in settings.items() if name not in given}
     try:
         connection = psycopg.connect(
@@ -102,6 +102,6 @@ def connected(url: str, patience: Patience) -> Iterator[Connection]:
         connection.close()
 
 
-def begin(connection: Connection, patience: Patience) -> None:
+def begin(connection: Connection, timeouts: ConnectionTimeouts) -> None:
     """Open a transaction with short timeouts for locks and for idle time."""
-    connection.execute(_BEGIN.format(lock=patience.lock, idle=patience.idle))
+    connection.execute(_BEGIN.format(lock=timeouts.lock, idle=timeouts.idle))

@@ -161,7 +161,7 @@ def others(connection: Connection, oid: int) -> dict[str, int]:
     return dict(connection.execute(_REFERRING, [oid]).fetchall())
 
 
-def require_others_as_they_were(
+def require_others_unchanged(
     connection: Connection, table: Table, before: dict[str, int], target: Target
 ) -> None:
     """Check that a delete changed no rows of other tables.

@@ -21,11 +21,11 @@ from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.keeping import Cause, require_kept, require_size
 from bucketlift.loaders.postgresql.blockers import UNIT_LOCK
 from bucketlift.loaders.postgresql.casts import convert
-from bucketlift.loaders.postgresql.columns import straight
+from bucketlift.loaders.postgresql.columns import is_lossless
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.copying import staged_lines, table_lines, text_schema
 from bucketlift.loaders.postgresql.error_translation import explained
-from bucketlift.loaders.postgresql.keeping import Watch, others, require_others_as_they_were
+from bucketlift.loaders.postgresql.keeping import Watch, others, require_others_unchanged
 from bucketlift.loaders.postgresql.load_strategy import LoadStrategy, choose_strategy
 from bucketlift.loaders.postgresql.merge import merge
 from bucketlift.loaders.postgresql.receipts import PostgresqlReceipts
@@ -178,7 +178,7 @@ class PostgresqlLoad:
             self.connection.execute(f"LOCK TABLE {self._named} IN SHARE ROW EXCLUSIVE MODE")
         removed = self.connection.execute(f"DELETE FROM {self._named}").rowcount  # noqa: S608  the name is quoted
         if self.table and before:
-            require_others_as_they_were(self.connection, self.table, before, self.unit.target)
+            require_others_unchanged(self.connection, self.table, before, self.unit.target)
         if self.watch:
             left = self.connection.execute(f"SELECT count(*) FROM {self._named}").fetchall()[0][0]  # noqa: S608  the name is quoted
             require_size(left, 0, self.unit.target, self._causes())
@@ -253,7 +253,7 @@ class PostgresqlLoad:
 
     def _checked(self) -> dict[int, Any]:
         pairs = enumerate(zip(self.unit.target.columns, self.fit.mapped, strict=True))
-        return {at: held for at, (column, held) in pairs if not straight(column, held)}
+        return {at: held for at, (column, held) in pairs if not is_lossless(column, held)}
 
     def _explained(self) -> contextlib.AbstractContextManager[None]:
         place = self.receipts.place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from bucketlift.loaders.fit import Fit
-from bucketlift.loaders.postgresql.columns import straight
+from bucketlift.loaders.postgresql.columns import is_lossless
 from bucketlift.loaders.postgresql.tables import Table
 from bucketlift.model.load import LoadUnit, WriteMode
 from bucketlift.model.types import TypeName
@@ -22,13 +22,13 @@ class LoadStrategy(Enum):
 
 def choose_strategy(unit: LoadUnit, table: Table | None, fit: Fit) -> LoadStrategy:
     if table is None:
-        return LoadStrategy.STAGED if _meets_itself(unit) else LoadStrategy.FRESH
-    exact = all(map(straight, unit.target.columns, fit.mapped))
+        return LoadStrategy.STAGED if _can_repeat_key(unit) else LoadStrategy.FRESH
+    exact = all(map(is_lossless, unit.target.columns, fit.mapped))
     plain = unit.target.mode is WriteMode.APPEND and table.plain and exact
     return LoadStrategy.PLAIN if plain else LoadStrategy.STAGED
 
 
-def _meets_itself(unit: LoadUnit) -> bool:
+def _can_repeat_key(unit: LoadUnit) -> bool:
     """Whether a key can occur twice in the unit.
 
     The reader has already rejected equal keys within one file.

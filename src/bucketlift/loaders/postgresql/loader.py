@@ -9,7 +9,14 @@ from datetime import datetime
 from bucketlift.errors import BucketliftError
 from bucketlift.loaders.places import failed_check
 from bucketlift.loaders.postgresql import listing, unloading
-from bucketlift.loaders.postgresql.connecting import USUAL, Connection, Patience, begin, connected, place_of
+from bucketlift.loaders.postgresql.connecting import (
+    USUAL,
+    Connection,
+    ConnectionTimeouts,
+    begin,
+    connected,
+    place_of,
+)
 from bucketlift.loaders.postgresql.error_translation import explained
 from bucketlift.loaders.postgresql.examining import examine
 from bucketlift.loaders.postgresql.keeping import watch
@@ -34,7 +41,7 @@ class PostgresqlLoader:
         schema: str = "public",
         receipts: str | None = None,
         installation: str = "",
-        patience: Patience = USUAL,
+        timeouts: ConnectionTimeouts = USUAL,
     ) -> None:
         """Create a loader.
 
@@ -46,7 +53,7 @@ class PostgresqlLoader:
         self._schema = schema
         self._chosen = receipts
         self._installation = installation
-        self._patience = patience
+        self._patience = timeouts
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with self._reading() as receipts:

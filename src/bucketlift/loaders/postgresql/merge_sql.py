@@ -92,7 +92,7 @@ class MergeSql(UpsertSql):
                 for other in self.other_columns
                 if self.chained
             ),
-            meets=" AND ".join(self._meets(key) for key in self.keys),
+            meets=" AND ".join(self._key_matches(key) for key in self.keys),
         )
 
     def keep_last(self) -> str:
@@ -129,7 +129,7 @@ class MergeSql(UpsertSql):
         lagged = [f"lag({value(other)}) OVER chain AS earlier{other}" for other in self.other_columns]
         return _CHAINED.format(keys=self.listed_keys, lagged=listed(["staged.*", *lagged]), staged=STAGED)
 
-    def _meets(self, key: int) -> str:
+    def _key_matches(self, key: int) -> str:
         """The SQL condition that the key is equal byte for byte.
 
         An explicit collation is avoided where it is not needed, because it prevents the use of an index.

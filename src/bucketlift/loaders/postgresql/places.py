@@ -62,20 +62,20 @@ def find_place(connection: Connection, schema: str, chosen: str | None) -> Place
     Raises:
         DestinationRefused: the table exists but may not be used, or none may be created.
     """
-    wanted = [_named(chosen)] if chosen else [(schema, BESIDE), (SCHEMA, TABLE)]
-    asked = [[name for name, _ in wanted], [table for _, table in wanted]]
+    candidates = [_named(chosen)] if chosen else [(schema, BESIDE), (SCHEMA, TABLE)]
+    asked = [[name for name, _ in candidates], [table for _, table in candidates]]
     found = {(row[0], row[1]): row[2:] for row in connection.execute(_TABLES, asked).fetchall()}
-    for place in wanted:
+    for place in candidates:
         if place in found:
             _refuse_unusable(place, *found[place])
             return Place(schema=place[0], table=place[1], exists=True)
-    for name, table in wanted if chosen else [(SCHEMA, TABLE), (schema, BESIDE)]:
+    for name, table in candidates if chosen else [(SCHEMA, TABLE), (schema, BESIDE)]:
         there, may_make = _one(connection, name)
         if may_make:
             return Place(schema=name, table=table, makes_schema=not there)
     raise DestinationRefused(
         "The database user may not create the table of receipts, which records what was loaded",
-        to=f"table {'.'.join(wanted[-1])}",
+        to=f"table {'.'.join(candidates[-1])}",
         hint=f"Allow it with: CREATE SCHEMA {SCHEMA}; GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO the user; "
         "or name a table as the destination's `receipts`.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bucketlift.loaders.batches import LINE, PLACE, SEQUENCE, value
 from bucketlift.loaders.fit import Fit, TableColumn
 from bucketlift.loaders.identifiers import quoted
-from bucketlift.loaders.postgresql.columns import straight
+from bucketlift.loaders.postgresql.columns import is_lossless
 from bucketlift.loaders.postgresql.connecting import Connection
 from bucketlift.loaders.postgresql.tables import Table
 from bucketlift.model.load import Target
@@ -24,7 +24,7 @@ def make_staging(connection: Connection, target: Target, fit: Fit, table: Table 
     A temporary table is not written to the write-ahead log, and other sessions cannot see it.
     """
     columns = [
-        f"{value(at)} {declared(held, table) if straight(column, held) else 'text'}"
+        f"{value(at)} {declared(held, table) if is_lossless(column, held) else 'text'}"
         for at, (column, held) in enumerate(zip(target.columns, fit.mapped, strict=True))
     ]
     connection.execute(_MAKE.format(columns=", ".join([*columns, _SOURCE])))

@@ -32,11 +32,11 @@ def holder(path: Path) -> str | None:
 def is_open_here(path: Path) -> bool:
     """Whether this process has the file open, if the operating system reports this."""
     try:
-        wanted = path.stat()
+        expected = path.stat()
         numbers = [int(name) for name in os.listdir(OPEN)]  # noqa: PTH208  names are all that is asked
     except OSError:
         return False
-    return any(os.path.samestat(wanted, each) for each in _stats(numbers))
+    return any(os.path.samestat(expected, each) for each in _stats(numbers))
 
 
 def _stats(numbers: list[int]) -> Iterator[os.stat_result]:

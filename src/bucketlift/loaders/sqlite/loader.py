@@ -154,9 +154,9 @@ class SqliteLoader:
             return listing.columns(connection) if connection else {}
 
     def examine(self) -> tuple[Finding, ...]:
-        return examine_file(self.path, self._look_in)
+        return examine_file(self.path, self._open_to_read)
 
-    def _look_in(self) -> tuple[Finding, ...]:
+    def _open_to_read(self) -> tuple[Finding, ...]:
         with opened(self.path, wait=self.wait) as connection:
             return examine(connection, self.path)
 

@@ -85,7 +85,7 @@ class MergeSql(UpsertSql):
 
     def meet(self) -> str:
         differs = self._differ(self._held)
-        return _MEET.format(table=self.table, differs=differs, meets=self._meets)
+        return _MEET.format(table=self.table, differs=differs, meets=self._key_matches)
 
     def repeated_in_file(self) -> str:
         """SQL for the first two lines of a key that occurs more than once in one file."""
@@ -102,7 +102,7 @@ class MergeSql(UpsertSql):
 
     def update(self) -> str:
         """SQL of an update in place. Columns without a field do not change."""
-        return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._meets)
+        return _UPDATE.format(table=self.table, assignments=self.assignments, meets=self._key_matches)
 
     def insert(self) -> str:
         return _INSERT.format(
@@ -110,7 +110,7 @@ class MergeSql(UpsertSql):
         )
 
     @property
-    def _meets(self) -> str:
+    def _key_matches(self) -> str:
         return " AND ".join(f"{self._held(key)} = staged.{value(key)}" for key in self.keys)
 
     def _held(self, position: int) -> str:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
-from bucketlift.loaders.process_locks import turn
+from bucketlift.loaders.process_locks import exclusive
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.error_translation import MEANING, explained
 from bucketlift.loaders.sqlite.holders import is_open_here
@@ -38,7 +38,7 @@ def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connectio
         DestinationBusy: another process has locked the file, or other code in this process has opened it.
         DestinationRefused: the file cannot be opened.
     """
-    with turn(path):
+    with exclusive(path):
         _refuse_scrap(path)
         _refuse_second(path)
         # Reading may need write access: SQLite first rolls back the unfinished work of a killed process.

@@ -70,7 +70,7 @@ class SqliteReceipts(Receipts):
                 raise name_taken(kind, RECEIPTS)
         return bool(kinds)
 
-    def _not_kept(self, added: int, wanted: int) -> DestinationRefused:  # noqa: ARG002
+    def _not_kept(self, added: int, expected: int) -> DestinationRefused:  # noqa: ARG002
         return DestinationRefused(
             "The table of receipts did not keep a receipt",
             to=f"table {RECEIPTS}",

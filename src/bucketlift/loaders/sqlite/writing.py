@@ -120,8 +120,8 @@ class Inserter:
 
     def _inexact(self, at: int, line: int, value: str | None) -> DestinationRefused:
         held = self.fit.mapped[at]
-        wanted = field_type(held.type)
-        return inexact(self.target, held, self.target.columns[at], line, wanted=wanted, value=value)
+        expected = field_type(held.type)
+        return inexact(self.target, held, self.target.columns[at], line, expected=expected, value=value)
 
 
 def _changed(change: Callable[[str], object], text: str | None, held: TableColumn) -> object:

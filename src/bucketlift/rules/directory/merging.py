@@ -68,7 +68,7 @@ class Batch:
 
     rules: Sequence[Rule]
     """All rules for which the directory keeps keys."""
-    wanted: Sequence[int]
+    rules_used: Sequence[int]
     """The positions of the load's rules, in the order in which they are tried."""
     people: dict[PersonId, Values]
     found: dict[Key, set[PersonId]]
@@ -119,7 +119,7 @@ class Batch:
         for key in keys:
             self._add(*key, person)
         for position, rule in enumerate(self.rules):
-            if position not in self.wanted and (hashed := rule.key(values)):
+            if position not in self.rules_used and (hashed := rule.key(values)):
                 self._add(position, hashed, person)
         return Placed(
             effect=Effect.INSERTED,
@@ -164,12 +164,12 @@ def keys_of(rules: Sequence[Rule], values: Mapping[str, str]) -> Iterator[Key]:
             yield position, key
 
 
-def keys_of_row(rules: Sequence[Rule], wanted: Iterable[int], row: Mapping[str, str]) -> RowKeys:
-    """The keys of a row by the rules ``wanted``, in their order.
+def keys_of_row(rules: Sequence[Rule], rules_used: Iterable[int], row: Mapping[str, str]) -> RowKeys:
+    """The keys of a row by the rules ``rules_used``, in their order.
 
     A rule gives no key if one of its fields has no value.
     """
-    return [(rule, key) for rule in wanted if (key := rules[rule].key(row))]
+    return [(rule, key) for rule in rules_used if (key := rules[rule].key(row))]
 
 
 def changes_of(before: Mapping[str, str], row: Mapping[str, str]) -> Changes:

@@ -23,7 +23,7 @@ class Report:
     findings: tuple[Finding, ...]
 
     @property
-    def sound(self) -> bool:
+    def passed(self) -> bool:
         """Whether no check found a missing permission or an ignored precondition."""
         return not any(each.health in BAD for each in self.findings)
 
@@ -56,7 +56,7 @@ def examine(app: App, name: str, use: AccountUse) -> Report:
 def shown(report: Report) -> dict[str, Any]:
     return {
         "account": report.account,
-        "sound": report.sound,
+        "sound": report.passed,
         "summary": dict(report.counts()),
         "findings": [asdict(each) for each in report.findings],
     }

@@ -9,7 +9,7 @@ from typing import Literal
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.model.account import Account, AwsKeys, Deputy
 from bucketlift.model.finding import Health
-from bucketlift.model.sharing import NOBODYS, Examined, Sharing
+from bucketlift.model.sharing import UNSHARED, Examined, Sharing
 from bucketlift.model.user import Right, User
 from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.doctor import BAD
@@ -69,14 +69,14 @@ def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
     found = (
         SharedAccount(
             account=account,
-            sharing=(sharing := sharings.get(name, NOBODYS)),
+            sharing=(sharing := sharings.get(name, UNSHARED)),
             usable=sharing.usable_by(user),
             own=sharing.owner == user.id,
             examined=examined.get(name),
             deputy=deputies.get(name),
         )
         for name, account in known.items()
-        if sharings.get(name, NOBODYS).visible_to(user)
+        if sharings.get(name, UNSHARED).visible_to(user)
     )
     return tuple(sorted(found, key=lambda each: (not each.own, each.title.casefold())))
 

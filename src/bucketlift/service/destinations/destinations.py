@@ -165,7 +165,7 @@ def examine(app: App, name: str) -> tuple[Finding, ...]:
     return loader.examine()
 
 
-def sound(findings: Sequence[Finding]) -> bool:
+def passed(findings: Sequence[Finding]) -> bool:
     """Whether all checks that a load needs have passed."""
     return all(finding.health in (Health.OK, Health.WARNING) for finding in findings)
 
@@ -175,7 +175,7 @@ def report(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
     counted = Counter(finding.health for finding in findings)
     return {
         "destination": name,
-        "sound": sound(findings),
+        "sound": passed(findings),
         "summary": {health.value: counted[health] for health in Health},
         "findings": [asdict(finding) for finding in findings],
     }

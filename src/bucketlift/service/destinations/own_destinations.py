@@ -37,14 +37,14 @@ class NewDestination:
     schema: str = "public"
 
 
-def add(app: App, wanted: NewDestination) -> tuple[Finding, ...]:
+def add(app: App, new: NewDestination) -> tuple[Finding, ...]:
     """Add a destination and test it. It is kept only if loads can use it. Returns the findings of the test.
 
     Raises:
         RequestWrong: the name is taken or not valid, the operator does not allow the database, or the test
         fails.
     """
-    name = wanted.name.strip()
+    name = new.name.strip()
     if not re.fullmatch(NAME, name):
         hint = "Use letters, digits, dots, hyphens and underscores. Start with a letter or digit."
         raise RequestWrong("The name is not valid", to="name", hint=hint)
@@ -52,11 +52,11 @@ def add(app: App, wanted: NewDestination) -> tuple[Finding, ...]:
         raise RequestWrong(
             "There is already a destination with this name", to="name", hint="Choose another name."
         )
-    destination, url = _destination(app, wanted, name)
+    destination, url = _destination(app, new, name)
     destinations.add(app, destination, url=url)
     try:
         found = destinations.examine(app, name)
-        _require_sound(found)
+        _require_passed(found)
     except BucketliftError:
         destinations.remove(app, name)
         raise
@@ -73,18 +73,18 @@ def columns(app: App, name: str) -> dict[str, tuple[str, ...]]:
     return dict(app.connections.loader(name).columns())
 
 
-def _destination(app: App, wanted: NewDestination, name: str) -> tuple[Destination, str | None]:
-    if wanted.kind == "postgresql":
-        destinations.require_postgresql(wanted.url, to="url")
-        _require_listed(wanted.url, app.allowed_databases)
+def _destination(app: App, new: NewDestination, name: str) -> tuple[Destination, str | None]:
+    if new.kind == "postgresql":
+        destinations.require_postgresql(new.url, to="url")
+        _require_listed(new.url, app.allowed_databases)
         # The reference is replaced when the URL is stored in the vault.
-        unset = PostgresqlDestination(url=VaultSecret(secret="unset"), schema=wanted.schema or "public")  # noqa: S106 - no secret
-        return Destination(name=name, settings=unset), wanted.url
-    path = str(app.home / FOLDER / f"{name}{SUFFIXES[wanted.kind]}")
+        unset = PostgresqlDestination(url=VaultSecret(secret="unset"), schema=new.schema or "public")  # noqa: S106 - no secret
+        return Destination(name=name, settings=unset), new.url
+    path = str(app.home / FOLDER / f"{name}{SUFFIXES[new.kind]}")
     worker = app.worker if app.is_fleet else None
     settings = (
         DuckdbDestination(path=path, worker=worker)
-        if wanted.kind == "duckdb"
+        if new.kind == "duckdb"
         else SqliteDestination(path=path, worker=worker)
     )
     return Destination(name=name, settings=settings), None
@@ -110,7 +110,7 @@ def _require_listed(url: str, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _require_sound(findings: tuple[Finding, ...]) -> None:
+def _require_passed(findings: tuple[Finding, ...]) -> None:
     bad = next((each for each in findings if each.health in (Health.MISSING, Health.IGNORED)), None)
     if bad is not None:
         raise RequestWrong(f"Loads into this destination would fail: {bad.what}", to=bad.check, hint=bad.hint)

@@ -150,7 +150,7 @@ def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool 
     return version
 
 
-def require_seen(app: App, workflow: str, number: int | None) -> None:
+def require_unchanged(app: App, workflow: str, number: int | None) -> None:
     """Check that a draft has not changed since the page was loaded. If ``number`` is None, nothing is
     checked.
 

@@ -129,12 +129,12 @@ def _require_same(document: Form, task: str, half: Form) -> None:
 def _same(one: Form, other: Form) -> bool:
     """Whether two documents mean the same. One may contain a default value that the other leaves out."""
     try:
-        return one == other or bare(one) == bare(other)
+        return one == other or compiled_alone(one) == compiled_alone(other)
     except RequestWrong:
         return False
 
 
-def bare(extract: Form) -> ExtractTask:
+def compiled_alone(extract: Form) -> ExtractTask:
     """Compile the task without its workflow. Missing parts get placeholders, and a task without a sample has
     one column.
 
@@ -150,7 +150,7 @@ def bare(extract: Form) -> ExtractTask:
 def example(extract: Form, key: str | None) -> Example | None:
     """An example of the action after import; None if the task is incomplete."""
     try:
-        task = bare(
+        task = compiled_alone(
             {name: value for name, value in extract.items() if name not in ("columns", "fields", "pgp")}
         )
     except RequestWrong:

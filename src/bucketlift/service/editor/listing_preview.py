@@ -69,12 +69,12 @@ def preview(app: App, user: User, extract: extracts.Form) -> ListingPreview:
 
 def _task(extract: extracts.Form) -> ExtractTask:
     """A task made only of the selection, so that equal selections share one open store."""
-    wanted = {"kind", "account", "bucket", "prefix", "pattern", "after_import"}
-    bare = extracts.bare({name: value for name, value in extract.items() if name in wanted})
+    keys = {"kind", "account", "bucket", "prefix", "pattern", "after_import"}
+    compiled_alone = extracts.compiled_alone({name: value for name, value in extract.items() if name in keys})
     return ExtractTask(
         id="look",
-        account=bare.account,
-        selection=bare.selection,
+        account=compiled_alone.account,
+        selection=compiled_alone.selection,
         contract=Contract(fields=()),
-        after_import=bare.after_import,
+        after_import=compiled_alone.after_import,
     )

@@ -82,9 +82,9 @@ def view(app: App, extract: Form, sample: Form) -> SampleView:
 
 
 def _contract(extract: Form) -> Contract:
-    wanted = {"columns", "fields", "dialect", "file_type", "contract"}
-    form = {name: value for name, value in extract.items() if name in wanted}
-    return extracts.bare({"kind": "s3", "after_import": "keep", **form}).contract
+    keys = {"columns", "fields", "dialect", "file_type", "contract"}
+    form = {name: value for name, value in extract.items() if name in keys}
+    return extracts.compiled_alone({"kind": "s3", "after_import": "keep", **form}).contract
 
 
 def doubt(app: App, extract: Form, sample: Form) -> RequestWrong | None:

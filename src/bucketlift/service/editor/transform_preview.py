@@ -60,17 +60,19 @@ def _alone(draft: Draft, place: Place, settings: Form) -> tuple[Workflow | None,
     task = place.task or chain.free_id(draft.document, "transform")
     document = tasks.put(draft.document, place, "transform", settings, name="transform")
     by_id = {each["id"]: each for each in document["tasks"]}
-    wanted: list[Form] = []
+    tasks_above: list[Form] = []
     here = by_id.get(task)
-    while here is not None and here not in wanted:
-        wanted.insert(0, here)
+    while here is not None and here not in tasks_above:
+        tasks_above.insert(0, here)
         here = by_id.get(str(here.get("transform", {}).get("from", "")))
-    if not wanted or not wanted[0].get("extract", {}).get("columns"):
+    if not tasks_above or not tasks_above[0].get("extract", {}).get("columns"):
         return None, task
-    wanted[0] = wanted[0] | {"extract": wanted[0]["extract"] | {"account": "none", "pgp": None}}
+    tasks_above[0] = tasks_above[0] | {
+        "extract": tasks_above[0]["extract"] | {"account": "none", "pgp": None}
+    }
     load = {"id": "preview-load", "load": {"from": task, "to": "none", "table": "none"}}
     try:
-        return workflow_from("w", {"tasks": [*wanted, load]}), task
+        return workflow_from("w", {"tasks": [*tasks_above, load]}), task
     except DefinitionWrong:
         return None, task
 

@@ -66,16 +66,16 @@ def waiting(
 
 
 def decide_each(
-    app: App, wish: Callable[[Claim], files.Decision], chosen: Sequence[str]
+    app: App, decision: Callable[[Claim], files.Decision], chosen: Sequence[str]
 ) -> tuple[DecisionResult, ...]:
     """Apply the same decision to each file separately: one failure does not stop the others.
 
     Each item is a file ID, or a file ID and the reason that the page showed: ``9f3c missing-column``.
     """
-    return tuple(_decide(app, wish, *each.partition(" ")) for each in dict.fromkeys(chosen[:MANY]))
+    return tuple(_decide(app, decision, *each.partition(" ")) for each in dict.fromkeys(chosen[:MANY]))
 
 
-def as_seen(wish: Callable[[Claim], files.Decision], reason: str) -> Callable[[Claim], files.Decision]:
+def if_unchanged(decision: Callable[[Claim], files.Decision], reason: str) -> Callable[[Claim], files.Decision]:
     """A decision that is refused if the file is no longer held for the reason that the page showed."""
 
     def decided(claim: Claim) -> files.Decision:
@@ -85,18 +85,18 @@ def as_seen(wish: Callable[[Claim], files.Decision], reason: str) -> Callable[[C
                 to=f"{claim.id} {claim.source}",
                 hint="Reload the page and decide again.",
             )
-        return wish(claim)
+        return decision(claim)
 
     return decided
 
 
 def _decide(
-    app: App, wish: Callable[[Claim], files.Decision], file: str, seen: str, reason: str
+    app: App, decision: Callable[[Claim], files.Decision], file: str, seen: str, reason: str
 ) -> DecisionResult:
     claim = None
     try:
         claim = app.ledger.claims.get(file)
-        (decided,) = files.decide(app, as_seen(wish, reason) if seen else wish, [file])
+        (decided,) = files.decide(app, if_unchanged(decision, reason) if seen else decision, [file])
     except BucketliftError as error:
         return DecisionResult(claim=claim, file=file, error=error)
     return DecisionResult(claim=decided.claim, file=file, next=decided.next)

@@ -89,10 +89,10 @@ def file_detail(app: App, file: str) -> FileDetail:
     )
 
 
-def possible(claim: Claim, wish: str) -> bool:
-    """Whether the decision ``wish`` is possible in the file's current state."""
+def possible(claim: Claim, decision: str) -> bool:
+    """Whether the decision ``decision`` is possible in the file's current state."""
     try:
-        DECISIONS[wish](claim)
+        DECISIONS[decision](claim)
     except RequestWrong:
         return False
     return True

@@ -229,35 +229,35 @@ def hold(claim: Claim) -> Decision:
     return _moved(held, claim, following)
 
 
-def decide(app: App, wish: Callable[[Claim], Decision], files: Sequence[str]) -> list[Decided]:
+def decide(app: App, decision: Callable[[Claim], Decision], files: Sequence[str]) -> list[Decided]:
     """Apply a decision to several files. If the decision is not possible for one of them, no file is changed.
 
     Raises:
         NotFound: there is no such file.
         RequestWrong: the state of a file does not allow the decision.
     """
-    wishes = [wish(app.ledger.claims.get(file)) for file in files]
+    wishes = [decision(app.ledger.claims.get(file)) for file in files]
     for each in wishes:
         _carry_out(app, each)
     return [_decided(app, each) for each in wishes]
 
 
-def _decided(app: App, wish: Decision) -> Decided:
-    claim = app.ledger.claims.get(wish.claim.id)
+def _decided(app: App, decision: Decision) -> Decided:
+    claim = app.ledger.claims.get(decision.claim.id)
     (outcome,) = outcomes(app, [claim])
-    due = outcome["due_at"] if wish.action is ActionState.WAITING else None
-    following = wish.following.format(workflow=claim.workflow)
+    due = outcome["due_at"] if decision.action is ActionState.WAITING else None
+    following = decision.following.format(workflow=claim.workflow)
     return Decided(claim=claim, next=following if due is None else f"{outcome['what']}.")
 
 
-def _carry_out(app: App, wish: Decision) -> None:
-    claim, now = wish.claim, app.now()
-    if wish.action is None:
-        changed = app.ledger.claims.change(wish.transition, now=now)
+def _carry_out(app: App, decision: Decision) -> None:
+    claim, now = decision.claim, app.now()
+    if decision.action is None:
+        changed = app.ledger.claims.change(decision.transition, now=now)
     else:
-        if wish.action is ActionState.WAITING:
+        if decision.action is ActionState.WAITING:
             app.ledger.probes.forget(claim.source.store)
-        changed = app.ledger.outbox.decide(wish.transition, wish.action, now=now)
+        changed = app.ledger.outbox.decide(decision.transition, decision.action, now=now)
     if not changed:
         raise RequestWrong(
             "The file has changed in the meantime",
@@ -280,9 +280,9 @@ def _moved(transition: Transition, claim: Claim, following: str) -> Decision:
     return Decision(claim=claim, transition=transition, following=following)
 
 
-def _wrong_state(claim: Claim, wish: str) -> RequestWrong:
+def _wrong_state(claim: Claim, decision: str) -> RequestWrong:
     return RequestWrong(
-        f"The file is {claim.state.value} and cannot change to {wish}",
+        f"The file is {claim.state.value} and cannot change to {decision}",
         to=f"{claim.id} {claim.source}",
         hint="See its state with `bucketlift files show`.",
     )

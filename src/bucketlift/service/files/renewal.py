@@ -61,7 +61,7 @@ def _tasks(
             yield replace(task, contract=replace(task.contract, fields=tuple(fields)))
         elif isinstance(each, TransformTask) and each.source in changes:
             made = _transform(each, changes[each.source])
-            changes[each.id] = _behind(made, changes[each.source])
+            changes[each.id] = _after_transform(made, changes[each.source])
             yield made
         elif isinstance(each, LoadTask) and each.source in changes:
             yield _load(naming_of, each, changes[each.source])
@@ -101,7 +101,7 @@ def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
             return origin
 
 
-def _behind(task: TransformTask, change: Renamed) -> Renamed:
+def _after_transform(task: TransformTask, change: Renamed) -> Renamed:
     """The change of the rows after a transform, as later tasks get them. The fields that the transform makes
     do not change.
     """

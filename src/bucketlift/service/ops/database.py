@@ -59,7 +59,7 @@ def status(app: App) -> Status:
         revision=HEAD,
         installation=Installation(app.ledger.database).id(),
         pause=pause,
-        destinations=tuple(_ask(app, each, pause) for each in names),
+        destinations=tuple(_unknown_receipts(app, each, pause) for each in names),
     )
 
 
@@ -74,10 +74,10 @@ def confirm(app: App) -> tuple[Pause, tuple[UnknownReceipts, ...]]:
         raise RequestWrong(
             "The outbox is not paused", to=app.ledger.database.name, hint="There is nothing to confirm."
         )
-    asked = tuple(_ask(app, each, pause) for each in app.ledger.catalog.destinations())
-    seen = [receipt.committed_at for each in asked for receipt in each.lost]
+    receipts = tuple(_unknown_receipts(app, each, pause) for each in app.ledger.catalog.destinations())
+    seen = [receipt.committed_at for each in receipts for receipt in each.lost]
     app.ledger.pauses.resume(confirmed_until=max([app.now(), *seen]) + timedelta(seconds=1))
-    return pause, asked
+    return pause, receipts
 
 
 def inspect(app: App, path: Path) -> Label:
@@ -85,7 +85,7 @@ def inspect(app: App, path: Path) -> Label:
     return Backups(app.ledger.database).inspect(path)
 
 
-def holds_something(app: App) -> bool:
+def is_in_use(app: App) -> bool:
     """Whether the ledger contains data that a restore would replace."""
     return bool(
         app.ledger.catalog.workflows()
@@ -99,7 +99,7 @@ def restore(app: App, path: Path) -> Restored:
     """Replace the ledger with a backup. The outbox is paused, unless the ledger has lost nothing since the
     backup.
     """
-    label = Backups(app.ledger.database, app.ledger.workers).restore(path, beside=app.home, now=app.now())
+    label = Backups(app.ledger.database, app.ledger.workers).restore(path, folder=app.home, now=app.now())
     lifted = lift(app.connections, app.ledger.pauses, app.ledger.catalog.destinations())
     try:
         app.vault.check_key()
@@ -108,7 +108,7 @@ def restore(app: App, path: Path) -> Restored:
     return Restored(label=label, paused=not lifted, key=None)
 
 
-def _ask(app: App, destination: str, pause: Pause | None) -> UnknownReceipts:
+def _unknown_receipts(app: App, destination: str, pause: Pause | None) -> UnknownReceipts:
     since = pause.look_from if pause else app.ledger.pauses.look_from(destination)
     try:
         lost = unexplained(app.connections, app.ledger.pauses, destination, since)

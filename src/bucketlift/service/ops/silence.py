@@ -43,7 +43,7 @@ def listen(app: App, write: Writes) -> None:
         app.ledger.silences.forget(gone)
     for place, each in expected.items():
         if place in marks:
-            _try(app, place, each, heard=marks[place], now=now, write=write)
+            _try(app, place, each, mark=marks[place], now=now, write=write)
         else:
             app.ledger.silences.begin(*place, now=now)
 
@@ -62,11 +62,11 @@ def _expected(app: App) -> dict[tuple[str, str], Expected]:
 
 
 def _try(
-    app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
+    app: App, place: tuple[str, str], expected: Expected, *, mark: SilenceMark, now: datetime, write: Writes
 ) -> None:
     """Check one expectation. An error is logged and does not stop the check of the others."""
     try:
-        _judge(app, place, expected, heard=heard, now=now, write=write)
+        _judge(app, place, expected, mark=mark, now=now, write=write)
     except LedgerUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - an unexpected error must not block the others
@@ -77,25 +77,25 @@ def _try(
             error=type(error).__name__,
             places=places_of(error),
         )
-        app.ledger.silences.settle(*place, since=heard.until, now=SilenceMark(until=now), notices=[])
+        app.ledger.silences.settle(*place, since=mark.until, now=SilenceMark(until=now), notices=[])
 
 
 def _judge(
-    app: App, place: tuple[str, str], expected: Expected, *, heard: SilenceMark, now: datetime, write: Writes
+    app: App, place: tuple[str, str], expected: Expected, *, mark: SilenceMark, now: datetime, write: Writes
 ) -> None:
     """Create one notice for all expected times since the last check at which files were missing."""
     flow = expected.workflow
-    if heard.until > now + CLOCK_STEP:  # the clock was set back since the last check
+    if mark.until > now + CLOCK_STEP:  # the clock was set back since the last check
         app.ledger.silences.settle(
-            *place, since=heard.until, now=SilenceMark(until=now, missed=heard.missed), notices=[]
+            *place, since=mark.until, now=SilenceMark(until=now, missed=mark.missed), notices=[]
         )
         return
-    expected_at = latest_fire(expected.schedule, heard.until, now)
+    expected_at = latest_fire(expected.schedule, mark.until, now)
     if expected_at is None or app.ledger.silences.has_unfinished_run(flow.key, since=now - STILL_LOOKING):
         return
-    since = counted_from(heard.until, missed=heard.missed, expected=expected_at)
+    since = counted_from(mark.until, missed=mark.missed, expected=expected_at)
     arrived = app.ledger.silences.arrived(flow.key, since=since)
     body = of_silence(flow, expected_at=expected_at, since=since)
     notices = [write(flow, channel, body) for channel in (() if arrived else expected.channels)]
     heard_now = SilenceMark(until=now, missed=None if arrived else expected_at)
-    app.ledger.silences.settle(*place, since=heard.until, now=heard_now, notices=notices)
+    app.ledger.silences.settle(*place, since=mark.until, now=heard_now, notices=notices)

@@ -24,16 +24,16 @@ class Trim:
     emptied: int = 0
     notices: int = 0
     over: bool = False
-    _behind: Place | None = field(default=None)
+    _after: Place | None = field(default=None)
 
     def step(self) -> None:
         before, trimming = self.app.now() - timedelta(days=self.days), Trimming(self.app.ledger.database)
         if some := trimming.notices(before):
             self.notices += some
             return
-        done = trimming.runs(before, behind=self._behind)
+        done = trimming.runs(before, after=self._after)
         self.runs, self.emptied = self.runs + done.runs, self.emptied + done.emptied
-        self._behind, self.over = done.behind, done.behind is None
+        self._after, self.over = done.after, done.after is None
 
 
 def trim(app: App, days: int) -> Trim:

@@ -123,12 +123,12 @@ def is_set_up(app: App) -> bool:
 def new_set_up_token(app: App) -> str:
     """Create the token with which the first administrator is set up. It replaces an earlier token."""
     token = new_token()
-    app.ledger.sessions.let_set_up(hashed(token), app.now())
+    app.ledger.sessions.allow_set_up(hashed(token), app.now())
     return token
 
 
 def is_set_up_token(app: App, token: str) -> bool:
-    return app.ledger.people.is_empty() and app.ledger.sessions.lets_set_up(hashed(token))
+    return app.ledger.people.is_empty() and app.ledger.sessions.allows_set_up(hashed(token))
 
 
 def set_up(app: App, token: str, name: str, password: str) -> User:

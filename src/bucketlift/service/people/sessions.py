@@ -13,7 +13,7 @@ from bucketlift.ledger.people.people import folded
 from bucketlift.ledger.people.sessions import FUTURE, Browser, Link
 from bucketlift.logs import log
 from bucketlift.model.user import Session, User
-from bucketlift.rules.backing_off import Patience
+from bucketlift.rules.backing_off import FreeFailures
 from bucketlift.service.core.app import App
 from bucketlift.service.people import passwords, people
 from bucketlift.service.people.tokens import derived, hashed, new_token
@@ -21,7 +21,7 @@ from bucketlift.service.people.tokens import derived, hashed, new_token
 SEEN_EVERY = timedelta(minutes=1)
 """Minimum time between two records of a session's last activity in the ledger."""
 LINK_LASTS = timedelta(days=3)
-OF_A_NAME, OF_AN_ADDRESS = Patience(free=5), Patience(free=20)
+OF_A_NAME, OF_AN_ADDRESS = FreeFailures(free=5), FreeFailures(free=20)
 """The number of failures that are allowed without a wait, per name and per address. More are allowed per
 address, because several users may share it.
 """
@@ -116,7 +116,7 @@ def find(app: App, token: str) -> Session | None:
         return None
     browser, user = found
     if now - browser.seen_at > SEEN_EVERY:
-        app.ledger.sessions.saw(browser.id, now)
+        app.ledger.sessions.record_use(browser.id, now)
     return Session(
         id=browser.id,
         user=user,

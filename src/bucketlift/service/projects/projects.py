@@ -229,7 +229,7 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
 
 def _changes(app: App, definition: Definition) -> list[Change]:
     flows = {each.key: each for each in app.ledger.catalog.all(mending=definition.project)}
-    accounts = {name: _bare(account) for name, account in app.ledger.catalog.accounts().items()}
+    accounts = {name: _without_external_id(account) for name, account in app.ledger.catalog.accounts().items()}
     kinds: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
         (Kind.ACCOUNT, {each.name: each for each in definition.accounts}, accounts),
         (
@@ -258,7 +258,7 @@ def _changes(app: App, definition: Definition) -> list[Change]:
     return changes
 
 
-def _bare(account: Account) -> Account:
+def _without_external_id(account: Account) -> Account:
     """The account as it is written in a file, without the generated external ID."""
     if isinstance(account.settings, AwsRole):
         return replace(account, settings=replace(account.settings, external_id=""))

@@ -47,7 +47,7 @@ def start(
         NotFound: there is no such workflow.
         RequestWrong: only a worker that is not running can reach the workflow's destinations.
     """
-    asked = _ask(app, workflow, trigger)
+    asked = _request(app, workflow, trigger)
     waits = Waiting(app, asked.id, report)
     if (followed := _follow(app, asked, waits)) is not None:
         return followed
@@ -68,10 +68,10 @@ def leave(app: App, workflow: str, *, trigger: str = "demand") -> Run:
             to=workflow,
             hint="Start one with `bucketlift serve` or `bucketlift worker`, or omit --no-wait.",
         )
-    return _ask(app, workflow, trigger)
+    return _request(app, workflow, trigger)
 
 
-def _ask(app: App, workflow: str, trigger: str) -> Run:
+def _request(app: App, workflow: str, trigger: str) -> Run:
     definition = app.ledger.catalog.workflow(workflow)
     if not at_work(app, workflow):
         require_reach(app, workflow)

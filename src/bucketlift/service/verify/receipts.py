@@ -131,10 +131,10 @@ class Receipts:
         for target, mine in alike.items():
             rows = loader.rows(target, [each.receipt.load for _, each in mine])
             for claim, each in mine if rows is not None else ():
-                there, wanted = (rows or {}).get(each.receipt.load, 0), each.receipt.inserted
-                if there != wanted:
+                there, expected = (rows or {}).get(each.receipt.load, 0), each.receipt.inserted
+                if there != expected:
                     what = (
-                        f"{there:,} of its {wanted:,} rows are in {each.receipt.destination}.{target.table}"
+                        f"{there:,} of its {expected:,} rows are in {each.receipt.destination}.{target.table}"
                     )
                     yield Difference(
                         kind=Kind.ROWS_DIFFER, what=what, task=each.receipt.load_task, claim=claim

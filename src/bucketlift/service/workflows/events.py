@@ -18,7 +18,7 @@ from bucketlift.logs import log
 from bucketlift.model.run import RunId
 from bucketlift.model.trigger import HttpEvent, OnEvent, Proof
 from bucketlift.notices.webhook import signature
-from bucketlift.rules.backing_off import Patience
+from bucketlift.rules.backing_off import FreeFailures
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
 from bucketlift.service.people.tokens import hashed, new_token
@@ -32,7 +32,7 @@ LONGEST_VALUE = 1_000
 """Maximum characters of the value of a stored field."""
 TRIGGER = "event"
 """The trigger of a run started by a call."""
-_FREE = Patience(free=10)
+_FREE = FreeFailures(free=10)
 _MADE = "event-"
 """The prefix of the names of secrets that are generated here."""
 _NO_WORKFLOW = "no workflow has this secret"
@@ -181,7 +181,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
         raise SwitchedOff("The workflow is switched off", to=workflow)
     event, body = proven[0], _json(call.body)
     fields = {field.name: _found(field.path, body) for field in event.fields}
-    unmet = [name for name, wanted in event.only_if if _word(fields.get(name)) != wanted]
+    unmet = [name for name, expected in event.only_if if _word(fields.get(name)) != expected]
     if unmet:
         return Answer(run=None, why=f"field {unmet[0]} does not match")
     run, known = app.ledger.events.begin(
@@ -211,11 +211,11 @@ def _proves(app: App, event: HttpEvent, call: Call, now: datetime) -> bool:
 
 def _fits(secret: str, proof: Proof, call: Call) -> bool:
     if proof is Proof.TOKEN:
-        sent, wanted = call.token or "", secret
+        sent, expected = call.token or "", secret
     else:
         sent = (call.signature or "").removeprefix("sha256=")
-        wanted = signature(secret, call.timestamp or "", call.body)
-    return hmac.compare_digest(sent.encode(), wanted.encode())
+        expected = signature(secret, call.timestamp or "", call.body)
+    return hmac.compare_digest(sent.encode(), expected.encode())
 
 
 def _in_time(timestamp: str | None, now: datetime) -> bool:

@@ -24,7 +24,7 @@ TIMEOUT = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
+class UpcomingFiles:
     """The files that an extract task would load now."""
 
     task: ExtractTask
@@ -43,11 +43,13 @@ def is_first(app: App, workflow: Workflow) -> bool:
     return all(app.ledger.survey.first_listed_at(workflow.key, task.id) is None for task in workflow.extracts)
 
 
-def ahead(app: App, workflow: Workflow, tasks: Collection[str] | None = None) -> tuple[Ahead, ...]:
+def upcoming_files(
+    app: App, workflow: Workflow, tasks: Collection[str] | None = None
+) -> tuple[UpcomingFiles, ...]:
     """List what the extract tasks, or some of them, would load now. Changes nothing."""
     until = time.monotonic() + TIMEOUT
     chosen = [task for task in workflow.extracts if tasks is None or task.id in tasks]
-    return tuple(_ahead(app, workflow.key, task, until) for task in chosen)
+    return tuple(_upcoming_files(app, workflow.key, task, until) for task in chosen)
 
 
 def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ...]:
@@ -59,7 +61,7 @@ def several_folders(app: App, workflow: Workflow) -> tuple[tuple[str, Reach], ..
     if not partial or not is_first(app, workflow):
         return ()
     return tuple(
-        (each.task.id, each.reach) for each in ahead(app, workflow, partial) if each.reach.is_several
+        (each.task.id, each.reach) for each in upcoming_files(app, workflow, partial) if each.reach.is_several
     )
 
 
@@ -157,16 +159,16 @@ def _task(task: Form, begin: Start) -> Form:
     return task | {"extract": extract | ({"start": "now"} if begin == "now" else {})}
 
 
-def _ahead(app: App, workflow: str, task: ExtractTask, until: float) -> Ahead:
+def _upcoming_files(app: App, workflow: str, task: ExtractTask, until: float) -> UpcomingFiles:
     objects = size = 0
     reach = Reach(prefix=task.selection.prefix)
     try:
         for listed in app.connections.store(workflow, task).find(task.selection):
             if objects >= MANY or time.monotonic() > until:
-                return Ahead(task=task, objects=objects, bytes=size, reach=reach, whole=False)
+                return UpcomingFiles(task=task, objects=objects, bytes=size, reach=reach, whole=False)
             if unselected(listed, task) is None:
                 objects, size = objects + 1, size + listed.size
                 reach.add(listed.key)
     except BucketliftError as error:
-        return Ahead(task=task, reach=reach, error=error)
-    return Ahead(task=task, objects=objects, bytes=size, reach=reach)
+        return UpcomingFiles(task=task, reach=reach, error=error)
+    return UpcomingFiles(task=task, objects=objects, bytes=size, reach=reach)

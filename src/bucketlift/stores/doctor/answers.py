@@ -9,7 +9,7 @@ from typing import Any
 from bucketlift.errors import BucketliftError, StoreUnavailable
 from bucketlift.model.finding import Health
 from bucketlift.model.source import ListedObject, Place, Selection
-from bucketlift.stores.answers import got, page_of
+from bucketlift.stores.answers import get_headers, page_of
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.listing import TWICE
@@ -25,15 +25,15 @@ def check_entries(visit: Visit, entries: Sequence[ListedObject]) -> None:
     known: dict[str, set[tuple[str, int]]] = {}
     for each in entries:
         known.setdefault(each.key, set()).add((each.etag, each.size))
-    odd = [f"{each.odd}: {each.key!a}" for each in entries if each.odd]
-    odd += [f"{TWICE}: {key!a}" for key, versions in known.items() if len(versions) > 1]
+    defects = [f"{each.defect}: {each.key!a}" for each in entries if each.defect]
+    defects += [f"{TWICE}: {key!a}" for key, versions in known.items() if len(versions) > 1]
     repeated = len(entries) - len(known)
-    if odd:
-        more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
-        visit.found("entries", Health.WARNING, f"{odd[0]}{more}", MEND_STORE)
+    if defects:
+        more = f" (and {len(defects) - 1:,} more)" if len(defects) > 1 else ""
+        visit.add_finding("entries", Health.WARNING, f"{defects[0]}{more}", MEND_STORE)
     elif repeated:
         what = f"The listing repeats {repeated:,} of its entries, with the same data"
-        visit.found("entries", Health.WARNING, what, "No action needed: each object is loaded once.")
+        visit.add_finding("entries", Health.WARNING, what, "No action needed: each object is loaded once.")
 
 
 def check_prefix(visit: Visit, selection: Selection) -> None:
@@ -43,10 +43,10 @@ def check_prefix(visit: Visit, selection: Selection) -> None:
         answer = visit.raw("list_objects_v2", Bucket=place["Bucket"], Prefix=place["Key"])
         page_of(answer, bucket=place["Bucket"], prefix=place["Key"])
     except StoreUnavailable as error:
-        visit.found("prefix", Health.UNKNOWN, error.what, error.hint)
+        visit.add_finding("prefix", Health.UNKNOWN, error.what, error.hint)
     except BucketliftError as error:
         health = Health.IGNORED if selection.prefix else Health.WARNING
-        visit.found("prefix", health, f"{error.what}: {error.to}", error.hint)
+        visit.add_finding("prefix", health, f"{error.what}: {error.to}", error.hint)
     except FOREIGN as error:
         visit.refused("prefix", error, f"s3://{place['Bucket']}/{place['Key']}", "Ask again.")
     else:
@@ -56,7 +56,7 @@ def check_prefix(visit: Visit, selection: Selection) -> None:
 def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:
     """The difference between the headers of a GET and the entry of the listing; None if they agree."""
     try:
-        head = got(answer, listed.key)
+        head = get_headers(answer, listed.key)
     except StoreUnavailable as error:
         return error.what
     if head.etag != listed.etag:
@@ -74,9 +74,9 @@ def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, 
     """
     what = f"The listing shows {place} with the ETag {listed.etag}; {how}"
     if _still_listed(visit, place, prefix, listed):
-        visit.found("get", Health.MISSING, what, MEND_STORE)
+        visit.add_finding("get", Health.MISSING, what, MEND_STORE)
     else:
-        visit.found("get", Health.UNKNOWN, f"{what}. The listing has changed since", "Ask again.")
+        visit.add_finding("get", Health.UNKNOWN, f"{what}. The listing has changed since", "Ask again.")
 
 
 def _still_listed(visit: Visit, place: Place, prefix: str, listed: ListedObject) -> bool:

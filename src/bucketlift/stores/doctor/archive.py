@@ -101,7 +101,7 @@ def _removed(visit: Visit, place: dict[str, str], below: str) -> None:
     try:
         visit.raw("delete_object", **place)
     except FOREIGN:
-        visit.found(
+        visit.add_finding(
             "clean-up",
             Health.WARNING,
             f"Probe objects stay below {below}: Bucketlift may not delete them",
@@ -136,7 +136,7 @@ def _untaggable(visit: Visit, check: str, error: Exception, to: str, right: str)
     if visit.is_aws:
         visit.refused(check, error, to, f"Grant {right}: tags are copied with the object.")
         return
-    visit.found(
+    visit.add_finding(
         check,
         Health.WARNING,
         "The store does not support calls for tags",
@@ -152,7 +152,7 @@ def _copies(visit: Visit, at: Place) -> None:
             case Honoured.NO:
                 ignored(visit, check, f"{call} ignores {header}")
             case Honoured.DENIED:
-                visit.found(
+                visit.add_finding(
                     check,
                     Health.MISSING,
                     f"{call} was refused below {at}.bucketlift/",

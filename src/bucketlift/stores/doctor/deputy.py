@@ -39,7 +39,7 @@ def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
         client = sts_client(signer, own_session(), role.region)
         open_to = tuple(way for way, given in ways.items() if _assumed(client, signer, role, given))
     except FOREIGN as error:
-        visit.found(
+        visit.add_finding(
             "deputy", Health.UNKNOWN, f"STS gave no clear answer ({type(error).__name__})", "Ask again."
         )
         return
@@ -47,7 +47,7 @@ def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
     if not open_to:
         visit.ok("deputy", "The role cannot be assumed without its external id or with another one")
         return
-    visit.found(
+    visit.add_finding(
         "deputy",
         Health.WARNING,
         f"Open to confused deputies: the role can be assumed {' and '.join(open_to)}",

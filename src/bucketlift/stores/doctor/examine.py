@@ -28,7 +28,7 @@ def examine(
     visit = Visit(calls, probes, signer.account)
     try:
         if selection is not None:
-            _look(visit, selection, after_import)
+            _examine(visit, selection, after_import)
         elif isinstance(signer.account, AwsRole):
             check_entry(visit, signer, signer.account)
         if isinstance(signer.account, AwsRole):
@@ -38,7 +38,7 @@ def examine(
     return visit.examination()
 
 
-def _look(visit: Visit, selection: Selection, after_import: AfterImport) -> None:
+def _examine(visit: Visit, selection: Selection, after_import: AfterImport) -> None:
     sample = check_source(visit, selection)
     if selection.restore is not None:
         check_restore(visit, selection, selection.restore)

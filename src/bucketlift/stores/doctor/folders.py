@@ -28,7 +28,7 @@ def check_folders(visit: Visit, selection: Selection) -> None:
         return  # the check of the whole prefix reports the missing right
     if not reach.is_several:
         return
-    visit.found(
+    visit.add_finding(
         "folders",
         Health.WARNING,
         f"Prefix {prefix} does not end in / and reaches several folders (at most {AT_MOST:,} files counted "
@@ -43,12 +43,12 @@ def _reach(visit: Visit, selection: Selection) -> Reach:
     top = page_of(answer, bucket=bucket, prefix=prefix, folders=True)
     reach = Reach(prefix=prefix)
     # A store that ignores the delimiter lists the files instead; their keys also contain the folders.
-    beside = [each.key for each in top.entries if _is_taken(selection, each)]
+    with_answer = [each.key for each in top.entries if _is_taken(selection, each)]
     named = set(top.folders)
-    for key in beside:
+    for key in with_answer:
         if folder_of(key, prefix) is None:
             reach.add(key)
-    named |= {folder for key in beside if (folder := folder_of(key, prefix)) is not None}
+    named |= {folder for key in with_answer if (folder := folder_of(key, prefix)) is not None}
     for position, folder in enumerate(sorted(named)):
         if position < COUNTED:
             page = page_of(

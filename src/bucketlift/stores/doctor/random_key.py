@@ -12,7 +12,7 @@ from bucketlift.model.source import Place, Selection
 from bucketlift.stores.calls import FOREIGN
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.probes import random_place
-from bucketlift.stores.translation import action_named, code_of, ours
+from bucketlift.stores.translation import action_named, code_of, translate
 
 HIDDEN = "S3 also answers 403 if the object does not exist and the role may not list the bucket"
 
@@ -40,8 +40,8 @@ def check_by_random_key(
         missing = isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404")
         if missing or action_named(error) == "s3:ListBucket":
             visit.ok(check, f"Allowed ({because}: a random key was tried)")
-        elif isinstance(ours(error, to), AccessRefused) and action_named(error) is None:
-            visit.found(
+        elif isinstance(translate(error, to), AccessRefused) and action_named(error) is None:
+            visit.add_finding(
                 check,
                 Health.UNKNOWN,
                 f"{because[0].upper()}{because[1:]}, and a random key was refused. {HIDDEN}",

@@ -19,7 +19,7 @@ from bucketlift.stores.doctor.folders import check_folders
 from bucketlift.stores.doctor.random_key import HIDDEN, check_by_random_key
 from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.probes import random_place
-from bucketlift.stores.translation import error_code, ours
+from bucketlift.stores.translation import error_code, translate
 
 NEARLY_RIGHT = timedelta(seconds=60)
 """Maximum difference of the clocks without a warning. S3 refuses calls if the difference is 15 minutes or
@@ -55,7 +55,7 @@ def _listing(visit: Visit, selection: Selection) -> tuple[ListedObject, ...] | N
     try:
         page = page_of(answer, bucket=bucket, prefix=prefix)
     except BucketliftError as error:
-        visit.found("list", Health.MISSING, f"{error.what}: {to}", error.hint or "Check the endpoint.")
+        visit.add_finding("list", Health.MISSING, f"{error.what}: {to}", error.hint or "Check the endpoint.")
         if "`prefix`" in error.what:
             check_prefix(visit, selection)
         return None
@@ -70,16 +70,16 @@ def _surroundings(visit: Visit, selection: Selection, headers: dict[str, str]) -
     said = parsedate_tz(headers.get("date", ""))
     if said is not None:
         _clock(visit, timedelta(seconds=abs(time.time() - mktime_tz(said))))
-    region, wanted = headers.get("x-amz-bucket-region"), visit.account.region
+    region, expected_region = headers.get("x-amz-bucket-region"), visit.account.region
     if not visit.is_aws or region is None:
         return
-    if region == wanted:
+    if region == expected_region:
         visit.ok("region", f"Bucket {selection.bucket} is in {region}, the account's region")
         return
-    visit.found(
+    visit.add_finding(
         "region",
         Health.WARNING,
-        f"Bucket {selection.bucket} is in {region}, but the account's region is {wanted}: every call is redirected",
+        f"Bucket {selection.bucket} is in {region}, but the account's region is {expected_region}: every call is redirected",
         f"Set the account's region to {region}.",
     )
 
@@ -89,7 +89,7 @@ def _clock(visit: Visit, off: timedelta) -> None:
     if off <= NEARLY_RIGHT:
         visit.ok("clock", f"Within {max(seconds, 1)} s of the store's")
         return
-    visit.found(
+    visit.add_finding(
         "clock",
         Health.WARNING,
         f"This machine's clock and the store's are {seconds // 60} min {seconds % 60} s apart",
@@ -102,7 +102,9 @@ def _sample(entries: Sequence[ListedObject]) -> ListedObject | None:
     preferred.
     """
     fit = [
-        each for each in entries if each.size and not each.odd and not is_ours(each.key) and not each.archived
+        each
+        for each in entries
+        if each.size and not each.defect and not is_ours(each.key) and not each.archived
     ]
     return next((each for each in fit if quote(each.key) != each.key), fit[0] if fit else None)
 
@@ -117,7 +119,7 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
     try:
         answer = visit.raw("get_object", Bucket=place.bucket, Key=place.key, **pinned)
     except FOREIGN as error:
-        if isinstance(ours(error, ""), ObjectChanged | ObjectGone):
+        if isinstance(translate(error, ""), ObjectChanged | ObjectGone):
             contradicted(
                 visit,
                 place,
@@ -193,7 +195,7 @@ def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
     if visit.is_aws and visit.is_ok("get"):
         visit.ok("delete", "Allowed. This role cannot verify that If-Match is honoured, but AWS honours it")
         return
-    visit.found(
+    visit.add_finding(
         "delete",
         Health.UNKNOWN,
         f"Allowed without If-Match, refused with it. {HIDDEN}",
@@ -203,9 +205,9 @@ def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
 
 def ignored(visit: Visit, check: str, what: str) -> None:
     if getattr(visit.account, "accept_weak_store", False):
-        visit.found(check, Health.WARNING, f"{what}, which the account accepts (accept_weak_store)")
+        visit.add_finding(check, Health.WARNING, f"{what}, which the account accepts (accept_weak_store)")
         return
-    visit.found(check, Health.IGNORED, what, IGNORED_HINT)
+    visit.add_finding(check, Health.IGNORED, what, IGNORED_HINT)
 
 
 def _prefix(selection: Selection) -> Place:

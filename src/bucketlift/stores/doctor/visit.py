@@ -19,10 +19,10 @@ from bucketlift.stores.translation import (
     code_of,
     denial_of,
     is_skewed,
-    ours,
+    translate,
 )
 from bucketlift.stores.transport import NO_IDENTITY_FOUND
-from bucketlift.stores.wording import beside
+from bucketlift.stores.wording import with_answer
 
 _KEYS_REFUSED = OWN_KEYS_REFUSED | {"InvalidAccessKeyId", "InvalidToken"}
 _ENTRIES = {"aws-role": "role", "aws": "identity", "aws-keys": "keys", "s3-compatible": "keys"}
@@ -66,17 +66,17 @@ class Visit:
             findings=tuple(self._findings), honoured=dict(self._honoured), open_to=self.open_to
         )
 
-    def found(self, check: str, health: Health, what: str, hint: str = "") -> None:
+    def add_finding(self, check: str, health: Health, what: str, hint: str = "") -> None:
         self._findings.append(Finding(check=check, health=health, what=what, hint=hint))
 
     def ok(self, check: str, what: str) -> None:
-        self.found(check, Health.OK, what)
+        self.add_finding(check, Health.OK, what)
 
     def entered(self) -> None:
         """Record that the store accepted the credentials, so that later refusals are about permissions."""
         kind = self._account.kind
         health = Health.WARNING if kind == "aws-keys" else Health.OK
-        self.found(_ENTRIES[kind], health, _ENTERED[kind])
+        self.add_finding(_ENTRIES[kind], health, _ENTERED[kind])
 
     def is_ok(self, check: str) -> bool:
         return any(each.check == check and each.health is Health.OK for each in self._findings)
@@ -105,9 +105,12 @@ class Visit:
         """
         shut = self._shut_out(error)
         if shut is None:
-            meant = ours(error, self._account.store)
+            translated = translate(error, self._account.store)
             shut = Finding(
-                check=_ENTRIES[self._account.kind], health=Health.UNKNOWN, what=meant.what, hint=meant.hint
+                check=_ENTRIES[self._account.kind],
+                health=Health.UNKNOWN,
+                what=translated.what,
+                hint=translated.hint,
             )
         self._findings.append(shut)
         raise ShutOutError from error
@@ -126,24 +129,24 @@ class Visit:
         """Add a finding with the missing permission: the one that the store's message names, otherwise those
         that the call needs.
         """
-        meant = ours(error, to)
+        translated = translate(error, to)
         named = action_named(error)
         if isinstance(error, ClientError) and code_of(error) in WRONG_REGION:
             check = "region"
-        elif isinstance(meant, AccessRefused) and named and named.startswith("kms:"):
+        elif isinstance(translated, AccessRefused) and named and named.startswith("kms:"):
             check, hint = (
                 "kms",
                 denial_of(error)
                 or f"Grant {named} on the bucket's KMS key, in the role's policy and in the key's policy.",
             )
-        elif not _is_denied(meant, error) or denial_of(error) is not None:
-            hint = meant.hint
+        elif not _is_denied(translated, error) or denial_of(error) is not None:
+            hint = translated.hint
         else:
-            hint = beside(hint, error)
-        if _is_denied(meant, error) and denial_of(error) is None and self._owner is not None:
+            hint = with_answer(hint, error)
+        if _is_denied(translated, error) and denial_of(error) is None and self._owner is not None:
             hint = f"{hint} Or the bucket does not belong to AWS account {self._owner}, the account's bucket_owner."
-        health = Health.UNKNOWN if isinstance(meant, Transient) else Health.MISSING
-        self.found(check, health, f"{meant.what}: {to}", hint)
+        health = Health.UNKNOWN if isinstance(translated, Transient) else Health.MISSING
+        self.add_finding(check, health, f"{translated.what}: {to}", hint)
 
     def probe(self, check: str, precondition: Precondition, at: Place) -> Honoured | None:
         """Test whether the store obeys a precondition, and store the result for later calls. None if the
@@ -153,28 +156,28 @@ class Visit:
             answer = self._probes.probe(precondition, at)
         except BucketliftError as error:
             health = Health.UNKNOWN if isinstance(error, Transient) else Health.MISSING
-            self.found(check, health, f"{error.what}: {error.to}", error.hint)
+            self.add_finding(check, health, f"{error.what}: {error.to}", error.hint)
             return None
         self._honoured[at.bucket, precondition] = answer
         return answer
 
     def _shut_out(self, error: Exception) -> Finding | None:
-        meant = ours(error, self._account.store)
+        translated = translate(error, self._account.store)
         if is_skewed(error):
-            return Finding(check="clock", health=Health.MISSING, what=meant.what, hint=meant.hint)
+            return Finding(check="clock", health=Health.MISSING, what=translated.what, hint=translated.hint)
         code = code_of(error) if isinstance(error, ClientError) else ""
         assuming = isinstance(error, ClientError) and error.operation_name == "AssumeRole"
         if assuming or code in _KEYS_REFUSED or isinstance(error, NO_IDENTITY_FOUND):
             entry = _ENTRIES[self._account.kind]
-            return Finding(check=entry, health=Health.MISSING, what=meant.what, hint=meant.hint)
-        if isinstance(meant, StoreUnavailable) and not isinstance(error, ClientError):
-            return Finding(check="reach", health=Health.MISSING, what=meant.what, hint=meant.hint)
+            return Finding(check=entry, health=Health.MISSING, what=translated.what, hint=translated.hint)
+        if isinstance(translated, StoreUnavailable) and not isinstance(error, ClientError):
+            return Finding(check="reach", health=Health.MISSING, what=translated.what, hint=translated.hint)
         return None
 
 
-def _is_denied(meant: BucketliftError, error: Exception) -> bool:
+def _is_denied(translated: BucketliftError, error: Exception) -> bool:
     return (
-        isinstance(meant, AccessRefused)
+        isinstance(translated, AccessRefused)
         and isinstance(error, ClientError)
         and code_of(error) in ("AccessDenied", "403", "Forbidden")
     )

@@ -22,7 +22,7 @@ FindFaults = Callable[[pa.Table], RowFaults | None]
 """Finds the rows of a staged file that become rejects."""
 
 
-def take_out_faults(
+def remove_faulty_rows(
     data: Bytes, extents: array[int], find: FindFaults, staged: Path, rejects: Path
 ) -> tuple[int, array[int]]:
     """Rewrite both files if a row has a fault. Returns the number of such rows, and the extents of the other rows.

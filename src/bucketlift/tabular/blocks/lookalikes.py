@@ -53,23 +53,23 @@ def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> 
     left = np.arange(len(begins))
     at = begins if marks.quote is None else begins + (byte_array[begins] == marks.quote[0])
     found = []
-    for step, wanted in enumerate(_wanted(name, marks.delimiter, marks.quote or b"")):
+    for step, accepted in enumerate(_accepted_bytes(name, marks.delimiter, marks.quote or b"")):
         there = byte_array[np.minimum(at + step, last)]
         sure = _BEYOND_ASCII if step else _BEYOND_ASCII | _BLANKS
         found.append(left[sure[there]])
-        on = wanted[there]
+        on = accepted[there]
         left, at = left[on], at[on]
     return np.concatenate([*found, left])
 
 
 @lru_cache(maxsize=16)
-def _wanted(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
+def _accepted_bytes(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
     """For each byte of the cell, the ASCII bytes that match."""
-    wanted = list[Flags]()
+    accepted = list[Flags]()
     for letter in name[:CHECKED]:
         if not letter.isascii() or letter.encode() == quote:
-            return tuple(wanted)
-        wanted.append(np.array([byte < 0x80 and chr(byte).casefold() == letter for byte in range(256)]))
+            return tuple(accepted)
+        accepted.append(np.array([byte < 0x80 and chr(byte).casefold() == letter for byte in range(256)]))
     if len(name) < CHECKED:
-        wanted.append(_BLANKS | np.isin(_BYTES, list(delimiter + quote + CR + LF)))
-    return tuple(wanted)
+        accepted.append(_BLANKS | np.isin(_BYTES, list(delimiter + quote + CR + LF)))
+    return tuple(accepted)

@@ -71,7 +71,7 @@ class Parser:
 
     def parse(self, block: Block) -> Parsed:
         batches, wrong = self._parsed(block, self._convert) if len(block.begins) else ([], [])
-        bare = self._bare(block)
+        bare = self._with_quoted_nulls(block)
         rows = _Rows.of(block)
         rows.note_width(wrong)
         boms = self._boms_before(rows.rejects) if block.byte_order_marks else 0
@@ -95,7 +95,7 @@ class Parser:
         extents = zip(rejects.begins.tolist(), rejects.ends.tolist(), strict=True)
         return sum(count_boms(self._data[begin:end]) for begin, end in extents)
 
-    def _bare(self, block: Block) -> list[pa.RecordBatch] | None:
+    def _with_quoted_nulls(self, block: Block) -> list[pa.RecordBatch] | None:
         """The cells parsed again with unquoted null words as nulls; None if no null word is quoted."""
         if self._quoted_word is None or not len(block.begins) or not self._quoted_word.search(block.text):
             return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 HEAD_BYTES = 4096
 
-_ANEW = "Ask the sender for CSV or TSV text."
+_ASK_FOR_TEXT = "Ask the sender for CSV or TSV text."
 _PACKED = "Set `compression: auto`. If it is set, the file is packed twice: ask the sender to pack it once."
 _ARCHIVE = (
     'Set `compression: auto`, and name the files to read: `archive: {entries: "*.csv"}`. '
@@ -34,8 +34,8 @@ _BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
     (b"\x1f\x8b", FileFormat("compressed with gzip", _PACKED)),
     (b"\xfd7zXZ\0", FileFormat("compressed with xz", _PACKED)),
     (b"\x28\xb5\x2f\xfd", FileFormat("compressed with zstd", _PACKED)),
-    (b"7z\xbc\xaf\x27\x1c", FileFormat("a 7-Zip archive", _ANEW)),
-    (b"Rar!\x1a\x07", FileFormat("a RAR archive", _ANEW)),
+    (b"7z\xbc\xaf\x27\x1c", FileFormat("a 7-Zip archive", _ASK_FOR_TEXT)),
+    (b"Rar!\x1a\x07", FileFormat("a RAR archive", _ASK_FOR_TEXT)),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         FileFormat("an Excel workbook (.xls) or another Office document", _SHEET),
@@ -52,16 +52,16 @@ _BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
         FileFormat("a PGP key", "Import it with `bucketlift keys import`, and ignore this file."),
     ),
     (b"-----BEGIN PGP ", FileFormat("encrypted or signed with PGP", _PGP)),
-    (b"%PDF-", FileFormat("a PDF document", _ANEW)),
-    (b"ARROW1\0", FileFormat("an Arrow file", _ANEW)),
-    (b"Obj\x01", FileFormat("an Avro file", _ANEW)),
-    (b"SQLite format 3\0", FileFormat("an SQLite database", _ANEW)),
-    (b"\0\1\0\0Standard ", FileFormat("an Access database", _ANEW)),
-    (b"$FL2@(#)", FileFormat("an SPSS file", _ANEW)),
-    (b"<stata_dta>", FileFormat("a Stata file", _ANEW)),
-    (b"\x89PNG\r\n\x1a\n", FileFormat("a picture (PNG)", _ANEW)),
-    (b"\xff\xd8\xff", FileFormat("a picture (JPEG)", _ANEW)),
-    (b"{\\rtf", FileFormat("an RTF document", _ANEW)),
+    (b"%PDF-", FileFormat("a PDF document", _ASK_FOR_TEXT)),
+    (b"ARROW1\0", FileFormat("an Arrow file", _ASK_FOR_TEXT)),
+    (b"Obj\x01", FileFormat("an Avro file", _ASK_FOR_TEXT)),
+    (b"SQLite format 3\0", FileFormat("an SQLite database", _ASK_FOR_TEXT)),
+    (b"\0\1\0\0Standard ", FileFormat("an Access database", _ASK_FOR_TEXT)),
+    (b"$FL2@(#)", FileFormat("an SPSS file", _ASK_FOR_TEXT)),
+    (b"<stata_dta>", FileFormat("a Stata file", _ASK_FOR_TEXT)),
+    (b"\x89PNG\r\n\x1a\n", FileFormat("a picture (PNG)", _ASK_FOR_TEXT)),
+    (b"\xff\xd8\xff", FileFormat("a picture (JPEG)", _ASK_FOR_TEXT)),
+    (b"{\\rtf", FileFormat("an RTF document", _ASK_FOR_TEXT)),
     (
         b"version https://git-lfs.github.com/spec/",
         FileFormat(
@@ -98,7 +98,7 @@ def file_format_of(head: bytes) -> FileFormat | None:
     if _ZIP.match(head):
         return _zip(head)
     if _PARQUET.match(head):
-        return FileFormat("a Parquet file", _ANEW)
+        return FileFormat("a Parquet file", _ASK_FOR_TEXT)
     if _BZIP2.match(head):
         return FileFormat("compressed with bzip2", _PACKED)
     if is_tar(head):
@@ -125,11 +125,11 @@ def _text(plain: bytes) -> FileFormat | None:
             "Ask the sender to upload the file itself.",
         )
     if _XML.match(plain):
-        return FileFormat("an XML document", _ANEW)
+        return FileFormat("an XML document", _ASK_FOR_TEXT)
     if _JSON_LINES.match(plain):
-        return FileFormat("JSON Lines", _ANEW)
+        return FileFormat("JSON Lines", _ASK_FOR_TEXT)
     if _JSON.match(plain):
-        return FileFormat("JSON", _ANEW)
+        return FileFormat("JSON", _ASK_FOR_TEXT)
     return _table(plain)
 
 

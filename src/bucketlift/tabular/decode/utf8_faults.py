@@ -16,7 +16,7 @@ CHOOSE = (
     "Set the one in which they are right: `dialect: {encoding: ...}`."
 )
 """The hint if the encoding cannot be determined. It never names a guessed encoding."""
-_ANEW = "Ask the sender for the file again, as UTF-8."
+_ASK_TO_RESEND = "Ask the sender for the file again, as UTF-8."
 _ASCII = bytes(range(128))
 _TWO_BYTES = range(0xC2, 0xE0)
 """First bytes of two-byte characters."""
@@ -41,10 +41,10 @@ class Faults:
     """Whether the last fault is a character cut off by the end of the file."""
 
     def hold(self) -> Hold:
-        what, hint = self._said()
+        what, hint = self._explanation()
         return Hold(reason=HeldReason.NOT_UTF8, what=what, hint=hint)
 
-    def _said(self) -> tuple[str, str]:
+    def _explanation(self) -> tuple[str, str]:
         if self.surrogates == self.faults:
             return (
                 f"The file is CESU-8, not UTF-8: from byte {self.first} on, some characters are written as two surrogates",
@@ -66,7 +66,7 @@ class Faults:
             many = f"{self.faults:,}" if self.faults < MOST_FAULTS else f"{MOST_FAULTS:,} or more"
             return (
                 f"The file is UTF-8 with {many} damaged places: the first is byte {self.first}",
-                f"Parts of it may come from a file with another encoding, or characters were cut. {_ANEW}",
+                f"Parts of it may come from a file with another encoding, or characters were cut. {_ASK_TO_RESEND}",
             )
         if self.at_end:
             return (
@@ -76,9 +76,9 @@ class Faults:
         if self.cut or self.half:
             return (
                 f"The file is UTF-8 with one character that is cut (byte {self.first})",
-                f"Texts cut after a fixed number of bytes, or joined files, cause this. {_ANEW}",
+                f"Texts cut after a fixed number of bytes, or joined files, cause this. {_ASK_TO_RESEND}",
             )
-        return f"The file is UTF-8 with one damaged byte: byte {self.first}", _ANEW
+        return f"The file is UTF-8 with one damaged byte: byte {self.first}", _ASK_TO_RESEND
 
 
 def faults_of(path: Path, first: int) -> Faults:

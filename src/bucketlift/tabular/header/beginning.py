@@ -140,9 +140,9 @@ def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
     first = whole_record(lines.data, lines.marks, at, len(names), LONGEST_LINE)
     if isinstance(first, Broken):
         return None
-    wanted = {fold(name) for name in names}
+    expected = {fold(name) for name in names}
     cells = {fold(content(cell, lines.marks).decode("utf-8", "replace")) for cell in first.cells}
-    if 2 * len(wanted & cells) < len(wanted):
+    if 2 * len(expected & cells) < len(expected):
         return None
     return Hold(
         reason=HeldReason.UNEXPECTED_HEADER,

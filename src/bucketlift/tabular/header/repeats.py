@@ -65,9 +65,9 @@ class Repeats:
             self.second = self.records
             return self.reject(each)
         self.records = self.records or not _is_blank(each)
-        return self._behind_page_break(each)
+        return self._follows_page_break(each)
 
-    def _behind_page_break(self, each: Framed) -> Framed:
+    def _follows_page_break(self, each: Framed) -> Framed:
         if isinstance(each, Record) and each.cells[0][:1] == FORM_FEED and not self._is_quoted(each):
             first = each.cells[0].lstrip(FORM_FEED)
             if not self.skips:

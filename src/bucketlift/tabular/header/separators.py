@@ -203,8 +203,8 @@ def _is_regular(rows: Sequence[Sequence[str]]) -> bool:
 def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
     if len(rows[0]) < 2:
         return False
-    wanted = {fold(name) for name in names}
-    if wanted and 2 * len(wanted & {fold(cell) for cell in rows[0]}) > len(wanted) > 1:
+    expected = {fold(name) for name in names}
+    if expected and 2 * len(expected & {fold(cell) for cell in rows[0]}) > len(expected) > 1:
         return True
     if mark in _IN_TEXT:
         return len(rows[0]) >= _IN_TEXT[mark] and _is_table(rows)

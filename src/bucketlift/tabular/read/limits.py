@@ -11,7 +11,7 @@ ALWAYS_COUNTED = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiveUp:
+class LimitCheck:
     """Decides whether a file of this size certainly exceeds its limit of rejects.
 
     Every record has at least one byte for each column (its delimiters and its line end), so the remaining bytes bound

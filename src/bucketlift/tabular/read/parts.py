@@ -55,7 +55,7 @@ def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
     with ExitStack() as files:
         rejects_file = files.enter_context(arrow_file(request.rejects, REJECTS))
         rows_file = files.enter_context(arrow_file(request.staged, rows_schema(request.contract)))
-        whole, begin = Reading(), _Begin()
+        whole, begin = Reading(), _Start()
         for number, path in enumerate(paths, 1):
             part = replace(
                 request,
@@ -71,7 +71,7 @@ def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
                 break
             _append(path.with_suffix(".rows"), rows_file, {SOURCE_LINE: begin.lines})
             _append(path.with_suffix(".rejects"), rejects_file, {"line": begin.lines, "offset": begin.bytes})
-            begin = begin.behind(path, request.contract.dialect)
+            begin = begin.after(path, request.contract.dialect)
     return whole
 
 
@@ -101,7 +101,7 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Begin:
+class _Start:
     """The position of a part in the whole."""
 
     lines: int = 0
@@ -111,8 +111,8 @@ class _Begin:
         """Report progress that includes the earlier parts."""
         return lambda read, more: report(self.bytes + read, rows + more)
 
-    def behind(self, path: Path, dialect: Dialect) -> _Begin:
-        return _Begin(lines=self.lines + lines_of(path, dialect), bytes=self.bytes + path.stat().st_size)
+    def after(self, path: Path, dialect: Dialect) -> _Start:
+        return _Start(lines=self.lines + lines_of(path, dialect), bytes=self.bytes + path.stat().st_size)
 
 
 def _joined(whole: Reading, part: Reading, name: str, *, first: bool) -> Reading:

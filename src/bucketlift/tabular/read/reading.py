@@ -9,7 +9,7 @@ from pathlib import Path
 from bucketlift.model.contract import Contract, HeldReason, Hold
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import RejectLimit
-from bucketlift.tabular.arrow.placing import FindFaults, take_out_faults
+from bucketlift.tabular.arrow.placing import FindFaults, remove_faulty_rows
 from bucketlift.tabular.arrow.staging import REJECTS, arrow_file
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
@@ -18,7 +18,7 @@ from bucketlift.tabular.hints.last_lines import hint_for_last_lines
 from bucketlift.tabular.hints.other_delimiter import hint_for_other_delimiter
 from bucketlift.tabular.hints.reject_hint import first_rejects, hint_by_records, hint_by_values
 from bucketlift.tabular.hints.short_header import hint_for_short_header
-from bucketlift.tabular.read.limits import GiveUp
+from bucketlift.tabular.read.limits import LimitCheck
 from bucketlift.tabular.read.notes import notes_of
 from bucketlift.tabular.read.request import ReadRequest
 from bucketlift.tabular.read.staged_writer import Tally
@@ -84,7 +84,7 @@ def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally
         staged=request.staged,
         rejects=request.rejects,
         placed=checks.are_needed,
-        give_up=GiveUp(limit=request.max_rejected, size=len(data), width=begun.verdict.width),
+        give_up=LimitCheck(limit=request.max_rejected, size=len(data), width=begun.verdict.width),
         tail=table.tail,
         report=request.report,
     ).stage(request.block_bytes)
@@ -115,7 +115,7 @@ def _check_rows(data: Bytes, tally: Tally, request: ReadRequest) -> None:
     if request.checks.have_demands:
         finders.append(request.find_key_faults or transforms.key_faults)
     for find in finders:
-        wrong, tally.extents = take_out_faults(data, tally.extents, find, request.staged, request.rejects)
+        wrong, tally.extents = remove_faulty_rows(data, tally.extents, find, request.staged, request.rejects)
         tally.row_faults += wrong
 
 

@@ -39,9 +39,9 @@ def show(
     archive: Word = "",
 ) -> Response:
     found = sharing.find(visit.app, visit.user, account)
-    asked = _asked(bucket, prefix, after_import, archive)
-    shown, problem = _policies(visit, found, asked)
-    return _shown(request, visit, found, asked, policies=shown, policy_problem=problem)
+    use = _request(bucket, prefix, after_import, archive)
+    shown, problem = _policies(visit, found, use)
+    return _shown(request, visit, found, use, policies=shown, policy_problem=problem)
 
 
 @router.post("/{account}/doctor")
@@ -59,7 +59,7 @@ def examine(
     findings: tuple[Finding, ...] = ()
     try:
         findings = doctor.examine(
-            visit.app, found.name, _asked(bucket, prefix, after_import, archive)
+            visit.app, found.name, _request(bucket, prefix, after_import, archive)
         ).findings
     except RequestWrong as error:
         problem = error
@@ -94,8 +94,8 @@ def change_store(
             keys=typed if any(typed) else None,
         )
     except RequestWrong as error:
-        asked = _asked("", "", "delete", "")
-        return _shown(request, visit, found, asked, status=422, store_problem=error)
+        use = _request("", "", "delete", "")
+        return _shown(request, visit, found, use, status=422, store_problem=error)
     return go(request, f"/accounts/{account}")
 
 
@@ -109,7 +109,7 @@ def _shown(
     request: Request,
     visit: Visit,
     found: SharedAccount,
-    asked: AccountUse,
+    use: AccountUse,
     *,
     status: int = 200,
     policies: dict[str, Any] | None = None,
@@ -123,7 +123,7 @@ def _shown(
         status=status,
         found=found,
         settings=settings,
-        asked=asked,
+        use=use,
         policies=policies,
         policy_problem=policy_problem,
         store_problem=store_problem,
@@ -135,14 +135,14 @@ def _shown(
 
 
 def _policies(
-    visit: Visit, found: SharedAccount, asked: AccountUse
+    visit: Visit, found: SharedAccount, use: AccountUse
 ) -> tuple[dict[str, Any] | None, BucketliftError | None]:
     """The policies as JSON texts to copy; None for an S3-compatible store."""
     settings = found.account.settings
-    if asked.bucket is None or isinstance(settings, S3Compatible):
+    if use.bucket is None or isinstance(settings, S3Compatible):
         return None, None
     try:
-        found_policies = policies.policies(visit.app, found.name, asked)
+        found_policies = policies.policies(visit.app, found.name, use)
     except BucketliftError as error:
         return None, error
     texts: dict[str, Any] = {
@@ -153,7 +153,7 @@ def _policies(
     ), None
 
 
-def _asked(bucket: str, prefix: str, after_import: str, archive: str) -> AccountUse:
+def _request(bucket: str, prefix: str, after_import: str, archive: str) -> AccountUse:
     return AccountUse(
         bucket=bucket.strip() or None,
         prefix=prefix.strip(),

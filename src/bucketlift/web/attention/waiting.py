@@ -44,18 +44,18 @@ def show(request: Request, visit: Seeing, workflow: str = "", reason: str = "", 
 def decide(
     request: Request,
     visit: Running,
-    wish: Annotated[str, Form()] = "",
+    decision: Annotated[str, Form()] = "",
     file: Annotated[Sequence[str], Form()] = (),
     workflow: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Apply one decision to every selected file; the page shows the result of each."""
-    if wish not in OFFERED:
-        raise RequestWrong("Unknown decision", to=wish, hint=f"Use one of {', '.join(OFFERED)}.")
+    if decision not in OFFERED:
+        raise RequestWrong("Unknown decision", to=decision, hint=f"Use one of {', '.join(OFFERED)}.")
     if not file:
         raise RequestWrong("No file is selected", hint="Select the files first.")
-    results = attention.decide_each(visit.app, DECISIONS[wish], file)
-    return _page(request, visit.app, workflow, reason, 1, results=results, done=DONE[wish])
+    results = attention.decide_each(visit.app, DECISIONS[decision], file)
+    return _page(request, visit.app, workflow, reason, 1, results=results, done=DONE[decision])
 
 
 @router.get("/attention/outbox")

@@ -14,7 +14,7 @@ from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.service.editor import extracts, listing_preview, samples
 from bucketlift.service.projects.encodings import Encodings, encodings_of_sample
 from bucketlift.web.extract import fields_form, setup_form, steps
-from bucketlift.web.extract.where import Here, Where
+from bucketlift.web.extract.task_urls import Here, TaskUrls
 from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import go, render
@@ -218,12 +218,12 @@ def cancel(request: Request, visit: Editing, where: Here) -> Response:
     return go(request, where.workflow)
 
 
-def _with_setup(visit: Visit, where: Where, form: FormData) -> Form:
+def _with_setup(visit: Visit, where: TaskUrls, form: FormData) -> Form:
     half = extracts.find(visit.app, where.place)
     return {**half, "extract": setup_form.with_form(form, half["extract"])}
 
 
-def _keep(visit: Visit, where: Where, half: Form, **values: Any) -> None:
+def _keep(visit: Visit, where: TaskUrls, half: Form, **values: Any) -> None:
     half |= values
     extracts.keep(visit.app, where.place, half)
 
@@ -237,7 +237,7 @@ def _encodings(visit: Visit, form: FormData) -> Encodings | None:
     return encodings_of_sample(visit.app, file.filename, file.file.read(samples.LARGEST))
 
 
-def _take_sample(visit: Visit, where: Where, half: Form, form: FormData) -> RequestWrong | None:
+def _take_sample(visit: Visit, where: TaskUrls, half: Form, form: FormData) -> RequestWrong | None:
     """Store the beginning of an uploaded file as the sample; return the problem or doubt about it, if any."""
     file = form.get("sample")
     if not isinstance(file, UploadFile) or not file.filename:

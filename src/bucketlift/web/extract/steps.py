@@ -13,7 +13,7 @@ from bucketlift.service.editor import extracts, samples
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.page_words import label_of
 from bucketlift.web.extract import fields_form, format_form, setup_form
-from bucketlift.web.extract.where import Where
+from bucketlift.web.extract.task_urls import TaskUrls
 from bucketlift.web.render import render
 from bucketlift.web.visit import Visit
 
@@ -24,7 +24,7 @@ WITH_INPUT = ("bucket", "prefix", "pattern", "file_type", "after_import", "pgp")
 
 
 def account(
-    request: Request, visit: Visit, where: Where, half: Form, *, problem: BucketliftError | None = None
+    request: Request, visit: Visit, where: TaskUrls, half: Form, *, problem: BucketliftError | None = None
 ) -> Response:
     return render(
         request,
@@ -49,7 +49,7 @@ def choice(visit: Visit, chosen: str | None) -> Form:
 def setup(
     request: Request,
     visit: Visit,
-    where: Where,
+    where: TaskUrls,
     half: Form,
     *,
     problems: tuple[DraftProblem, ...] = (),
@@ -85,7 +85,7 @@ def by_input(problems: tuple[DraftProblem, ...]) -> dict[str, DraftProblem]:
 def fields(
     request: Request,
     visit: Visit,
-    where: Where,
+    where: TaskUrls,
     half: Form,
     *,
     problems: tuple[DraftProblem, ...] = (),

@@ -120,13 +120,13 @@ def reload(request: Request, visit: Running, file: str) -> Response:
     return go(request, f"/files/{file}")
 
 
-@router.post("/files/{file}/decide/{wish}")
+@router.post("/files/{file}/decide/{decision}")
 def decide(
-    request: Request, visit: Running, file: str, wish: str, seen: Annotated[str | None, Form()] = None
+    request: Request, visit: Running, file: str, decision: str, seen: Annotated[str | None, Form()] = None
 ) -> Response:
     """Apply a decision to the file. ``seen``: the reason that the page showed."""
-    if wish not in DECISIONS:
-        raise NotFound("Unknown decision", to=wish)
-    decided = DECISIONS[wish] if seen is None else attention.as_seen(DECISIONS[wish], seen)
+    if decision not in DECISIONS:
+        raise NotFound("Unknown decision", to=decision)
+    decided = DECISIONS[decision] if seen is None else attention.if_unchanged(DECISIONS[decision], seen)
     files.decide(visit.app, decided, [file])
     return go(request, f"/files/{file}")

@@ -35,7 +35,7 @@ def show_all(request: Request, visit: Seeing) -> Response:
 @router.post("/added")
 def add(request: Request, visit: Editing, posted: Posted) -> Response:
     """Add a destination from the side panel: shows the findings of its test, or the problem with the input."""
-    wanted = _wanted(posted)
+    wanted = _posted(posted)
     found: tuple[Finding, ...] = ()
     problem: RequestWrong | None = None
     try:
@@ -55,7 +55,7 @@ def add(request: Request, visit: Editing, posted: Posted) -> Response:
 @router.post("/{name}/doctor")
 def examine(request: Request, visit: Running, name: str) -> Response:
     found = destinations.examine(visit.app, name)
-    return render(request, "loading/findings.html", findings=found, sound=destinations.sound(found))
+    return render(request, "loading/findings.html", findings=found, passed=destinations.passed(found))
 
 
 @router.post("/{name}/delete")
@@ -64,7 +64,7 @@ def remove(request: Request, visit: Editing, name: str) -> Response:
     return go(request, HOME)
 
 
-def _wanted(posted: FormData) -> NewDestination:
+def _posted(posted: FormData) -> NewDestination:
     """The destination as the side panel describes it."""
     values = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
     return NewDestination(

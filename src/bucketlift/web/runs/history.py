@@ -28,7 +28,7 @@ STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RunFilters:
     """The filters of the URL; invalid values are ignored."""
 
     workflow: str = ""
@@ -38,9 +38,9 @@ class Asked:
     until: str = ""
 
     @staticmethod
-    def of(request: Request, workflow: str = "") -> Asked:
+    def of(request: Request, workflow: str = "") -> RunFilters:
         query = request.query_params
-        return Asked(
+        return RunFilters(
             workflow=workflow or query.get("workflow", ""),
             state=query.get("state", "") if query.get("state") in set(RunState) else "",
             trigger=query.get("trigger", "") if query.get("trigger") in TRIGGERS else "",
@@ -49,7 +49,7 @@ class Asked:
         )
 
     @property
-    def wanted(self) -> RunFilter:
+    def run_filter(self) -> RunFilter:
         until = _midnight(self.until)
         return RunFilter(
             workflow=self.workflow or None,
@@ -60,7 +60,7 @@ class Asked:
         )
 
     @property
-    def filters(self) -> bool:
+    def is_active(self) -> bool:
         return bool(self.state or self.trigger or self.since or self.until)
 
     def address(self, path: str, **more: str) -> str:
@@ -73,13 +73,13 @@ class Asked:
 
 @router.get("/runs")
 def list_runs(request: Request, visit: Seeing) -> Response:
-    return _page(request, visit.app, Asked.of(request))
+    return _page(request, visit.app, RunFilters.of(request))
 
 
 @router.get("/runs/days")
 def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
     """The data of the chart: each day (seconds since 1970) with its loaded files and rows."""
-    found = _days(visit.app, Asked.of(request))
+    found = _days(visit.app, RunFilters.of(request))
     return {
         "days": [int(datetime.combine(each["day"], datetime.min.time(), UTC).timestamp()) for each in found],
         "files": [each["files"] for each in found],
@@ -89,13 +89,13 @@ def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
 
 @router.get("/workflows/{workflow}/runs")
 def of_workflow(request: Request, visit: Seeing, workflow: str) -> Response:
-    return _page(request, visit.app, Asked.of(request, workflow), of=workflow)
+    return _page(request, visit.app, RunFilters.of(request, workflow), of=workflow)
 
 
-def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Response:
+def _page(request: Request, app: App, run_filters: RunFilters, of: str | None = None) -> Response:
     titles = {each.key: each.title for each in app.ledger.catalog.readable()}
     before = _cursor(request.query_params.get("before", ""))
-    found = app.ledger.history.page(asked.wanted, before=before, limit=PAGE + 1)
+    found = app.ledger.history.page(run_filters.run_filter, before=before, limit=PAGE + 1)
     if of is not None and of not in titles and not found:
         raise NotFound("There is no workflow with this name", to=of)
     shown = found[:PAGE]
@@ -103,7 +103,7 @@ def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Re
     return render(
         request,
         "runs/history.html",
-        asked=asked,
+        run_filters=run_filters,
         of=of,
         titles=titles,
         states=STATES,
@@ -111,23 +111,23 @@ def _page(request: Request, app: App, asked: Asked, of: str | None = None) -> Re
         runs=shown,
         now=app.now(),
         first=before is None,
-        days=[] if before else _days(app, asked),
-        newest=asked.address(path),
-        older=asked.address(path, before=_cursor_of(shown[-1])) if len(found) > PAGE else None,
-        chart=asked.address("/runs/days", workflow=asked.workflow),
+        days=[] if before else _days(app, run_filters),
+        newest=run_filters.address(path),
+        older=run_filters.address(path, before=_cursor_of(shown[-1])) if len(found) > PAGE else None,
+        chart=run_filters.address("/runs/days", workflow=run_filters.workflow),
     )
 
 
-def _days(app: App, asked: Asked) -> list[dict[str, Any]]:
+def _days(app: App, run_filters: RunFilters) -> list[dict[str, Any]]:
     """All days of the chart, including days without a run."""
     today = app.now().date()
-    until = date.fromisoformat(asked.until) if asked.until else today
-    first = date.fromisoformat(asked.since) if asked.since else until - DAYS
+    until = date.fromisoformat(run_filters.until) if run_filters.until else today
+    first = date.fromisoformat(run_filters.since) if run_filters.since else until - DAYS
     first = max(first, until - timedelta(days=366))
     known = {
         each.day: each
         for each in app.ledger.history.days(
-            asked.wanted, since=datetime.combine(first, datetime.min.time(), UTC)
+            run_filters.run_filter, since=datetime.combine(first, datetime.min.time(), UTC)
         )
     }
     every = [first + timedelta(days=at) for at in range((until - first).days + 1)]

@@ -149,12 +149,14 @@ def use(
     """Publish the changes. Ask for a confirmation if they select files that the published version does not
     select.
     """
-    drafts.require_seen(visit.app, workflow, number)
+    drafts.require_unchanged(visit.app, workflow, number)
     flow, further = switching.with_new_selection(visit.app, workflow)
     if further and sure != "yes":
         draft = drafts.get(visit.app, workflow)
-        ahead = switching.ahead(visit.app, flow, further)
-        return render(request, "workflows/further.html", draft=draft, ahead=ahead, over=over)
+        upcoming_files = switching.upcoming_files(visit.app, flow, further)
+        return render(
+            request, "workflows/further.html", draft=draft, upcoming_files=upcoming_files, over=over
+        )
     try:
         workflows.use_changes(visit.app, workflow, over=over == "yes")
     except ChangedMeanwhile as error:
@@ -176,5 +178,5 @@ def _rename(request: Request, draft: Draft, typed: str, problem: str | None) -> 
 
 
 def _address(workflow: str, task: str, form: str, after: str | None = None) -> str:
-    behind = f"?after={quote(after or '', safe='')}" if task == "new" and after is not None else ""
-    return f"/workflows/{quote(workflow, safe='')}/tasks/{quote(task, safe='')}/{form}{behind}"
+    after_query = f"?after={quote(after or '', safe='')}" if task == "new" and after is not None else ""
+    return f"/workflows/{quote(workflow, safe='')}/tasks/{quote(task, safe='')}/{form}{after_query}"

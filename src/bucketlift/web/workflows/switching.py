@@ -30,9 +30,16 @@ def on(request: Request, visit: Running, workflow: str) -> Response:
 def ask(request: Request, visit: Running, workflow: str) -> Response:
     draft = drafts.get(visit.app, workflow)
     flow = switching.would_run(visit.app, workflow)
-    ahead = switching.ahead(visit.app, flow)
+    upcoming_files = switching.upcoming_files(visit.app, flow)
     lines = {task["id"]: cards.summary_of(task) for task in draft.document.get("tasks", ())}
-    return render(request, "workflows/switch_on.html", draft=draft, ahead=ahead, lines=lines, flow=flow)
+    return render(
+        request,
+        "workflows/switch_on.html",
+        draft=draft,
+        upcoming_files=upcoming_files,
+        lines=lines,
+        flow=flow,
+    )
 
 
 @router.post("/begin")

@@ -102,7 +102,7 @@ def keep_event(request: Request, visit: Editing, workflow: str, position: int, p
 
 @router.post("/{position}/renew")
 def renew(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
-    drafts.require_seen(visit.app, workflow, _number(posted.get("number")))
+    drafts.require_unchanged(visit.app, workflow, _number(posted.get("number")))
     secret = events.renew(visit.app, workflow, position)
     return _event(request, visit, drafts.get(visit.app, workflow), position, secret=secret)
 

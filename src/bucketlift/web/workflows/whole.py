@@ -23,10 +23,10 @@ def run(request: Request, visit: Running, workflow: str, sure: Annotated[str, Fo
     if sure != "yes" and draft.project is None and not draft.enabled:
         flow = switching.would_run(visit.app, workflow)
         if switching.is_first(visit.app, flow):
-            ahead = switching.ahead(visit.app, flow)
-            return render(request, "workflows/first_run.html", draft=draft, ahead=ahead)
-    asked = workflows.run_now(visit.app, workflow)
-    return go(request, f"/runs/{quote(asked.id, safe='')}")
+            upcoming_files = switching.upcoming_files(visit.app, flow)
+            return render(request, "workflows/first_run.html", draft=draft, upcoming_files=upcoming_files)
+    run_started = workflows.run_now(visit.app, workflow)
+    return go(request, f"/runs/{quote(run_started.id, safe='')}")
 
 
 @router.post("/duplicate")

@@ -51,7 +51,7 @@ def test_one_decision_about_many_files_tells_what_became_of_each(page, ids):
     browser = page.browser(Role.OPERATOR)
     chosen = [ids["torn.csv"], ids["other.csv"], "nothing"]
 
-    told = text_of(browser.post("/attention", data={"wish": "accept", "file": chosen}))
+    told = text_of(browser.post("/attention", data={"decision": "accept", "file": chosen}))
 
     assert "1 file accepted. 2 files could not be accepted." in told
     assert "A file held for renamed-column cannot be accepted as it is" in told
@@ -63,7 +63,7 @@ def test_one_decision_about_many_files_tells_what_became_of_each(page, ids):
 def test_a_file_that_waits_for_another_reason_than_the_page_showed_is_left_alone(page, ids):
     browser, file = page.browser(Role.OPERATOR), ids["torn.csv"]
 
-    many = browser.post("/attention", data={"wish": "accept", "file": [f"{file} extra-column"]})
+    many = browser.post("/attention", data={"decision": "accept", "file": [f"{file} extra-column"]})
     one = browser.post(f"/files/{file}/decide/accept", data={"seen": "extra-column"})
 
     assert "The file is now held for another reason: too-many-rejects" in text_of(many)
@@ -75,7 +75,7 @@ def test_a_viewer_sees_reasons_and_is_offered_and_allowed_no_decision(shared, kn
 
     listed = viewer.get("/attention").text
     refused = [
-        viewer.post("/attention", data={"wish": "ignore", "file": [known["torn.csv"]]}),
+        viewer.post("/attention", data={"decision": "ignore", "file": [known["torn.csv"]]}),
         viewer.get(f"/files/{known['torn.csv']}/rejects"),
         viewer.get(f"/files/{known['torn.csv']}/rejects.csv"),
         viewer.get(f"/files/{known['other.csv']}/difference"),
@@ -83,7 +83,7 @@ def test_a_viewer_sees_reasons_and_is_offered_and_allowed_no_decision(shared, kn
         viewer.post(f"/files/{known['good.csv']}/do-now"),
     ]
 
-    assert ("in/torn.csv" in listed, 'name="wish"' in listed) == (True, False)
+    assert ("in/torn.csv" in listed, 'name="decision"' in listed) == (True, False)
     assert [each.status_code for each in refused] == [403] * 6
     assert state(shared, known["torn.csv"]) == ("held", "too-many-rejects")
 
@@ -92,8 +92,8 @@ def test_nothing_chosen_and_unids_decisions_are_refused(shared):
     browser = shared.browser(Role.OPERATOR)
 
     answers = [
-        browser.post("/attention", data={"wish": "accept"}),
-        browser.post("/attention", data={"wish": "burn", "file": ["x"]}),
+        browser.post("/attention", data={"decision": "accept"}),
+        browser.post("/attention", data={"decision": "burn", "file": ["x"]}),
     ]
 
     assert [each.status_code for each in answers] == [422, 422]

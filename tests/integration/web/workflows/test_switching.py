@@ -106,9 +106,9 @@ def test_an_account_that_fails_is_shown_with_what_to_do(app, key, operator, text
 def test_more_objects_than_are_counted_are_told_as_more(app, key, monkeypatch):
     monkeypatch.setattr(switching, "MANY", 1)
 
-    (ahead,) = switching.ahead(app, switching.would_run(app, key))
+    (upcoming_files,) = switching.upcoming_files(app, switching.would_run(app, key))
 
-    assert (ahead.objects, ahead.whole) == (1, False)
+    assert (upcoming_files.objects, upcoming_files.whole) == (1, False)
 
 
 def test_a_draft_with_problems_is_not_switched_on(app, key, operator):

@@ -12,7 +12,7 @@ from bucketlift.web import places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class TaskUrls:
     place: Place
 
     def to(self, part: str = "") -> str:
@@ -24,8 +24,8 @@ class Where:
         return places.editor(self.place)
 
 
-def _where(place: places.Here) -> Where:
-    return Where(place=place)
+def _task_urls(place: places.Here) -> TaskUrls:
+    return TaskUrls(place=place)
 
 
-Here = Annotated[Where, Depends(_where)]
+Here = Annotated[TaskUrls, Depends(_task_urls)]

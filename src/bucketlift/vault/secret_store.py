@@ -21,7 +21,7 @@ class Changes(Protocol):
     def set_key_check(self, check: bytes | None) -> None: ...
 
 
-class Shelf(Protocol):
+class SecretStore(Protocol):
     """Stores encrypted secrets."""
 
     def names(self) -> tuple[str, ...]: ...
