@@ -51,7 +51,7 @@ def refused(expected, value, *, field="pay", kind=TypeName.TEXT):
     return inexact(target, column, source, 2, expected=expected, value=value)
 
 
-@pytest.mark.parametrize(("wanted", "value", "proposed"), PROPOSED)
+@pytest.mark.parametrize(("expected", "value", "proposed"), PROPOSED)
 def test_the_field_type_of_the_column_is_proposed_in_the_form_of_the_value(expected, value, proposed):
     error = refused(expected, value)
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from bucketlift.errors import RequestWrong
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import ExtractTask, Keep, Move, Rename, Workflow
-from bucketlift.rules.overlap import ANYTHING, Language, Piece, overlaps, names, plain
+from bucketlift.rules.overlap import ANYTHING, Language, Piece, names, overlaps, plain
 
 StoreOf = Callable[[str], StoreId]
 """Finds the store of an account, by the account's name."""

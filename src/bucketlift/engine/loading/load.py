@@ -142,9 +142,7 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
         keep_receipts(context, task, [(claims[receipt.load], receipt) for receipt in receipts])
 
 
-def _still_to_load(
-    context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]
-) -> list[Named]:
+def _still_to_load(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> list[Named]:
     """After a refusal because a load of the unit is committed already: the files of the unit that have no
     receipt yet.
 
