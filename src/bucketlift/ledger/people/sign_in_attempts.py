@@ -35,7 +35,9 @@ class SignInAttempts:
             connection.execute(sa.update(_tries).where(_tries.c.last_at > now).values(last_at=now))
             rows = connection.execute(sa.select(_tries).where(_tries.c.of.in_(list(limits)))).all()
             known = {row.of: (row.failed, aware(row.last_at) or row.last_at) for row in rows}
-            left = max((wait_left(limits[of], *found, now) for of, found in known.items()), default=timedelta())
+            left = max(
+                (wait_left(limits[of], *found, now) for of, found in known.items()), default=timedelta()
+            )
             if left > timedelta():
                 return left
             for of in limits:

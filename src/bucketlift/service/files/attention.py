@@ -75,7 +75,9 @@ def decide_each(
     return tuple(_decide(app, decision, *each.partition(" ")) for each in dict.fromkeys(chosen[:MANY]))
 
 
-def if_unchanged(decision: Callable[[Claim], files.Decision], reason: str) -> Callable[[Claim], files.Decision]:
+def if_unchanged(
+    decision: Callable[[Claim], files.Decision], reason: str
+) -> Callable[[Claim], files.Decision]:
     """A decision that is refused if the file is no longer held for the reason that the page showed."""
 
     def decided(claim: Claim) -> files.Decision:

@@ -236,10 +236,10 @@ def decide(app: App, decision: Callable[[Claim], Decision], files: Sequence[str]
         NotFound: there is no such file.
         RequestWrong: the state of a file does not allow the decision.
     """
-    wishes = [decision(app.ledger.claims.get(file)) for file in files]
-    for each in wishes:
+    decisions = [decision(app.ledger.claims.get(file)) for file in files]
+    for each in decisions:
         _carry_out(app, each)
-    return [_decided(app, each) for each in wishes]
+    return [_decided(app, each) for each in decisions]
 
 
 def _decided(app: App, decision: Decision) -> Decided:

@@ -229,7 +229,9 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
 
 def _changes(app: App, definition: Definition) -> list[Change]:
     flows = {each.key: each for each in app.ledger.catalog.all(mending=definition.project)}
-    accounts = {name: _without_external_id(account) for name, account in app.ledger.catalog.accounts().items()}
+    accounts = {
+        name: _without_external_id(account) for name, account in app.ledger.catalog.accounts().items()
+    }
     kinds: tuple[tuple[Kind, Mapping[str, Any], Mapping[str, Any]], ...] = (
         (Kind.ACCOUNT, {each.name: each for each in definition.accounts}, accounts),
         (
