@@ -71,7 +71,11 @@ def _forms(expected: ValueType, value: str | None) -> Iterator[dict[str, object]
     said: dict[str, object] = {"type": expected.name.value}
     match expected.name:
         case TypeName.DECIMAL:
-            yield said | {"precision": expected.precision, "scale": expected.scale} | _number(value, expected.scale)
+            yield (
+                said
+                | {"precision": expected.precision, "scale": expected.scale}
+                | _number(value, expected.scale)
+            )
         case TypeName.INTEGER:
             yield said | _number(value, 0)
         case TypeName.BOOLEAN:

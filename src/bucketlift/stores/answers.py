@@ -154,7 +154,12 @@ def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObjec
     etag, size, modified = line.get("ETag"), line.get("Size"), line.get("LastModified")
     if key is None:
         return unloadable(prefix, "An entry of the listing has no key")
-    if not isinstance(etag, str) or not unquoted(etag) or not unquoted(etag).isascii() or not etag.isprintable():
+    if (
+        not isinstance(etag, str)
+        or not unquoted(etag)
+        or not unquoted(etag).isascii()
+        or not etag.isprintable()
+    ):
         return unloadable(key, f"The listing {_missing(etag)} ETag for the object")
     if not isinstance(size, int) or not 0 <= size <= MOST_BYTES:
         return unloadable(key, f"The listing {_missing(size)} Size for the object")
@@ -171,7 +176,7 @@ def _entry(line: Mapping[str, Any], key: str | None, prefix: str) -> ListedObjec
 
 def unloadable(key: str, what: str) -> ListedObject:
     """An entry that cannot be loaded. It has no ETag and no size, so that it is the same in every listing."""
-    return ListedObject(key=key, etag="", size=0, modified=None, unloadable=what)
+    return ListedObject(key=key, etag="", size=0, modified=None, defect=what)
 
 
 def _missing(value: Any) -> str:

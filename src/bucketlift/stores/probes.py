@@ -51,7 +51,9 @@ class Probes:
             return ask(at)
         except FOREIGN as error:
             translated = translate(error, f"s3://{at.bucket}/{at.key}")
-            denied = isinstance(translated, AccessRefused) and getattr(error, "operation_name", "") != "AssumeRole"
+            denied = (
+                isinstance(translated, AccessRefused) and getattr(error, "operation_name", "") != "AssumeRole"
+            )
             if denied:
                 return Honoured.DENIED
             raise translated from error
@@ -98,7 +100,9 @@ class Probes:
         If a store refuses this call, nothing is lost: its objects are deleted one by one.
         """
         refusal_of_key = self._refusal_of_key(random_place(at))
-        if isinstance(refusal_of_key, ObjectChanged) or (self._is_aws and isinstance(refusal_of_key, ObjectGone)):
+        if isinstance(refusal_of_key, ObjectChanged) or (
+            self._is_aws and isinstance(refusal_of_key, ObjectGone)
+        ):
             return Honoured.YES
         if isinstance(refusal_of_key, AccessRefused):
             return Honoured.DENIED

@@ -39,7 +39,10 @@ def restore(calls: Calls, source: SourceObject, restore_settings: Restore) -> No
     """
     try:
         calls.raw(
-            "restore_object", Bucket=source.bucket, Key=source.key, RestoreRequest=restore_request(restore_settings)
+            "restore_object",
+            Bucket=source.bucket,
+            Key=source.key,
+            RestoreRequest=restore_request(restore_settings),
         )
     except ClientError as error:
         if code_of(error) != _ON_ITS_WAY:

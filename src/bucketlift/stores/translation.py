@@ -180,10 +180,16 @@ def translate(error: Exception, to: str) -> BucketliftError:
         case ClientError() if _status(error.response) == 407 or code_of(error) == "407":
             return NeedsPerson(PROXY_ASKS, to=to, hint=PROXY)
         case ClientError():
-            translated = _not_assumed(error, to) if error.operation_name == "AssumeRole" else _refused(error, to)
+            translated = (
+                _not_assumed(error, to) if error.operation_name == "AssumeRole" else _refused(error, to)
+            )
             says_it_all = code_of(error) in _SAYS_IT_ALL or is_skewed(error)
             return (
-                translated if says_it_all else type(translated)(translated.what, to=translated.to, hint=with_answer(translated.hint, error))
+                translated
+                if says_it_all
+                else type(translated)(
+                    translated.what, to=translated.to, hint=with_answer(translated.hint, error)
+                )
             )
         case ParamValidationError() | InvalidRegionError():
             return RequestWrong("The request is invalid", to=to, hint=_CHECK_NAMES)
