@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import budgets
+import compiled_statements
 import ledger_template
 import quick_passwords
 from bucketlift.model.user import Role
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def quick_ledgers() -> Iterator[None]:
     """Ledgers that tests make in this process. Commands in processes of their own run the migrations."""
     with ledger_template.upgrading_by(ledger_template.upgrade):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_statements() -> Iterator[None]:
+    """Statements are compiled once in this process."""
+    with compiled_statements.compiling_once():
         yield
 
 
