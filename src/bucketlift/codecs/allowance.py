@@ -1,4 +1,4 @@
-"""Limits for output size and time while one object is unpacked."""
+"""The limits for size and time while one object is unpacked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.packing import Bounds
 
 
 class Refused(Exception):
-    """The object cannot be unpacked as it is: the file is held."""
+    """The object cannot be unpacked as it is, so the file is held."""
 
     def __init__(self, reason: HeldReason, what: str, hint: str) -> None:
         super().__init__(what)
@@ -20,15 +20,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """The limits of one object, from the start of its unpacking."""
+    """The limits for unpacking one object. The time starts when this is created."""
 
     bytes: int
     until: float
-    """Deadline on the monotonic clock."""
+    """The end of the allowed time, on the monotonic clock."""
     check_cancelled: Callable[[], None]
-    """Called regularly; raises if the run was cancelled."""
+    """A function that is called regularly. It raises if the run was cancelled."""
     task_limit: bool = False
-    """Whether the size limit is the task's ``max_bytes`` and not the installation's."""
+    """Whether the size limit is the ``max_bytes`` of the task, not the limit of the installation."""
 
     @staticmethod
     def of(

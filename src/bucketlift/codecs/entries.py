@@ -1,4 +1,4 @@
-"""Selects the entries of an archive. Their names are matched with patterns and never used as paths."""
+"""Selects the entries of an archive. Names of entries are matched with patterns and never used as paths."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from bucketlift.yaml_text import flow, hint
 MOST_ENTRIES = 10_000
 NAMES_SHOWN = 5
 LONGEST_NAME = 100
-"""Characters of a name shown in a message."""
+"""Maximum number of characters of a name that are shown in a message."""
 _TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A file in an archive, or anything else that is not a folder."""
+    """An entry of an archive that is not a folder."""
 
     name: str
     size: int
     unreadable: str = ""
-    """What it is if it is not a file, such as ``a link``."""
+    """What the entry is if it is not a file, such as ``a link``; empty for a file."""
 
     @property
     def path(self) -> str:
-        """The name for matching: with slashes, and without a leading ``./``."""
+        """The name of the entry as it is matched: with slashes, and without a ``./`` at the start."""
         return self.name.replace("\\", "/").removeprefix("./")
 
     @property
     def of_macos(self) -> bool:
-        """Whether macOS's archive tool added it."""
+        """Whether the archive tool of macOS added the entry."""
         base = self.path.rpartition("/")[2]
         return self.path.startswith("__MACOSX/") or base == ".DS_Store" or base.startswith("._")
 
@@ -54,7 +54,7 @@ def choose(found: Sequence[Entry], entry_filter: EntryFilter, kind: str) -> tupl
     """The positions of the selected entries, and notes about the other entries. ``kind``: zip or tar.
 
     Raises:
-        Refused: no entry or too many entries are selected, or one of them must not be read.
+        Refused: no entry or too many entries are selected, or a selected entry must not be read.
     """
     ours = [at for at, entry in enumerate(found) if not entry.of_macos]
     left_out = len(found) - len(ours)
@@ -141,7 +141,9 @@ def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
 
 
 def _pattern(ours: Sequence[Entry]) -> str:
-    """A setting that selects one of the files: the largest one whose name is that of a table, such as ``*.csv``."""
+    """A pattern that selects one of the files, to be suggested in a hint. It is made from the largest file
+    with a name for tables, such as ``*.csv``.
+    """
     likely = max(ours, key=lambda entry: (entry.path.lower().endswith(_TABLES), entry.size))
     return f"Set which file to read. For the largest table: {_setting(_literal(likely))}."
 
@@ -152,7 +154,9 @@ def _setting(entries: str, ignore: Sequence[str] = ()) -> str:
 
 
 def _literal(entry: Entry) -> str:
-    """A pattern that matches exactly this name; an unprintable character matches any one character."""
+    """A pattern that matches exactly this entry's name. For an unprintable character, it matches any one
+    character.
+    """
     shown = "".join(char if char.isprintable() else "\0" for char in entry.path)
     pattern = escape(shown).replace("\0", "?")
     return pattern if len(pattern) <= 2 * LONGEST_NAME else f"*{pattern[-LONGEST_NAME:]}"

@@ -1,4 +1,4 @@
-"""Runs the system's gpg as a child process: with a separate home, without a shell, a terminal or prompts."""
+"""Runs the system's gpg as a child process: with its own home, without a shell, a terminal or prompts."""
 
 from __future__ import annotations
 
@@ -18,26 +18,32 @@ from bucketlift.codecs.gpg_status import Statuses, parse
 from bucketlift.errors import NeedsPerson, Transient
 
 TIMEOUT = 120
-"""Timeout in seconds for every call that does not process a file."""
+"""Timeout in seconds for each call that does not process a file."""
 LOOK = 0.05
 """Seconds between two checks of gpg's output."""
 MOST_STATUS = 1 << 20
-"""Bytes of status lines; a valid message produces a few hundred."""
+"""Maximum bytes of gpg's status lines. A valid message produces a few hundred bytes."""
 MOST_WORDS = 1 << 16
 _LONGEST_PASSPHRASE = 4096
-"""Maximum bytes of a passphrase: a pipe accepts this many without a reader."""
+"""Maximum bytes of a passphrase. A pipe accepts this many bytes before they are read."""
 _SLACK = 64 << 20
-"""gpg's own limit is higher than the allowance by this many bytes."""
+"""gpg's own output limit is higher than our limit by this many bytes, so that our check, not gpg, stops a
+file that is too large.
+"""
 _LONGEST_SOCKET = 80
-"""Unix socket paths are limited to about 100 bytes; the agent appends up to 20 to the home's path."""
+"""Maximum bytes of the home's path. A Unix socket's path is limited to about 100 bytes, and the agent adds up
+to 20 to the home's path.
+"""
 _AGENT = "disable-scdaemon\n"
 _SOCKETS = Path(f"/run/user/{os.getuid()}")
-"""If this folder exists, gpg puts its agent's socket in a folder below it."""
+"""If this folder exists, gpg creates the socket of its agent in a folder below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The result of a call. ``words`` are gpg's output, which may contain names from the file. It is never shown."""
+    """The result of a call. ``words`` are gpg's output, which may contain names from the file, so it is never
+    shown.
+    """
 
     code: int
     statuses: Statuses
@@ -72,7 +78,7 @@ def gpg_home(folder: Path) -> Iterator[Gpg]:
 
 @contextmanager
 def _short_name(home: Path) -> Iterator[Path]:
-    """The home, or a link to it if its path is too long for the agent's socket."""
+    """Yield the home. If its path is too long for the agent's socket, yield a link to it with a short path."""
     if len(os.fsencode(home)) <= _LONGEST_SOCKET:
         yield home
         return
@@ -83,7 +89,7 @@ def _short_name(home: Path) -> Iterator[Path]:
 
 
 class Gpg:
-    """Calls gpg in one home."""
+    """Calls gpg with one home."""
 
     def __init__(self, program: str, home: Path) -> None:
         self._home = home
@@ -98,7 +104,9 @@ class Gpg:
         }
 
     def call(self, *options: str, given: bytes = b"") -> Ran:
-        """A short call with ``given`` as its standard input. Its output is in ``out``."""
+        """Make a short call with ``given`` as the standard input. The result has the standard output in
+        ``out``.
+        """
         reading, writing = os.pipe()
         try:
             ended = subprocess.run(  # noqa: S603 - no shell; every option is ours
@@ -126,9 +134,9 @@ class Gpg:
     def decrypt(
         self, encrypted: Path, to: Path, allowance: Allowance, *, verify: bool, passphrase: str | None = None
     ) -> Ran:
-        """Decrypt a file to a new file. The output must not be trusted before the statuses are checked.
+        """Decrypt a file to a new file. Do not trust the output before you have checked the status lines.
 
-        ``passphrase`` opens messages encrypted with a passphrase; gpg reads it from a pipe.
+        ``passphrase`` decrypts messages that are encrypted with a passphrase; gpg reads it from a pipe.
 
         Raises:
             Refused: the output is too large, or takes too long.
@@ -160,7 +168,7 @@ class Gpg:
         return Ran(code=child.returncode, statuses=parse(said), words=words)
 
     def stop_agent(self) -> None:
-        """Stop the agent now. It would also exit without this, within a minute after its home is removed."""
+        """Stop gpg's agent now. It would otherwise exit within a minute after its home is removed."""
         asked = self._tool("gpg-connect-agent", "--no-autostart", "GETINFO pid", "KILLAGENT", "/bye")
         for line in asked.splitlines():
             if line.startswith(b"D ") and line[2:].isdigit():
@@ -186,7 +194,7 @@ class Gpg:
 
 @contextmanager
 def _passphrase_pipe(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
-    """Options that make gpg read the passphrase from a pipe, and the pipe's descriptor."""
+    """Yield the options with which gpg reads the passphrase from a pipe, and the descriptor of the pipe."""
     if passphrase is None:
         yield (), ()
         return
@@ -207,7 +215,7 @@ def _passphrase_pipe(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _reap(agent: int) -> None:
-    """Reap an orphaned agent: as PID 1 we must do this."""
+    """Wait for the end of an agent that has become our child process: as PID 1 we must do this."""
     until = time.monotonic() + 1
     with suppress(ChildProcessError):
         while os.waitpid(agent, os.WNOHANG) == (0, 0) and time.monotonic() < until:
@@ -215,7 +223,7 @@ def _reap(agent: int) -> None:
 
 
 def _watch(child: subprocess.Popen[bytes], to: Path, allowance: Allowance) -> tuple[bytes, bytes]:
-    """Read gpg's two output channels until both are closed, each up to its limit."""
+    """Read gpg's two output channels until both are closed. Each is read up to its limit."""
     assert child.stdout is not None  # noqa: S101 - they are pipes
     assert child.stderr is not None  # noqa: S101
     said, words = bytearray(), bytearray()

@@ -1,4 +1,4 @@
-"""Parses gpg's status lines (doc/DETAILS of GnuPG)."""
+"""Parses the status lines of gpg (doc/DETAILS of GnuPG)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PREFIX = b"[GNUPG:] "
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """Keywords with their arguments, in order."""
+    """The keywords of status lines with their arguments, in order."""
 
     lines: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -28,7 +28,7 @@ class Statuses:
 
 
 def parse(output: bytes) -> Statuses:
-    """Parse gpg's status lines. Lines in another format are ignored."""
+    """Parse the status lines of gpg. Lines in another format are ignored."""
     lines = [
         line[len(_PREFIX) :].decode("ascii", "replace").split(" ")
         for line in output.split(b"\n")

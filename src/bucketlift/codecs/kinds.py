@@ -9,7 +9,7 @@ from bucketlift.model.packing import Compression
 from bucketlift.tabular.decode.magic_bytes import is_tar
 
 HEAD = 512
-"""Bytes needed for detection: the size of a tar header."""
+"""Number of bytes at the start of a file that are needed for detection: the size of a tar header."""
 
 _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
     # The first three are never valid UTF-8: 8b, fd and b5 cannot start a character.
@@ -24,8 +24,8 @@ _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
     (b"PK\x07\x08", Compression.ZIP),
 )
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-"""The first block, or the end of an empty file. A header row may start like a first block; `compression: none` reads
-it.
+"""What follows the start of a bzip2 file: its first block, or its end if it is empty. A header row may look
+like a first block; a task with `compression: none` can read it.
 """
 _UNREADABLE = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
@@ -42,7 +42,7 @@ def kind_of(head: bytes, kind_setting: Compression) -> Compression:
     """How to unpack a file that starts with these bytes.
 
     Raises:
-        Refused: its packing is unsupported, or differs from the task's setting.
+        Refused: the file's packing is unsupported, or differs from the task's setting.
     """
     if kind_setting is Compression.NONE:
         return kind_setting

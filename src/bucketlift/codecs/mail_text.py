@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from bucketlift.model.contract import Contract
 
 LONGEST = 4096
-"""Characters of an e-mail's text, without its headers."""
+"""Maximum characters of an e-mail's text, without its headers."""
 MOST_BYTES = 1 << 16
-"""Bytes of an e-mail's text with its headers."""
+"""Maximum bytes of an e-mail's text, with its headers."""
 _SEPARATORS = (",", ";", "\t", "|")
 _START = re.compile(
     r"From |(?:From|To|Cc|Subject|Date|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|Content-[A-Za-z-]+):",
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"[!-9;-~]+:(?:\s|$)|[ \t]")
-"""Another header of an e-mail, or a line that continues one."""
+"""Matches another header of an e-mail, or a line that continues a header."""
 _RULER = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"(?<=[^\W\d_] )\d+(?:[.,]\d+)+")
-"""A number in a sentence: ``about 1,000 rows``."""
+"""Matches a number in a sentence: ``about 1,000 rows``."""
 _ALIGNED = re.compile(r"\S {2,}\S")
 _CONTROL = re.compile(r"[^\t\r\n\x20-\x7e\x85\xa0-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordForm:
-    """The form of a task's records."""
+    """What the records of a task look like."""
 
     delimiter: str = ","
     columns: int | None = None
-    """Number of columns. None: not known yet."""
+    """Number of columns; None if not known yet."""
 
     @staticmethod
     def of(contract: Contract) -> RecordForm:
@@ -43,9 +43,10 @@ UNKNOWN = RecordForm()
 
 
 def is_mail_text(text: bytes, form: RecordForm) -> bool:
-    """Whether this is the text of an e-mail, with or without headers, and no line of it can be a row of the task.
+    """Whether the text is that of an e-mail, with or without headers, and no line of it can be a row of the
+    task.
 
-    In a table of one column, every line can be a row; so only headers are accepted.
+    In a table of one column, every line can be a row, so only headers are accepted as text of an e-mail.
     """
     decoded = _decoded(text) if len(text) <= MOST_BYTES else None
     if decoded is None or _CONTROL.search(decoded):
@@ -66,7 +67,7 @@ def _decoded(text: bytes) -> str | None:
 
 
 def _body(lines: Sequence[str]) -> Iterator[str]:
-    """The lines without blank lines, rulers, and headers of the e-mail or of its parts."""
+    """Yield the lines, without blank lines, rulers, and headers of the e-mail or of its parts."""
     may_start, in_headers = True, False
     for line in lines:
         in_headers = bool((may_start and _START.match(line)) or (in_headers and _HEADER.match(line)))
@@ -88,7 +89,7 @@ def _has_records(lines: Sequence[str], form: RecordForm) -> bool:
 
 
 def _separates(line: str, delimiter: str) -> bool:
-    """Whether the line uses the delimiter to separate cells. In a sentence, a blank follows a comma."""
+    """Whether the line uses the delimiter to separate cells. In a sentence, a blank follows the comma."""
     if delimiter not in _SEPARATORS:
         return delimiter in line
     return re.search(rf"{re.escape(delimiter)}[^ \n]", line) is not None

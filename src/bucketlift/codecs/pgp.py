@@ -17,7 +17,7 @@ from bucketlift.errors import OurFault
 from bucketlift.model.contract import HeldReason
 
 KEYS_NAMED = 4
-"""Maximum number of a message's keys named in an error."""
+"""Maximum number of keys of a message that an error names."""
 _UNVERIFIED = "The file is signed, and its signature was not checked: the task names no `pgp: signers`"
 ACCEPT_SIGNED = (
     "Ask the sender to encrypt it for a key of yours. Or set `pgp: {signed: accept}`, with `signers: [NAME]` to have the "
@@ -28,18 +28,18 @@ _OURS = "Ask the sender to encrypt for a key of yours: `bucketlift keys export N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opener:
-    """One of our keys with its private part, as gpg exports it."""
+    """One of our PGP keys with its private part, as gpg exports it."""
 
     name: str
     fingerprint: str
     private: str = field(repr=False)
     expired: bool = False
-    """The key is expired, and its files were not accepted by a person."""
+    """Whether the key is expired, and no person has accepted its files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """A sender's key."""
+    """A sender's PGP key."""
 
     name: str
     fingerprint: str
@@ -48,15 +48,15 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """Keys that a file may be encrypted for, and keys that may have signed it."""
+    """The keys for which a file may be encrypted, and the keys with which it may be signed."""
 
     openers: tuple[Opener, ...] = ()
     signers: tuple[Signer, ...] = ()
     require_signature: bool = False
     signed_accepted: bool = False
-    """Whether messages that are signed but not encrypted are read."""
+    """Whether to read messages that are signed but not encrypted."""
     passphrase: str | None = field(default=None, repr=False)
-    """For messages encrypted with a passphrase."""
+    """The passphrase of messages that are encrypted with a passphrase."""
 
 
 def open_message(
@@ -69,12 +69,14 @@ def open_message(
     folder: Path,
     form: RecordForm,
 ) -> tuple[str, ...]:
-    """Write the content of a message to a file. Returns notes about it.
+    """Write the content of a message to a file. Returns notes about the message.
 
-    ``folder`` holds gpg's home temporarily. Text around the message that may contain records of this form is refused.
+    ``folder`` temporarily contains gpg's home. Text around the message that may contain records of this form
+    is refused.
 
     Raises:
-        Refused: it is no message, not encrypted for us, incomplete, damaged, or its signature is missing or wrong.
+        Refused: the file is not a message, or the message is not encrypted for us, incomplete or damaged, or
+        its signature is missing or wrong.
         NeedsPerson: gpg is not installed.
         OSError: there is no space for the output.
     """
@@ -139,7 +141,7 @@ def _require_for_us(statuses: Statuses, gpg: Gpg, keyring: Keyring) -> None:
 
 
 def _require_passphrase(statuses: Statuses, keyring: Keyring, recipients: list[str]) -> None:
-    """Refuse a message that only a passphrase decrypts, if the task has none or a wrong one."""
+    """Refuse a message that only a passphrase decrypts, if the task has no passphrase or a wrong one."""
     if keyring.passphrase is None:
         if recipients:
             return
@@ -164,7 +166,7 @@ def _own_ids(gpg: Gpg) -> set[str]:
 
 
 def _require_whole(ran: Ran) -> None:
-    """Require exactly one message, with integrity protection."""
+    """Require that the file is exactly one message, with integrity protection."""
     statuses = ran.statuses
     if not _protected(statuses) and "DECRYPTION_FAILED" in statuses and "PLAINTEXT" in statuses:
         raise Refused(
@@ -182,9 +184,10 @@ def _require_whole(ran: Ran) -> None:
 
 
 def _protected(statuses: Statuses) -> bool:
-    """Whether the message proves its integrity: by an inner checksum (MDC) or by its cipher (AEAD).
+    """Whether a checksum (MDC) or an authenticated cipher (AEAD) protects the message against changes.
 
-    gpg before 2.3 reports AEAD only as GOODMDC, later versions in the third argument of DECRYPTION_INFO.
+    gpg before 2.3 reports AEAD only as GOODMDC; later versions report it in the third argument of
+    DECRYPTION_INFO.
     """
     if "GOODMDC" in statuses:
         return True
@@ -204,7 +207,9 @@ _SIGNATURES_REFUSED = {
 
 
 def _require_signature(statuses: Statuses, keyring: Keyring) -> None:
-    """Require that every signature is good and by one of the signers, and that there is one if the task requires it."""
+    """Require that every signature is good and made by one of the signers. If the task requires a signature,
+    there must be one.
+    """
     if not keyring.signers:
         return
     for word, (what, hint) in _SIGNATURES_REFUSED.items():
@@ -266,7 +271,9 @@ _FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEX
 
 
 def _require_signed_success(ran: Ran, to: Path) -> None:
-    """Refuse a message that is only signed, unless it has one content of the announced length and gpg has no error."""
+    """Refuse a signed message that is not encrypted, unless it has one content of the announced length and
+    gpg reports no error.
+    """
     statuses = ran.statuses
     lengths = [int(line[0]) for line in statuses.of("PLAINTEXT_LENGTH") if line[0].isdigit()]
     whole = to.exists() and all(length == to.stat().st_size for length in lengths)

@@ -1,4 +1,4 @@
-"""Reads ASCII armour (RFC 9580, section 6): with or without a checksum, possibly inside a mail's text."""
+"""Reads ASCII armour (RFC 9580, section 6): with or without a checksum, also inside the text of an e-mail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bucketlift.codecs.streams import ASK_TO_RESEND
 from bucketlift.model.contract import HeldReason
 
 SEARCHED = 1 << 16
-"""Bytes that are searched for the start of armour."""
+"""Number of bytes that are searched for the start of armour."""
 _PIECE = 1 << 20
 _BEGIN = re.compile(
     rb"(?:\A(?:\xef\xbb\xbf)?|(?<=\n))[ \t]*(-----BEGIN PGP (?:SIGNED )?MESSAGE-----)[ \t]*\r?\n"
@@ -30,30 +30,31 @@ _CHECK_SUM = re.compile(rb"\n=[A-Za-z0-9+/]{4}\s*\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Armour:
-    """Position of a message in a file."""
+    """The position of an armoured message in a file."""
 
     begin: int
     end: int
     body: int
-    """After the line that starts the armour."""
+    """The offset after the line that starts the armour."""
     last: int
-    """Before the line that ends it."""
+    """The offset before the line that ends the armour."""
     clear: bool
-    """The text is signed but not encoded."""
+    """Whether the message is clear-signed: its text is signed but not encoded."""
     notes: tuple[str, ...]
-    """Describes the text around it."""
+    """Notes about the text around the armour."""
 
 
 def begins_in(head: bytes) -> bool:
-    """Whether armour starts in these bytes, possibly after other text."""
+    """Whether armour starts in these bytes. Other text may precede it."""
     return _BEGIN.search(head[:SEARCHED]) is not None
 
 
 def find_armour(text: mmap.mmap, form: RecordForm) -> Armour | None:
-    """The only armoured message; None if there is none.
+    """The armoured message in a text; None if there is none.
 
     Raises:
-        Refused: there are several messages, an incomplete one, or text around it that is not a mail's.
+        Refused: there are several messages, or the message is incomplete, or the text around it is not that
+        of an e-mail.
     """
     found = _BEGIN.search(text, 0, SEARCHED + len(BEGIN_CLEAR))
     if found is None:
@@ -99,7 +100,7 @@ def _require_mail(text: mmap.mmap, begin: int, end: int, form: RecordForm) -> No
 
 
 def write_message(text: mmap.mmap, armour: Armour, to: BinaryIO) -> None:
-    """Write the message for gpg: decoded, or unchanged if it is a clear-signed text.
+    """Write the message in the form that gpg reads: decoded, or unchanged if it is clear-signed.
 
     Raises:
         Refused: the armour contains invalid characters.
@@ -142,9 +143,10 @@ def _more_than_blanks(text: mmap.mmap, begin: int) -> bool:
 
 
 def write_plain_form(raw: Path, to: Path, form: RecordForm) -> tuple[str, ...] | None:
-    """Write the message of an armoured file, and return notes about the text around it. None: there is no armour.
+    """Write the message of an armoured file. Returns notes about the text around it; None if the file has no
+    armour.
 
-    ``form`` is that of the task's records: they are never left out as the text of an e-mail.
+    ``form`` is the form of the task's records, which are never left out as the text of an e-mail.
     """
     with raw.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         armour = find_armour(text, form)

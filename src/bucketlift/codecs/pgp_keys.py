@@ -27,13 +27,13 @@ LARGEST = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMaterial:
-    """A key as gpg reports it. ``private`` is None for a public key."""
+    """A PGP key as gpg reports it. ``private`` is None for a public key."""
 
     fingerprint: str
     user_id: str
     expires_at: datetime | None
     opens: bool
-    """Files can be encrypted for it."""
+    """Whether files can be encrypted for the key."""
     signs: bool
     revoked: bool
     public: str
@@ -43,7 +43,7 @@ class KeyMaterial:
 def create(
     folder: Path, *, name: str, email: str | None, expires: str | None, algorithm: Algorithm
 ) -> KeyMaterial:
-    """Create a key for encrypted files. ``name`` follows the rules of names in workflow files.
+    """Create a key for encrypted files. ``name`` must follow the rules for names in workflow files.
 
     Raises:
         RequestWrong: the address or the expiry is invalid.
@@ -64,10 +64,10 @@ def create(
 
 
 def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMaterial:
-    """Read the one key of a file, private or public. A private key is stored without its passphrase.
+    """Read the key in a file, private or public. A private key is returned without its passphrase.
 
     Raises:
-        RequestWrong: the file holds no key or several, or the passphrase is wrong.
+        RequestWrong: the file contains no key or several, or the passphrase is wrong.
         NeedsPerson: gpg is not installed.
     """
     if len(content) > LARGEST:
@@ -87,7 +87,9 @@ def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMateri
 
 
 def _unprotect(gpg: Gpg, fingerprint: str, passphrase: str) -> None:
-    """Remove the passphrase: the vault encrypts the key, and unattended runs cannot enter a passphrase."""
+    """Remove the passphrase of a key. The vault encrypts the key, and runs without a person cannot enter a
+    passphrase.
+    """
     if _private(gpg, fingerprint) is not None:
         return
     if not passphrase:
@@ -133,13 +135,13 @@ def _material(gpg: Gpg) -> KeyMaterial:
 
 
 def _private(gpg: Gpg, fingerprint: str) -> str | None:
-    """The unprotected private key; None if a passphrase protects it."""
+    """The private key without a passphrase; None if a passphrase protects it."""
     exported = gpg.call("--armor", "--export-secret-keys", "--", fingerprint)
     return exported.out.decode("ascii") if exported.code == 0 and exported.out else None
 
 
 def _expiry(primary: list[str], usable: list[list[str]], use: str) -> datetime | None:
-    """The expiry of the key, or of its last part with this use: whichever is earlier."""
+    """The time at which the key expires, or its last part for this use, whichever is earlier."""
     parts = [row[6] for row in usable if use in row[11]]
     ends = [int(primary[6])] if primary[6] else []
     if parts and all(parts):
@@ -157,7 +159,9 @@ def _kinds(gpg: Gpg) -> set[str]:
 
 
 def _rows(gpg: Gpg, what: str) -> list[list[str]]:
-    """The machine-readable listing of gpg (doc/DETAILS): fields by number, the kind of row first."""
+    """The machine-readable listing of gpg (doc/DETAILS), as rows of fields. The first field is the kind of
+    the row.
+    """
     out = gpg.call("--with-colons", "--fixed-list-mode", "--with-fingerprint", what).out.decode(
         "utf-8", "replace"
     )

@@ -1,4 +1,4 @@
-"""Detects whether a file is an OpenPGP message, and of which kind."""
+"""Detects whether a file is an OpenPGP message, and of which kind it is."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ BEGIN_MESSAGE = b"-----BEGIN PGP MESSAGE-----"
 BEGIN_CLEAR = b"-----BEGIN PGP SIGNED MESSAGE-----"
 BEGIN_SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _ENCRYPTED_VERSIONS = {PKESK: (3, 6), SKESK: (4, 5, 6), PROTECTED: (1, 2)}
-"""Packets that start an encrypted message, with their versions."""
+"""The packets that can start an encrypted message, with their versions."""
 _DOCUMENTS = (0, 1)
-"""Signature types of a binary file and of a text."""
+"""The signature types for a binary file and for a text."""
 
 
 class Message(Enum):
@@ -31,14 +31,14 @@ class Message(Enum):
     SIGNED = auto()
     CLEAR_SIGNED = auto()
     SIGNATURE = auto()
-    """A detached signature of another file."""
+    """A detached signature, which belongs to another file."""
 
 
 def message_kind(head: bytes, size: int | None = None) -> Message | None:
-    """The kind of message that starts with these bytes. UTF-8 text never matches, unless it starts with an armour
-    line.
+    """The kind of message that starts with these bytes; None if there is none. UTF-8 text is never a message,
+    unless it starts with an armour line.
 
-    ``size`` is the size of the file: a signature that fills it belongs to another file.
+    ``size`` is the size of the file. A signature that fills the whole file belongs to another file.
     """
     text = head.removeprefix(BOM).lstrip()
     if text.startswith(BEGIN_CLEAR):
@@ -69,7 +69,7 @@ def packet_kind(head: bytes, size: int | None = None) -> Message | None:
 
 
 def _first_packet(armour: bytes) -> bytes:
-    """The first decoded bytes of the armour; empty if they cannot be decoded."""
+    """The first decoded bytes of armour; empty if they cannot be decoded."""
     _, _, rest = armour.replace(b"\r", b"").partition(b"\n\n")
     letters = b"".join(rest.split())
     try:

@@ -1,4 +1,4 @@
-"""Walks the packets of a binary OpenPGP message (RFC 9580, section 4) and finds its end."""
+"""Reads the packets of a binary OpenPGP message (RFC 9580, section 4), to find its end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bucketlift.model.contract import HeldReason
 PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, ENCRYPTED, MARKER, LITERAL = 1, 2, 3, 4, 8, 9, 10, 11
 PROTECTED, AEAD, PADDING = 18, 20, 21
 _CONTENT = frozenset({COMPRESSED, ENCRYPTED, LITERAL, PROTECTED, AEAD})
-"""A message has exactly one of these."""
+"""The packets with content. A message has exactly one of them."""
 _MOST = 10_000
-"""Maximum packets of a message: one for each key or signature."""
+"""Maximum number of packets of a message. There is one for each key or signature."""
 Octets = bytes | mmap.mmap
 
 
@@ -24,13 +24,13 @@ Octets = bytes | mmap.mmap
 class Packet:
     tag: int
     body: int
-    """Where its content starts."""
+    """The offset at which the packet's content starts."""
     end: int | None
-    """None: its length is not given, and it ends with the file."""
+    """The offset at which the packet ends; None if its length is not given, so that it ends with the file."""
 
 
 def packet_at(data: Octets, at: int) -> Packet | None:
-    """The packet that starts here; None if there is none. Its end may lie beyond the data."""
+    """The packet that starts at this offset; None if there is none. The packet may end after the data."""
     if at + 1 >= len(data) or not data[at] & 0x80:
         return None
     if not data[at] & 0x40:
@@ -47,7 +47,7 @@ def packet_at(data: Octets, at: int) -> Packet | None:
 
 
 def _new_length(data: Octets, at: int) -> tuple[int, int, bool]:
-    """A length, the position after it, and whether another part follows."""
+    """Read a length. Returns it, the offset after it, and whether another part of the packet follows."""
     first = data[at]
     if first < 192:
         return first, at + 1, False
@@ -62,7 +62,7 @@ def require_one_message(path: Path) -> None:
     """Refuse a truncated message, or a file with data after the message.
 
     Raises:
-        Refused: it is one of these.
+        Refused: the message is truncated, or data follows it.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         size, end = len(data), 0
@@ -77,7 +77,7 @@ def require_one_message(path: Path) -> None:
 
 
 def _message(data: Octets) -> Iterator[Packet]:
-    """The packets of the first message: its content, and as many signatures as it announces."""
+    """Yield the packets of the first message: its content, and as many signatures as it announces."""
     at, announced, found = 0, 0, False
     for _ in range(_MOST):
         packet = packet_at(data, at)

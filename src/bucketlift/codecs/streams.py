@@ -1,4 +1,6 @@
-"""Decompresses gzip, bzip2, xz and zstd in pieces of limited size. All members or frames are read, nothing else."""
+"""Decompresses gzip, bzip2, xz and zstd in pieces of limited size. All members or frames are read, and other
+bytes are refused.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +17,25 @@ from bucketlift.model.packing import Compression
 
 PIECE = 1 << 20
 FIRST = 1 << 12
-"""First read size per member: a decoder copies unused input, and a file may have very many members."""
+"""Number of bytes that are read first for each member. It is small, because a decoder copies unused input and
+a file may have very many members.
+"""
 XZ_MEMORY = 256 << 20
-"""Maximum memory in bytes. It is enough for every preset of xz; a stream that needs more is refused."""
+"""Maximum bytes of memory of the xz decoder. This is enough for every preset of xz; a stream that needs more
+is refused.
+"""
 MAGIC = {
     Compression.GZIP: b"\x1f\x8b",
     Compression.BZIP2: b"BZh",
     Compression.XZ: b"\xfd7zXZ\x00",
     Compression.ZSTD: b"\x28\xb5\x2f\xfd",
 }
-"""How each member of a stream starts."""
+"""The bytes with which each member of a stream starts."""
 ASK_TO_RESEND = "Ask the sender for the file again."
 
 
 def unpack_stream(packed: Path, to: Path, kind: Compression, allowance: Allowance) -> int:
-    """Write the plain bytes to a file. Returns their number.
+    """Write the decompressed bytes to a file. Returns their number.
 
     Raises:
         Refused: the stream is damaged, truncated, followed by other bytes, or too large.
@@ -50,7 +56,7 @@ def _pieces(packed: Path, source: BinaryIO, kind: Compression) -> Iterator[bytes
 
 
 class _Decoder(Protocol):
-    """The interface of bz2 and lzma; zlib is adapted to it."""
+    """The interface of the decoders of bz2 and lzma. The decoder of zlib is adapted to it."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
@@ -65,7 +71,7 @@ class _Decoder(Protocol):
 
 
 class _Gzip:
-    """One member of a gzip file. Its checksum and length are verified at its end."""
+    """Decompresses one member of a gzip file. The member's checksum and length are verified at its end."""
 
     def __init__(self) -> None:
         self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -94,7 +100,7 @@ _DECODERS: dict[Compression, Callable[[], _Decoder]] = {
 
 
 class _Input:
-    """A stream's bytes in small pieces; bytes can be put back."""
+    """Reads the bytes of a stream in small pieces. Bytes that were read can be put back."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
@@ -109,11 +115,11 @@ class _Input:
         return taken
 
     def put_back(self, count: int) -> None:
-        """Put back this many of the last bytes."""
+        """Put back the last ``count`` bytes, so that they are read again."""
         self._at -= count
 
     def next(self, count: int) -> bytes:
-        """The next bytes that are not padding. Tapes and xz write NULs between members."""
+        """The next bytes that are not padding. Tapes and xz write NULs between members, which are left out."""
         while True:
             while self._at < len(self._read) and self._read[self._at] == 0:
                 padding = self._read[self._at : self._at + PIECE]
@@ -161,7 +167,9 @@ def _decoded(decoder: _Decoder, data: bytes, kind: Compression) -> bytes:
 
 
 def _frames(packed: Path) -> Iterator[bytes]:
-    """Yields decompressed zstd data and verifies checksums. A window above 128 MiB is refused, as by the zstd tool."""
+    """Yield decompressed data of zstd, with verified checksums. A window above 128 MiB is refused, as the
+    zstd tool does.
+    """
     import pyarrow as pa  # noqa: PLC0415 - heavy, and not every file is zstd
 
     try:

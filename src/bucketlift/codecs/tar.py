@@ -1,4 +1,4 @@
-"""Extracts the entries of a tar. Their names are never used as paths."""
+"""Extracts the entries of a tar. Names of entries are never used as paths."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bucketlift.model.contract import HeldReason
 
 BLOCK = 512
 _LONGEST_HEADER = 1 << 20
-"""Maximum bytes of the headers before an entry: they are read into memory."""
+"""Maximum bytes of the headers before an entry, because they are read into memory."""
 _MOST_FOLDERS = 10 * MOST_ENTRIES
-"""Maximum number of folders: tarfile keeps every folder in memory."""
+"""Maximum number of folders, because tarfile keeps every folder in memory."""
 _BEFORE = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
 _KINDS = {
     tarfile.LNKTYPE: "a link",
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 class _Header(tarfile.TarInfo):
-    """Refuses headers that would exhaust the memory."""
+    """A header of a tar. It refuses headers that would exhaust the memory."""
 
     def _proc_member(self, opened: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _BEFORE and self.size > _LONGEST_HEADER:
@@ -78,8 +78,8 @@ def _members(opened: tarfile.TarFile, allowance: Allowance) -> list[tarfile.TarI
 
 
 def _require_end(packed: Path, at: int) -> None:
-    """Refuse a tar that does not end with blocks of NULs. tarfile mistakes a damaged header for the end, without an
-    error.
+    """Refuse a tar that does not end with blocks of NULs. tarfile takes a damaged header for the end of the
+    tar, without an error.
     """
     with packed.open("rb") as file:
         file.seek(at - at % BLOCK)

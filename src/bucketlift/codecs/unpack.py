@@ -31,25 +31,27 @@ _ACCEPT = "Set `pgp: {signed: accept}`, with `signers: [NAME]` to have the signa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """A task's settings for packed files. ``keyring`` is called only for an encrypted file."""
+    """A task's settings for packed files. The function ``keyring`` is called only for an encrypted file."""
 
     keyring: Callable[[], Keyring] | None = None
-    """Creates the keyring of the task. None: the task has no PGP settings."""
+    """A function that creates the task's keyring; None if the task has no PGP settings."""
     required: bool = False
-    """Whether a file that is not encrypted is refused."""
+    """Whether to refuse a file that is not encrypted."""
     in_mail: bool = False
-    """Whether the text of an e-mail is also searched for a PGP message. If ``required``, it is always searched. A
-    task that also reads plain files cannot distinguish such a message from a cell.
+    """Whether to search the text of an e-mail for a PGP message. If ``required`` is true, it is always
+    searched. A task that also reads plain files cannot know whether such a message is the content of a cell.
     """
     form: RecordForm = UNKNOWN
-    """The form of the records, to recognize them in the text around a PGP message."""
+    """The form of the task's records. By this form, they are recognized in the text around a PGP message."""
     compression: Compression = Compression.AUTO
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None
 
 
 def looks_packed(head: bytes, compression: Compression) -> bool:
-    """Whether an object with this head must be unpacked or refused by a task without PGP settings."""
+    """Whether an object that starts with these bytes must be unpacked or refused. Only for a task without PGP
+    settings.
+    """
     try:
         return (
             message_kind(head[:HEAD], len(head)) is not None
@@ -64,8 +66,8 @@ def looks_packed(head: bytes, compression: Compression) -> bool:
 def unpacked(
     raw: Path, packing: Packing, allowance: Allowance, *, beside: Path | None = None
 ) -> Iterator[Unpacked | Hold]:
-    """The plain bytes of an object. Files written for them, next to the object or in ``beside``, are deleted when the
-    block ends.
+    """Yield the plain bytes of an object. The files that are written for this are in the object's folder or
+    in ``beside``, and are deleted when the block ends.
     """
     folder = _Folder(beside or raw.parent)
     try:
@@ -79,7 +81,7 @@ def unpacked(
 
 
 class _Folder:
-    """The folder for our files. It is created when the first file needs it."""
+    """A folder for temporary files. It is created when the first file is written."""
 
     def __init__(self, beside: Path) -> None:
         self._path = beside
@@ -124,7 +126,7 @@ def _plain(raw: Path, packing: Packing, allowance: Allowance, folder: _Folder) -
 def _decrypted(
     raw: Path, packing: Packing, allowance: Allowance, folder: _Folder
 ) -> tuple[Path, tuple[str, ...]]:
-    """The file, or the decrypted content of its message, and notes about the message."""
+    """The file itself, or the decrypted content of its message. Also returns notes about the message."""
     kind = _message_kind(raw, packing)
     if kind is Message.SIGNATURE:
         raise Refused(

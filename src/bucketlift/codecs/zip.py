@@ -1,4 +1,4 @@
-"""Extracts the entries of a zip. Their names are never used as paths."""
+"""Extracts the entries of a zip. Names of entries are never used as paths."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DOCUMENTS = {
     "[Content_Types].xml": "an Excel workbook",
     "META-INF/manifest.xml": "an OpenDocument file",
 }
-"""Entries that identify documents which programs save as zips."""
+"""Entries by which we recognize documents that programs save as zips."""
 
 
 def unpack_zip(
@@ -110,8 +110,8 @@ def _entry(entry: zipfile.ZipInfo) -> Entry:
 def _unpack_entry(
     opened: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, written: int, allowance: Allowance
 ) -> int:
-    """Write an entry to a file. Returns ``written`` plus its bytes. Reading to its end verifies the checksum and the
-    length in the zip.
+    """Write an entry to a file. Returns ``written`` plus the number of bytes of the entry. The checksum and
+    the length in the zip are verified at its end.
     """
     begun = written
     with opened.open(entry) as source, to.open("wb") as target:

@@ -1,4 +1,4 @@
-"""Checks a zip's central directory, so that nothing in the zip is skipped unnoticed."""
+"""Checks a zip's central directory, so that no part of the zip is left out unnoticed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LONGEST_COMMENT = 1 << 16
 _LONGEST_DESCRIPTOR = 24
-"""Maximum bytes of the sizes and the checksum that may follow an entry's data."""
+"""Maximum bytes of the data descriptor (sizes and checksum) that may follow an entry's data."""
 
 
 def require_whole(packed: Path) -> None:
     """Refuse a zip that does not end with its central directory, or whose directory would exhaust the memory.
 
     Raises:
-        zipfile.BadZipFile: it is such a zip.
+        zipfile.BadZipFile: the zip is refused.
     """
     with packed.open("rb") as file:
         size = file.seek(0, 2)
@@ -52,7 +52,7 @@ def require_no_gap(opened: zipfile.ZipFile, packed: Path) -> None:
     """Refuse a zip with bytes that belong to no entry or to two entries, such as two zips in one file.
 
     Raises:
-        zipfile.BadZipFile: it is such a zip.
+        zipfile.BadZipFile: the zip is refused.
     """
     entries = sorted(opened.infolist(), key=lambda entry: entry.header_offset)
     begins = [entry.header_offset for entry in entries] + [opened.start_dir]

@@ -1,1 +1,3 @@
-"""Bytes to Arrow, exactly: every byte of a file is in a row or a reject, or is counted as left out."""
+"""Converts the bytes of a file to Arrow, exactly: every byte is in a row or a reject, or is counted as left
+out.
+"""

@@ -1,4 +1,4 @@
-"""Reads a task's sample file: its fields, and its first rows to show to a person."""
+"""Reads a task's sample file: its fields, and its first rows, which are shown to a person."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bucketlift.tabular.hints.dialect_fix import sample_fix, with_fix
 from bucketlift.tabular.types.columns import ColumnReader
 
 CHECKED = 100
-"""Number of rows of a sample whose values are checked."""
+"""Maximum number of rows of a sample whose values are checked."""
 
 
 _HINT_BLANK = (
@@ -47,17 +47,17 @@ class SampleHeld(RequestWrong):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A sample's header, and remarks for a person."""
+    """The header of a sample, and notes for a person."""
 
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    """Notes about lines that were left out."""
+    """Notes about lines of the sample that were left out."""
     doubt: Doubt | None = None
     """Why the first row may not be a header. None if there is no doubt, or if the task confirms the header."""
 
 
 def read_sample(path: Path, dialect: Dialect) -> Sample:
-    """The header of a sample. A sample has one even if the task's files have none.
+    """Read the header of a sample. A sample has a header even if the task's files have none.
 
     Raises:
         RequestWrong: the file cannot be read, is empty or not in its encoding, or has a broken header row.
@@ -78,12 +78,11 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
 def sample_fields(
     path: Path, dialect: Dialect, duplicate: Policy = Policy.HOLD, blank: Policy = Policy.HOLD
 ) -> tuple[Field, ...]:
-    """The fields named by the sample's header.
+    """The fields that the sample's header names.
 
     Raises:
-        RequestWrong: see ``read_sample``; its header row looks like data, or has a name that is blank,
-        repeated
-        (ignoring case and surrounding blanks), or reserved.
+        RequestWrong: the sample cannot be read (see ``read_sample``), or its header row looks like data. Or a
+        name is blank, reserved, or repeated (ignoring case and surrounding blanks).
     """
     sample = read_sample(path, dialect)
     if sample.doubt is not None:
@@ -93,17 +92,17 @@ def sample_fields(
 
 
 def named_columns(names: Sequence[str], dialect: Dialect, blank: Policy) -> tuple[str, ...]:
-    """The names in a header, without blank ones if the policy leaves such columns out.
+    """The names in a header. Blank names are left out if the policy leaves out columns without a name.
 
-    All names stay if no column has a name. They also stay if files have no header, because the names then follow the
-    order of the cells.
+    Nothing is left out if all names are blank, or if the files have no header: without a header, each name
+    belongs to the cell at its position.
     """
     filled = tuple(name for name in names if name.strip())
     return filled if blank is Policy.IGNORE and dialect.header and filled else tuple(names)
 
 
 def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
-    """The names in a file's header row, unchecked.
+    """The names in a file's header row. They are not checked.
 
     Raises:
         RequestWrong: the file is empty, or its header row cannot be read.
@@ -116,10 +115,10 @@ def sample_header(path: Path, dialect: Dialect, *, to: str) -> tuple[str, ...]:
 
 
 def named_fields(names: Sequence[str], *, to: str, duplicate: Policy = Policy.HOLD) -> tuple[Field, ...]:
-    """Fields with these names; ``Policy.NUMBER`` numbers repeated names.
+    """Fields with these names. With ``Policy.NUMBER``, numbers are added to repeated names.
 
     Raises:
-        RequestWrong: see ``sample_fields``.
+        RequestWrong: a name is blank, repeated or reserved.
     """
     if duplicate is Policy.NUMBER:
         names = numbered(names)
@@ -128,10 +127,10 @@ def named_fields(names: Sequence[str], *, to: str, duplicate: Policy = Policy.HO
 
 
 def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str, ...], ...]:
-    """The first rows that can be read exactly.
+    """The first rows of a sample that can be read exactly. The names are not checked.
 
     Raises:
-        RequestWrong: see ``read_sample``; the names are not checked here.
+        RequestWrong: the sample cannot be read (see ``read_sample``).
     """
     with _sample(path, dialect) as (records, _):
         return tuple(
@@ -140,11 +139,12 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
 
 
 def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, RejectReason], ...]:
-    """The values in the sample's first rows that do not fit their field's type: line, field, reason. Only the first
-    such value of each field is returned.
+    """The values in the sample's first rows that do not fit their field's type: line, field, reason. For each
+    field, only the first such value is returned.
 
     Raises:
-        RequestWrong: see ``read_sample``; a field's format or zone cannot be used.
+        RequestWrong: the sample cannot be read (see ``read_sample``), or a field's format or zone cannot be
+        used.
     """
     readers = [(field.name, ColumnReader.of(field)) for field in contract.fields]
     found: dict[str, tuple[int, str, RejectReason]] = {}
@@ -172,9 +172,9 @@ def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable |
 
 @contextmanager
 def _as_written(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | Hold] | Hold]:
-    """Open the sample in the task's dialect, or else with its own line ends or encoding.
+    """Open the sample in the task's dialect. If this fails, it is opened with its own line ends or encoding.
 
-    A sample names the columns, and may come from another program than the files.
+    The sample only names the columns, and may come from another program than the files.
     """
     usual = [replace(dialect, line_end=LineEnd.AUTO), replace(dialect, encoding="utf-8")]
     both = replace(dialect, line_end=LineEnd.AUTO, encoding="utf-8")
@@ -209,8 +209,8 @@ def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], Sa
 
 
 def _explained(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> Hold:
-    """Extend the hold: if the file is not a table, by the kind of file, otherwise by the setting that reads its first
-    line.
+    """The hold with a better explanation: the kind of file if it is not a table, otherwise the setting that
+    reads its first line.
     """
     file_format = _file_format(data, dialect)
     if file_format is not None:

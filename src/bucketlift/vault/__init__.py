@@ -1,4 +1,4 @@
-"""Stores secrets encrypted, and decrypts them when needed."""
+"""Stores secrets encrypted, and decrypts them when they are needed."""
 
 from bucketlift.vault.secret_store import Changes, SecretStore
 from bucketlift.vault.vault import Vault

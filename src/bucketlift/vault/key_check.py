@@ -7,13 +7,16 @@ import hmac
 from collections.abc import Iterable
 
 _WORD = b"bucketlift key check 1"
-"""The signed bytes of a secret never start like this: they start with 0x80."""
+"""The text that is signed with the key. The signed bytes of a secret start with 0x80, so they never start
+like this text.
+"""
 
 
 def check_of(key: bytes) -> bytes:
-    """A constant text signed with the key.
+    """The check for a key: a constant text signed with this key.
 
-    Uses HMAC of the standard library, because importing the encryption library is slow for a short command.
+    Uses HMAC of the standard library, because the import of the encryption library is slow for a short
+    command.
     """
     return hmac.digest(base64.urlsafe_b64decode(key), _WORD, "sha256")
 

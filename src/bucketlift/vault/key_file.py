@@ -19,7 +19,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class KeyFile:
-    """The key file. It is read at each use, because another process may be rotating the keys."""
+    """The key file. It is read at each use, because another process may rotate the keys at any time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,7 +62,7 @@ class KeyFile:
         return tuple(lines)
 
     def make(self) -> tuple[bytes, ...]:
-        """Create the file with a first key."""
+        """Create the file with a first key. Returns the keys of the file."""
         keys = (new_key(),)
         self._make_folder()
         temporary = self._write_temporary(keys)
@@ -77,7 +77,9 @@ class KeyFile:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Lock the file against other writers, even if this process is suspended and its lock in the ledger expires."""
+        """Lock the file against other writers. The lock stays even if this process is suspended and its lock
+        in the ledger expires.
+        """
         with ExitStack() as held:
             with suppress(OSError):  # we cannot write to the folder, so the file cannot be replaced
                 real = self._real()
@@ -86,7 +88,7 @@ class KeyFile:
             yield
 
     def replace(self, keys: Sequence[bytes]) -> None:
-        """Replace all keys of the file atomically.
+        """Replace all keys of the file in one step, so that no reader sees a part of them.
 
         Raises:
             RequestWrong: the file cannot be written; it is unchanged.
@@ -122,7 +124,7 @@ class KeyFile:
         return temporary
 
     def _sync_folder(self) -> None:
-        """A rename is durable only after its folder is synced."""
+        """Sync the folder, because a rename is durable only after this."""
         handle = os.open(self._real().parent, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -130,7 +132,7 @@ class KeyFile:
             os.close(handle)
 
     def _real(self) -> Path:
-        """The target of symbolic links: the link stays, and its target is replaced."""
+        """The path after symbolic links are followed, so that a link stays and its target is replaced."""
         return self.path.resolve()
 
     def _unwritable(self, error: OSError) -> RequestWrong:
@@ -143,7 +145,9 @@ class KeyFile:
 
 
 def _keep_owner(former: Path, handle: int) -> None:
-    """Keep the file's owner: a rotation by an administrator must not lock the service out of its key."""
+    """Give the new file the owner of the former one. Otherwise a rotation by an administrator would prevent
+    the service from reading its key.
+    """
     with suppress(FileNotFoundError):
         owner = former.stat()
         if owner.st_uid != os.geteuid():

@@ -1,4 +1,4 @@
-"""Secrets stored outside the vault: in an environment variable or a file."""
+"""Reads secrets that are stored outside the vault: in an environment variable or a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The storage that the vault needs for encrypted secrets."""
+"""The interface of the storage in which the vault keeps encrypted secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Changes(Protocol):
-    """The storage during an exclusive change."""
+    """The storage during a change that excludes other writers."""
 
     def all(self) -> dict[str, bytes]: ...
 
@@ -29,11 +29,11 @@ class SecretStore(Protocol):
     def get(self, name: str) -> bytes | None: ...
 
     def key_check(self) -> bytes | None:
-        """The value that detects a wrong key; None if nothing is encrypted, or if the ledger is old and has
-        none.
+        """The value by which a wrong key is detected. None if nothing is encrypted, or if an old version
+        wrote the ledger.
         """
         ...
 
     def changing(self) -> AbstractContextManager[Changes]:
-        """Start an exclusive, atomic change. Other writers wait until the block ends."""
+        """Start a change that is atomic. Other writers wait until the block ends."""
         ...

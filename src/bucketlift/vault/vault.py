@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """The result of a rotation."""
+    """The counts of a rotation."""
 
     secrets: int
     """Number of secrets that were encrypted again."""
     taken_up: bool
-    """Whether the newest key was already in the file, added by hand or by an interrupted rotation."""
+    """Whether the newest key was already in the file, because a person added it or a rotation was
+    interrupted.
+    """
     old_keys_left: int
     """Unused keys that could not be removed from the file."""
 
 
 KEYS = "key/"
-"""Prefix of the names of private PGP keys; no reference can name one."""
+"""The start of the names of private PGP keys. A reference to a secret cannot have such a name."""
 
 
 class Vault:
-    """Keeps secrets encrypted. Other parts of Bucketlift show only their names and references."""
+    """Stores secrets encrypted. Other parts of Bucketlift show only their names and references."""
 
     def __init__(self, store: SecretStore, key_file: Path) -> None:
         self._store = store
@@ -45,10 +47,11 @@ class Vault:
         return self._store.names()
 
     def check_key(self) -> None:
-        """Refuse a key file that cannot decrypt the stored secrets. Without a secret, every key file is accepted.
+        """Refuse a key file that cannot decrypt the stored secrets. If no secret is stored, every key file is
+        accepted.
 
         Raises:
-            SecretUnreadable: the file does not exist, other users may read it, or it holds other keys.
+            SecretUnreadable: the file does not exist, other users may read it, or it contains other keys.
         """
         check = self._store.key_check()
         while check is not None and not fits(check, self._file.keys()):
@@ -58,7 +61,7 @@ class Vault:
                 raise self._other_key("The content of the vault")
 
     def put(self, name: str, value: str, *, now: datetime) -> None:
-        """Encrypt and store a secret under a name. It replaces a former value.
+        """Encrypt and store a secret under a name. A former value is replaced.
 
         Raises:
             RequestWrong: the name belongs to a private key.
@@ -67,7 +70,7 @@ class Vault:
             self.put_on(changes, name, value, now=now)
 
     def put_on(self, changes: Changes, name: str, value: str, *, now: datetime) -> None:
-        """Do the same as ``put``, as part of a larger change."""
+        """Store a secret like ``put``, as part of a larger change."""
         if name.startswith(KEYS):
             raise RequestWrong(
                 "Names with this prefix are reserved for PGP keys",
@@ -84,7 +87,7 @@ class Vault:
         """The private key with this name.
 
         Raises:
-            SecretUnreadable: it does not exist, or was encrypted with another key of the vault.
+            SecretUnreadable: the key does not exist, or was encrypted with another key of the vault.
         """
         return self._from_store(KEYS + key)
 
@@ -105,7 +108,7 @@ class Vault:
         """Delete a secret permanently.
 
         Raises:
-            NotFound: there is no secret of this name.
+            NotFound: there is no secret with this name.
         """
         with self._store.changing() as changes:
             names = changes.all()
@@ -120,7 +123,9 @@ class Vault:
                 changes.set_key_check(None)
 
     def reset(self) -> tuple[str, ...]:
-        """Delete every secret, after the key was lost. Returns their names, so that they can be set again."""
+        """Delete every secret, after the vault's key was lost. Returns the names of the secrets, so that a
+        person can set them again.
+        """
         with self._store.changing() as changes:
             names = tuple(changes.all())
             for name in names:
@@ -129,7 +134,7 @@ class Vault:
         return names
 
     def reveal(self, reference: SecretRef) -> str:
-        """The secret that a reference names, read on each call and never cached.
+        """The secret to which a reference refers. It is read on each call and never cached.
 
         Raises:
             SecretUnreadable: the variable, file or secret does not exist, or was encrypted with another key.
@@ -149,14 +154,16 @@ class Vault:
     def rotate(self, *, now: datetime, brought: bool = False) -> Rotated:
         """Encrypt every secret with a new key, and remove the old keys from the file.
 
-        At every moment the file holds the keys of all encrypted secrets, so readers continue. The next rotation
-        completes an interrupted one: if the file holds several keys, the first is the new one. ``brought``: use only
-        a key added by hand, because a key made here would be missing in the key files of other hosts.
+        At every moment the file contains the keys of all encrypted secrets, so readers can continue. The next
+        rotation completes an interrupted one: if the file contains several keys, the first is the new one.
+        ``brought``: use only a key that a person added, because a key that is created here would be missing
+        in the key files of other hosts.
 
         Raises:
-            RequestWrong: there is no secret or no added key, the file cannot be written, or another rotation runs;
-                nothing was changed.
-            SecretUnreadable: a secret was encrypted with a key that the file does not hold; nothing was changed.
+            RequestWrong: there is no secret or no added key, the file cannot be written, or another rotation
+            runs; nothing was changed.
+            SecretUnreadable: a secret was encrypted with a key that the file does not contain; nothing was
+            changed.
         """
         with self._file.alone():
             return self._rotate(now, brought=brought)
@@ -181,7 +188,9 @@ class Vault:
         return Rotated(secrets=sealed, taken_up=keys == known, old_keys_left=left)
 
     def _replace(self, changes: Changes, known: tuple[bytes, ...], keys: tuple[bytes, ...]) -> None:
-        """Check last that our lock in the ledger is still valid: it may expire while this process is suspended."""
+        """Write the keys to the file, after a last check that our lock in the ledger is still valid: it may
+        expire while this process is suspended.
+        """
         check = changes.key_check()
         if self._file.keys() != known or (check is not None and not fits(check, known)):
             raise RequestWrong(
@@ -197,7 +206,9 @@ class Vault:
                 raise self._other_key(name)
 
     def _drop_old_keys(self) -> int:
-        """Keep only the newest key. Returns the number of keys that remain because the file cannot be written."""
+        """Remove all keys but the newest. Returns the number of old keys that stay because the file cannot be
+        written.
+        """
         with self._store.changing() as changes:
             keys = self._file.keys()
             if any(_opened(keys[:1], sealed) is None for sealed in changes.all().values()):
@@ -225,8 +236,8 @@ class Vault:
             tried = (sealed, keys)  # a rotation may run between the two reads
 
     def _keys_of(self, changes: Changes) -> tuple[bytes, ...]:
-        """The keys to encrypt with; created if nothing is encrypted yet. Existing secrets must be readable
-        with them.
+        """The keys to encrypt with. They are created if nothing is encrypted yet; otherwise they must decrypt
+        the existing secrets.
         """
         sealed = changes.all()
         if not sealed and not self._file.exists():

@@ -1,4 +1,6 @@
-"""Rows that a load does not accept: a missing or too long value, an invalid date, or a row that a directory refused."""
+"""Finds rows that a load does not accept: a missing or too long value, an invalid date, or a row that a
+directory refused.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,14 @@ from bucketlift.tabular.types.utc_times import in_utc
 
 
 def with_demand(faults: RowFaults, rows: pa.Table, check: RowCheck) -> RowFaults:
-    """Add a fault for each row that does not meet a check and has no other fault."""
+    """Add a fault for each row that does not meet a check and has no fault yet."""
     for wrong, reason, name in _wrong(rows, check):
         faults = _with(faults, wrong, reason, name)
     return faults
 
 
 def with_refused(faults: RowFaults, refused: Iterable[RefusedRow]) -> RowFaults:
-    """Add a fault for each refused row that has no other fault. Rows are found by their lines."""
+    """Add a fault for each refused row that has no fault yet. Refused rows are found by their lines."""
     by_kind: dict[tuple[RejectReason, str], list[int]] = {}
     for each in refused:
         by_kind.setdefault((each.reason, each.field), []).append(each.line)
@@ -87,7 +89,7 @@ def _all(columns: Sequence[Column]) -> Column:
 
 
 def _no_date(values: Any, form: str | None) -> Column:
-    """Whether each value is not a date. A blank cell is not a date."""
+    """For each value, whether it is neither blank nor a date."""
     if values.type != pa.string():
         return cast("Column", compute.is_null(values))
     reader = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form))
@@ -96,7 +98,7 @@ def _no_date(values: Any, form: str | None) -> Column:
 
 
 def _no_times(values: Any, check: RowCheck) -> Iterator[tuple[RejectReason, Column]]:
-    """The values that are not times, by reason."""
+    """Yield the values that are not times, by reason."""
     read = [in_utc(chunk, check.format, check.time_zone) for chunk in values.chunks]
     found = pa.chunked_array(
         [pa.nulls(len(each.values), pa.string()) if each.reasons is None else each.reasons for each in read],

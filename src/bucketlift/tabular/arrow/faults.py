@@ -1,4 +1,4 @@
-"""Rows of a staged file that become rejects, with a reason for each."""
+"""The rows of a staged file that become rejects, with a reason for each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bucketlift.tabular.types.computing import compute
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 Kind = tuple[RejectReason, str]
-"""A reason, and the field that it is about."""
+"""A reason, and the field to which it refers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFault:
-    """What is wrong with one staged row; ``row`` counts from 0."""
+    """Why one staged row becomes a reject. ``row`` counts from 0."""
 
     row: int
     line: int
@@ -28,7 +28,9 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFaults:
-    """One code per row: 0 if the row has no fault, otherwise the number (from 1) of the kind of its first fault."""
+    """One code per row: 0 if the row has no fault, otherwise the number (from 1) of the kind of its first
+    fault.
+    """
 
     codes: Column
     lines: Column
@@ -44,7 +46,7 @@ class RowFaults:
         return cast("Column", compute.equal(self.codes, 0))
 
     def __iter__(self) -> Iterator[RowFault]:
-        """The faults in the order of their rows."""
+        """Yield the faults in the order of their rows."""
         for row in compute.indices_nonzero(self.codes):
             at = row.as_py()
             reason, field = self.kinds[self.codes[at].as_py() - 1]

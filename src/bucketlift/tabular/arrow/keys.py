@@ -1,4 +1,4 @@
-"""Finds staged rows that an upsert cannot place: their key is empty, or repeated in the file."""
+"""Finds staged rows that an upsert must reject, because their key is empty or occurs twice in the file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ Key = tuple[str, ...]
 
 
 def key_faults(rows: pa.Table, keys: Sequence[tuple[pa.Table, Key]]) -> RowFaults:
-    """Check all keys. A row's fault is its first invalid key.
+    """Check all keys. The fault of a row is the first of its keys that is invalid.
 
-    The table of each key has one row for each of ``rows``. An empty field is reported before a repeated key. Memory
-    grows with the number of distinct keys and, for a key of several fields, with the number of rows.
+    The table of each key has one row for each of ``rows``. An empty field is reported before a repeated key.
+    The use of memory grows with the number of distinct keys and, for a key of several fields, with the number
+    of rows.
     """
     codes: Column = pa.chunked_array([no_codes(len(rows))])
     kinds: list[Kind] = []
@@ -40,9 +41,11 @@ def _empty(values: Column) -> Column:
 
 
 def _joined(rows: pa.Table, key: Key) -> Column:
-    """One text per row. Each part includes its length, so that different keys never have the same text.
+    """One text per row, made from the values of the key. Each part includes its length, so that different
+    keys never have the same text.
 
-    Compares values, not their notation: 1 and 01 are the same integer. Null if a part is null.
+    The text is made from values, not from their notation: 1 and 01 are the same integer. It is null if a part
+    is null.
     """
     columns = [_spelt(rows.column(field)) for field in key]
     if len(columns) == 1:

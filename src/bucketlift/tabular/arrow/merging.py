@@ -11,8 +11,8 @@ import pyarrow as pa
 def merged(
     one: Iterator[pa.RecordBatch], other: Iterator[pa.RecordBatch], by: str
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of both streams in the order of a column. Each stream must be sorted by it. Only one batch of each is
-    in memory.
+    """Yield the rows of both streams, sorted by the column ``by``. Each stream must already be sorted by this
+    column. Only one batch of each is in memory.
     """
     first, second = next(one, None), next(other, None)
     while first is not None and second is not None:
@@ -33,6 +33,6 @@ def _last(batch: pa.RecordBatch, by: str) -> int:
 
 
 def _cut(batch: pa.RecordBatch, by: str, until: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """The rows up to this value, and the rows after it."""
+    """The rows whose value is at most ``until``, and the other rows."""
     at = int(np.searchsorted(batch.column(by).to_numpy(), until, side="right"))
     return batch.slice(0, at), batch.slice(at)

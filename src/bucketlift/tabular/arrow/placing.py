@@ -17,17 +17,19 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.types.reason_codes import code_of
 
 AT_ONCE = 1 << 18
-"""Number of rows whose faults are in memory at once."""
+"""Number of rows whose faults are in memory at the same time."""
 FindFaults = Callable[[pa.Table], RowFaults | None]
-"""Finds the rows of a staged file that become rejects."""
+"""A function that finds the rows of a staged file that become rejects."""
 
 
 def remove_faulty_rows(
     data: Bytes, extents: array[int], find: FindFaults, staged: Path, rejects: Path
 ) -> tuple[int, array[int]]:
-    """Rewrite both files if a row has a fault. Returns the number of such rows, and the extents of the other rows.
+    """Move the rows that have a fault to the rejects: both files are written again. Returns the number of
+    these rows, and the extents of the other rows.
 
-    ``extents`` has two numbers per staged row: the offset of its first byte in the source, and of the byte after it.
+    ``extents`` has two numbers per staged row: the offset of its first byte in the source, and of the byte
+    after it.
     """
     with pa.memory_map(str(staged)) as file, pa.ipc.open_file(file) as reader:
         rows = reader.read_all()

@@ -1,4 +1,4 @@
-"""Rejects of a block as columns, so that a file full of rejects needs no object for each."""
+"""The rejects of a block as columns, so that a file full of rejects needs no object for each reject."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ NO_FIELD = 0
 
 @dataclass(frozen=True, slots=True)
 class RejectColumns:
-    """For each reject the offset of its first byte in the file, the offset after it, its line and its reason's
-    code.
+    """For each reject, the offset of its first byte in the file, the offset after it, its line, and the code
+    of its reason.
     """
 
     begins: Positions
@@ -30,14 +30,14 @@ class RejectColumns:
     lines: Positions
     reasons: ByteArray
     fields: FieldNumbers
-    """The number of the contract's field concerned, from 1; NO_FIELD if there is none."""
+    """The number of the contract's field that the reject concerns, from 1; NO_FIELD if there is none."""
 
     def __len__(self) -> int:
         return len(self.begins)
 
     @staticmethod
     def of(rejects: Sequence[Reject]) -> RejectColumns:
-        """Rejects that concern no field."""
+        """The columns for rejects that concern no field."""
         begins = np.array([each.offset for each in rejects], np.intp)
         sizes = np.array([len(each.raw) for each in rejects], np.intp)
         lines = np.array([each.line for each in rejects], np.intp)
@@ -46,7 +46,7 @@ class RejectColumns:
 
     @staticmethod
     def joined(*parts: RejectColumns) -> RejectColumns:
-        """The rejects of all parts in file order."""
+        """The rejects of all parts, in the file's order."""
         filled = [each for each in parts if len(each)]
         if len(filled) < 2:
             return filled[0] if filled else NO_REJECTS
@@ -62,7 +62,7 @@ class RejectColumns:
         return (self.begins, self.ends, self.lines, self.reasons, self.fields)
 
     def pieces(self, most_rows: int, most_bytes: int) -> Iterator[RejectColumns]:
-        """The rejects in parts of at most this size. A longer reject is a separate part."""
+        """Yield the rejects in parts of at most this size. A reject that is larger is a separate part."""
         sizes, begin = np.cumsum(self.ends - self.begins), 0
         while begin < len(self):
             before = int(sizes[begin - 1]) if begin else 0
@@ -72,7 +72,9 @@ class RejectColumns:
             begin = end
 
     def arrays(self, data: Bytes, names: pa.Array[Any]) -> list[pa.Array[Any]]:
-        """The columns of a file of rejects. ``names``: null (no field), then the names of the contract's fields."""
+        """The columns as Arrow arrays. ``names``: null (for no field), then the names of the contract's
+        fields.
+        """
         return [
             pa.array(self.lines, pa.int64()),
             pa.array(self.begins, pa.int64()),
@@ -82,7 +84,7 @@ class RejectColumns:
         ]
 
     def _raw(self, data: Bytes) -> pa.Array[Any]:
-        """The bytes of each reject, copied by runs of adjacent ones."""
+        """The bytes of each reject. Adjacent rejects are copied together."""
         offsets = np.concatenate(([0], np.cumsum(self.ends - self.begins))).astype(np.int64)
         gaps = np.flatnonzero(self.begins[1:] != self.ends[:-1])
         begins, ends = self.begins[[0, *(gaps + 1)]], self.ends[[*gaps, -1]]

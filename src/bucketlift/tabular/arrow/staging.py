@@ -1,4 +1,4 @@
-"""The staged form of a file: one Arrow IPC file of rows, one of rejects."""
+"""The staged form of a file: one Arrow IPC file with its rows, and one with its rejects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bucketlift.tabular.types.columns import ColumnReader, Values
 
 BATCH_ROWS = 1 << 14
 BATCH_BYTES = 4 << 20
-"""Source bytes in one batch; a longer record is a batch alone."""
+"""Maximum bytes of the source in one batch. A longer record is a separate batch."""
 
 _REJECT_FIELDS: list[pa.Field[Any]] = [
     pa.field("line", pa.int64(), nullable=False),
@@ -37,7 +37,9 @@ _IN_ORDER = attrgetter(*REJECTS.names)
 
 
 def rows_schema(contract: Contract) -> pa.Schema:
-    """The contract's fields in order, with their Arrow types, then the line number of each row."""
+    """The schema of staged rows: the contract's fields in order, with their Arrow types, then the line number
+    of each row.
+    """
     fields: list[pa.Field[Any]] = [
         pa.field(
             field.name,
@@ -50,7 +52,7 @@ def rows_schema(contract: Contract) -> pa.Schema:
 
 
 def readers_of(contract: Contract) -> list[ColumnReader]:
-    """A reader for each field. It ignores null words if nulls are already found in the raw cells."""
+    """A reader for each field. If nulls are found in the raw cells already, the reader ignores null words."""
     by_raw = by_raw_cell(contract.dialect)
     return [ColumnReader.of(replace(field, null_words=()) if by_raw else field) for field in contract.fields]
 
@@ -65,7 +67,7 @@ class Misfit(NamedTuple):
 
 @contextmanager
 def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
-    """Write an Arrow IPC file that appears at its path only when complete; an error leaves no file."""
+    """Write an Arrow IPC file. It appears at its path only when it is complete; an error leaves no file."""
     part = path.with_name(path.name + ".part")
     try:
         with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, schema) as writer:
@@ -76,7 +78,7 @@ def arrow_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWrit
 
 
 class RowsWriter:
-    """Collects records into batches that are bounded in rows and in bytes."""
+    """Collects records into batches. Rows and bytes of a batch are limited."""
 
     def __init__(self, writer: pa.RecordBatchFileWriter, contract: Contract, nulls: Nulls) -> None:
         self._writer = writer
@@ -88,7 +90,7 @@ class RowsWriter:
         self._bytes = 0
 
     def add(self, record: Record) -> bool:
-        """Add a record; True if the batch is full and must be flushed."""
+        """Add a record. Returns True if the batch is full and must be flushed."""
         self._records.append(self._nulls.look(record))
         self._bytes += record.end - record.offset
         return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
@@ -100,7 +102,7 @@ class RowsWriter:
             self._writer.write_batch(rows.slice(begin, most))
 
     def flush(self) -> tuple[list[Record], list[Misfit]]:
-        """Write a batch of the added records whose values fit; return these and the misfits."""
+        """Write a batch of the added records whose values fit. Returns these records and the misfits."""
         records, self._records, self._bytes = self._records, [], 0
         if not records:
             return [], []
@@ -130,11 +132,11 @@ class RowsWriter:
 
 
 class RejectsWriter:
-    """Collects rejects into batches that are bounded in rows and in bytes."""
+    """Collects rejects into batches. Rows and bytes of a batch are limited."""
 
     def __init__(self, writer: pa.RecordBatchFileWriter, names: Sequence[str] = ()) -> None:
-        """``names`` are the names of the contract's fields. Rejects that are given as columns refer to them by
-        number.
+        """Create a writer. ``names`` are the names of the contract's fields. Rejects that are given as
+        columns refer to fields by number.
         """
         self._writer = writer
         self._names = names
@@ -142,7 +144,7 @@ class RejectsWriter:
         self._bytes = 0
 
     def add(self, reject: Reject) -> bool:
-        """Add a reject; True if that filled a batch, which is then written."""
+        """Add a reject. Returns True if the batch was full, so that it was written."""
         self._rejects.append(reject)
         self._bytes += len(reject.raw)
         full = self._bytes >= BATCH_BYTES or len(self._rejects) >= BATCH_ROWS
@@ -151,7 +153,7 @@ class RejectsWriter:
         return full
 
     def write(self, rejects: RejectColumns, data: Bytes) -> None:
-        """Write rejects that are given as columns, after those that were added. ``data`` contains their bytes."""
+        """Write rejects that are given as columns, after the added ones. ``data`` contains their bytes."""
         self.flush()
         for batch in batches_of(rejects, data, self._names):
             self._writer.write_batch(batch)
@@ -166,8 +168,8 @@ class RejectsWriter:
 
 
 def batches_of(rejects: RejectColumns, data: Bytes, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The rejects as batches of a file. ``data`` contains their bytes; ``names`` are the names of the fields,
-    numbered from 1.
+    """Yield the rejects as batches of an Arrow file. ``data`` contains their bytes; ``names`` are the names
+    of the fields, numbered from 1.
     """
     numbered: pa.Array[Any] = pa.array([None, *names], pa.string())
     for piece in rejects.pieces(BATCH_ROWS, BATCH_BYTES):
@@ -176,14 +178,14 @@ def batches_of(rejects: RejectColumns, data: Bytes, names: Sequence[str]) -> Ite
 
 @contextmanager
 def open_rows(staged: Path) -> Iterator[RowStream]:
-    """The rows of a staged file, with one batch in memory at a time. Each call starts at the first row."""
+    """Open the rows of a staged file; one batch at a time is in memory. Each call starts at the first row."""
     with _open_arrow(staged) as reader:
         batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
         yield RowStream(schema=reader.schema, batches=batches)
 
 
 def open_rejects(rejects: Path) -> Iterator[Reject]:
-    """The rejects in file order, with one batch in memory at a time."""
+    """Open the rejects, in the file's order; one batch at a time is in memory."""
     for batch in reject_batches(rejects):
         yield from _rejects_of(batch)
 
@@ -196,8 +198,8 @@ def reject_batches(rejects: Path) -> Iterator[pa.RecordBatch]:
 
 @contextmanager
 def _open_arrow(path: Path) -> Iterator[pa.RecordBatchFileReader]:
-    """Open a file by reading, not by mapping: pages of a mapped file count as process memory until the system
-    reclaims them.
+    """Open a file by reading, not by mapping: the pages of a mapped file count as memory of the process until
+    the system reclaims them.
     """
     with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
         yield reader

@@ -1,4 +1,6 @@
-"""Removes from a block the records that are rejects, or left out, because of their bytes."""
+"""Removes from a block the records that are rejects, and the records that are left out, both decided by their
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +26,22 @@ from bucketlift.tabular.types.reason_codes import NO_REASON, code_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Records with valid quotes, of any width; ``begins`` and ``ends`` are offsets in the file."""
+    """Records with valid quotes, and with any number of cells. ``begins`` and ``ends`` are offsets in the
+    file.
+    """
 
     text: bytes | memoryview
-    """The bytes of these records and of blank lines only."""
+    """The bytes of these records, and of blank lines."""
     begins: Positions
     ends: Positions
     lines: Positions
     rejects: RejectColumns
-    """The other records between the first byte and the last, in order."""
+    """The other records between the first byte and the last byte of the block, in order."""
     blank_lines: int
     left_out: Counter[str]
     byte_order_marks: int
     lf: bool
-    """Whether a record ended with LF alone."""
+    """Whether the line end of a record was a single LF, without CR."""
     crlf: bool
 
     @staticmethod
@@ -57,7 +61,9 @@ class Block:
 
 
 class BlockFilter:
-    """Decides for each record of a block whether it is a row, a reject, or left out. Records are numbered from 0."""
+    """Decides for each record of a block whether it is a row or a reject, or is left out. Records are
+    numbered from 0.
+    """
 
     def __init__(self, raw: bytes, begin: int, cut: Cut, stretches: Sequence[Stretch], marks: Marks) -> None:
         self._raw = raw
@@ -73,18 +79,18 @@ class BlockFilter:
         self._no_record = self._blank
         """Blank lines, even if they count as rejects."""
         self._gone: Flags = self._blank.copy()
-        """Records that are neither rows nor rejects."""
+        """For each record, whether it is neither a row nor a reject."""
         self._left_out = Counter[str]()
         self._out: ByteArray = np.full(len(self._begins), NO_REASON, np.uint8)
-        """For each record the code of the reason why it is a reject."""
+        """For each record, the code of the reason why it is a reject."""
 
     def apply(
         self, repeats: Repeats, empty_rows: EmptyRows, between: list[Reject]
     ) -> tuple[Block, tuple[int, int] | None]:
-        """The block, and the offset and line of the record that starts a second table; the block ends before
-        it.
+        """Apply all rules. Returns the block, and the offset and line of the record that starts a second
+        table. The block ends before this record.
 
-        ``between`` are the rejects between the stretches.
+        ``between`` are the rejects between the stretches of whole records.
         """
         width = len(repeats.names)
         if width == 1:
@@ -139,7 +145,7 @@ class BlockFilter:
 
     @property
     def _open(self) -> Flags:
-        """Whether each record may still become a row."""
+        """For each record, whether it may still become a row."""
         found: Flags = (self._out == NO_REASON) & ~self._gone
         return found
 
@@ -150,8 +156,8 @@ class BlockFilter:
         return positions_of(self._cut.byte_array, mark) if mark in self._raw else NO_POSITIONS
 
     def _owners(self, positions: Positions) -> Positions:
-        """The numbers of the records that contain these bytes. A record that contains several of them may be listed
-        repeatedly.
+        """The numbers of the records that contain these bytes. The number of a record may occur several
+        times.
         """
         numbers = np.searchsorted(self._begins, positions, side="right") - 1
         within = (numbers >= 0) & (positions < self._ends[numbers]) if len(self._ends) else numbers >= 0
@@ -159,7 +165,7 @@ class BlockFilter:
         return found
 
     def _with_lone_cr(self) -> Positions:
-        """Records with a CR outside quotes that is not followed by LF."""
+        """The numbers of records with a CR outside quotes that is not followed by LF."""
         positions = self._positions(CR)
         byte_array = self._cut.byte_array
         lone = positions[byte_array[np.minimum(positions + 1, len(byte_array) - 1)] != LF[0]]
@@ -171,8 +177,8 @@ class BlockFilter:
         return self._owners(lone)
 
     def _second_header(self, repeats: Repeats, between: list[Reject]) -> int | None:
-        """Remove repeats of the header. Unless repeats are skipped, stop at the first repeat below a record and
-        return its number.
+        """Remove repeats of the header. Unless the policy skips repeats, stop at the first repeat below a
+        record and return its number.
         """
         found, records_before = 0, np.cumsum(~self._no_record)
         first_reject = between[0].offset - self._begin if between else len(self._raw)
@@ -197,7 +203,9 @@ class BlockFilter:
         self._left_out[what] += 1
 
     def _repeats(self, repeats: Repeats) -> Iterator[tuple[int, bool]]:
-        """The numbers of the records that repeat the header, and whether its names are in their order."""
+        """Yield the number of each record that repeats the header, and whether the names are in the header's
+        order.
+        """
         known = dict[bytes, bool | None]()
         for number in lookalikes(self._cut.byte_array, self._texts, self._marks, repeats.known).tolist():
             if self._out[number] or self._gone[number]:
@@ -209,7 +217,7 @@ class BlockFilter:
                 yield number, same
 
     def _same_order(self, text: bytes, repeats: Repeats) -> bool | None:
-        """Whether a record has the header's names in their order; None if it does not have them all."""
+        """Whether a record has the header's names in the header's order; None if a name is missing."""
         whole = whole_record(text, self._marks, 0, len(repeats.names), len(text))
         if isinstance(whole, Broken) or whole.width != len(repeats.names):
             return None
@@ -219,8 +227,8 @@ class BlockFilter:
         return True if repeats.is_one(cells) else None
 
     def _page_breaks(self, repeats: Repeats) -> None:
-        """Reject records that start with a form feed. If repeats of the header are skipped, only remove the form
-        feed.
+        """Reject records that start with a form feed. If repeats of the header are skipped, only the form
+        feed is removed.
         """
         if FORM_FEED not in self._raw or not len(self._texts):
             return
@@ -304,7 +312,7 @@ class BlockFilter:
         )
 
     def _text(self, kept: Positions) -> bytes | memoryview:
-        """The bytes of these records, copied only if they are not contiguous."""
+        """The bytes of these records. They are copied only if they are not contiguous."""
         if not len(kept):
             return b""
         begins, ends = self._texts[kept], self._ends[kept]

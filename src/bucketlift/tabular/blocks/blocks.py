@@ -1,4 +1,4 @@
-"""Splits a file below its header into blocks whose quotes can be checked at once; reads other records one by
+"""Splits a file below its header into blocks whose quotes are checked together. Other records are read one by
 one.
 """
 
@@ -21,27 +21,28 @@ from bucketlift.tabular.header.row_policies import RowPolicies
 
 BLOCK_BYTES = 8 << 20
 FIRST_BYTES = 1 << 20
-"""Size of the first block. Blocks grow with what was read, so that a file full of rejects is given up early.
+"""Size in bytes of the first block. The next blocks become larger, so that reading a file full of rejects can
+end early.
 """
 FIRST_LINES = 1 << 14
 """Maximum number of lines in the first block."""
 LONG_RUN = 1 << 12
-"""Consecutive blank lines are counted at once if there are at least this many."""
+"""Minimum number of blank lines in a row that are counted together."""
 MOST_LINES = 1 << 17
-"""Maximum number of lines in one block: the data kept for each line is larger than a short line itself."""
+"""Maximum number of lines in one block, because the data that is kept for a line is larger than a short line."""
 DENSE = 64
-"""A block is read record by record if it has more broken records than this, and more than one in every eight
-lines.
+"""A block is read record by record if it has more broken records than this, and if they are more than one in
+eight lines.
 """
 
 
 @dataclass(kw_only=True)
 class Blocks:
-    """Yields every byte that the framer would yield, in the same order and with the same result.
+    """Yields every byte of the file once, in order, with the same result as the framer.
 
-    A block starts with a record. Quotes and line ends are checked for the whole block at once. A record that
-    breaks a quote rule, or does not end within the block, is left to the framer. The number of cells is
-    checked when the block is parsed.
+    A block starts with a record. Its quotes and line ends are checked together. The framer reads a record
+    that breaks a quote rule, or that does not end within the block. The number of cells is checked when the
+    block is parsed.
     """
 
     data: Bytes
@@ -52,7 +53,9 @@ class Blocks:
     _begin: int = field(init=False)
     _first_line: int = field(init=False)
     _enough: int = field(init=False)
-    """Bytes to read for the next block: after a block of short lines, more would not be used."""
+    """Number of bytes to read for the next block. After a block of short lines it is smaller, because more
+    bytes would not be used.
+    """
 
     def __post_init__(self) -> None:
         self._begin, self._first_line, self._enough = self.framer.at, self.framer.line, self.block_bytes
@@ -67,7 +70,7 @@ class Blocks:
                 yield from self._block(self._next_bytes())
 
     def _blank_run(self) -> Block | None:
-        """Count a long run of blank lines at once."""
+        """Count many blank lines in a row at once."""
         if len(self.policies.repeats.names) == 1 or self.data[self.framer.at : self.framer.at + 1] not in (
             CR,
             LF,
@@ -117,8 +120,8 @@ class Blocks:
             yield from self._one_by_one(begin + len(raw))
 
     def _cut(self, cut: Cut, begin: int) -> tuple[list[Stretch], list[Reject], bool]:
-        """The stretches of a block, the rejects between them, and whether many of its records are broken. Afterwards the
-        framer is at the rest of the block.
+        """The stretches of whole records in a block, the rejects between them, and whether many records are
+        broken. Afterwards the framer is at the rest of the block.
         """
         stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
         while at < len(cut.byte_array):

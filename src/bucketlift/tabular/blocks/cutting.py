@@ -12,15 +12,15 @@ from bucketlift.tabular.csv.quotes import Quotes
 
 
 class Stretch(NamedTuple):
-    """Consecutive whole records with valid quotes: for each the offset of its first byte, the offset after it, and
-    its line.
+    """Consecutive whole records with valid quotes. For each: the offset of its first byte, the offset after
+    it, and its line.
     """
 
     begins: Positions
     ends: Positions
     lines: Positions
     broken: bool
-    """Whether the next record breaks a quote rule; otherwise it does not end in this block."""
+    """Whether the next record breaks a quote rule. If not, it does not end in this block."""
 
 
 class Cut:

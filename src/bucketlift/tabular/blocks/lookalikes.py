@@ -11,7 +11,7 @@ from bucketlift.tabular.bytes.byte_index import NO_POSITIONS, ByteArray, Flags, 
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
 
 CHECKED = 16
-"""Bytes of the name that are compared before a record is checked exactly."""
+"""Number of bytes of the name that are compared before a record is checked exactly."""
 
 _BYTES = np.arange(256)
 _BEYOND_ASCII: Flags = _BYTES >= 0x80
@@ -19,8 +19,8 @@ _BLANKS: Flags = np.array([chr(byte).isspace() for byte in range(256)]) & ~_BEYO
 
 
 def lookalikes(byte_array: ByteArray, begins: Positions, marks: Marks, names: Collection[str]) -> Positions:
-    """The numbers of all records whose first cell matches one of these names when case is folded. Some other records
-    may be included.
+    """The numbers of all records whose first cell equals one of these names, in upper or lower case. Some
+    other records may be included.
     """
     if not len(begins):
         return NO_POSITIONS
@@ -36,7 +36,7 @@ def lookalikes(byte_array: ByteArray, begins: Positions, marks: Marks, names: Co
 
 @lru_cache(maxsize=16)
 def _first_letters(names: frozenset[str]) -> Flags:
-    """The first bytes that a cell matching one of these names can have."""
+    """The bytes with which a cell that equals one of these names can start."""
     letters = {name[:1] for name in names}
     if not all(letter.isascii() and letter for letter in letters):
         return np.ones(256, np.bool_)
@@ -45,9 +45,11 @@ def _first_letters(names: frozenset[str]) -> Flags:
 
 
 def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> Positions:
-    """The records that match one name, in any order. Some other records may be included.
+    """The numbers of the records whose first cell equals this name, in any order. Some other records may be
+    included.
 
-    Only ASCII is compared: other letters can fold to two letters, or to ASCII.
+    Only ASCII letters are compared, because another letter can have two letters, or an ASCII letter, as its
+    other case.
     """
     last = len(byte_array) - 1
     left = np.arange(len(begins))
@@ -64,7 +66,7 @@ def _like(byte_array: ByteArray, begins: Positions, marks: Marks, name: str) -> 
 
 @lru_cache(maxsize=16)
 def _accepted_bytes(name: str, delimiter: bytes, quote: bytes) -> tuple[Flags, ...]:
-    """For each byte of the cell, the ASCII bytes that match."""
+    """For each byte of the cell, the ASCII bytes that match the name."""
     accepted = list[Flags]()
     for letter in name[:CHECKED]:
         if not letter.isascii() or letter.encode() == quote:

@@ -26,12 +26,12 @@ from bucketlift.tabular.types.reason_codes import NO_REASON, code_of
 
 
 class Contradiction(Exception):
-    """The fast path contradicts itself, which is a defect: the file is read record by record instead."""
+    """The fast path contradicts itself, which is a defect. The file is then read record by record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """The result of a block; ``begins`` and ``ends`` are the offsets of its rows in the file."""
+    """The result of parsing a block. ``begins`` and ``ends`` are the offsets of its rows in the file."""
 
     batches: list[pa.RecordBatch]
     rejects: RejectColumns
@@ -44,14 +44,14 @@ class Parsed:
 
     @property
     def last(self) -> int:
-        """The offset of the last record; 0 if there is none."""
+        """The offset of the last record; 0 if there is no record."""
         return max(
             (int(begins[-1]) for begins in (self.begins, self.rejects.begins) if len(begins)), default=0
         )
 
 
 class Parser:
-    """Parses any number of blocks, concurrently if needed."""
+    """Parses blocks of one file. Several blocks can be parsed at the same time."""
 
     def __init__(self, data: Bytes, contract: Contract, verdict: Verdict, marks: Marks) -> None:
         self._data = data
@@ -96,7 +96,9 @@ class Parser:
         return sum(count_boms(self._data[begin:end]) for begin, end in extents)
 
     def _with_quoted_nulls(self, block: Block) -> list[pa.RecordBatch] | None:
-        """The cells parsed again with unquoted null words as nulls; None if no null word is quoted."""
+        """The cells of a block, parsed again with unquoted null words as nulls. None if no null word is
+        quoted.
+        """
         if self._quoted_word is None or not len(block.begins) or not self._quoted_word.search(block.text):
             return None
         return self._parsed(block, self._convert_nulls)[0]
@@ -104,7 +106,9 @@ class Parser:
     def _contents(
         self, batches: list[pa.RecordBatch], bare: list[pa.RecordBatch] | None
     ) -> tuple[list[pa.RecordBatch], int]:
-        """The cells' contents by the dialect, and the number of quoted null words read as nulls."""
+        """The contents of the cells by the rules of the dialect, and the number of quoted null words that
+        were read as nulls.
+        """
         in_quotes, found = 0, list[pa.RecordBatch]()
         words = [words for number, words in enumerate(self._words) if number not in self._missing]
         for number, batch in enumerate(batches):
@@ -131,7 +135,7 @@ class Parser:
     def _parsed(
         self, block: Block, convert: pyarrow.csv.ConvertOptions
     ) -> tuple[list[pa.RecordBatch], list[int]]:
-        """The cells of all records of the right width, and the numbers of the other records."""
+        """The cells of all records with the right number of cells, and the numbers of the other records."""
         wrong: list[int] = []
 
         def skip(row: pyarrow.csv.InvalidRow) -> Literal["skip", "error"]:
@@ -154,7 +158,9 @@ class Parser:
         return table.to_batches(), wrong
 
     def _read(self, batches: list[pa.RecordBatch], rows: _Rows) -> list[pa.RecordBatch]:
-        """The typed rows. For each other record, the first field that does not fit and the reason are noted."""
+        """The typed rows. For each record that is not a row, the first field that does not fit is stored,
+        with the reason.
+        """
         staged, begin = [], 0
         for batch in batches:
             columns: list[pa.Array[Any]] = []
@@ -174,7 +180,7 @@ class Parser:
         return staged
 
     def _texts(self, batch: pa.RecordBatch) -> Iterator[Any]:
-        """A column for each field; empty if the file does not have it."""
+        """Yield a column of texts for each field. The column is empty if the file does not have the field."""
         there = iter(batch.columns)
         for number in range(len(self._fields)):
             yield self._empty(number, len(batch)) if number in self._missing else next(there)
@@ -188,7 +194,7 @@ class Parser:
 
 
 def _conversion(columns: list[str], null_words: Sequence[str] = ()) -> pyarrow.csv.ConvertOptions:
-    """Every cell as text; unquoted null words as nulls."""
+    """The settings by which Arrow reads every cell as text, and unquoted null words as nulls."""
     return pyarrow.csv.ConvertOptions(
         check_utf8=False,  # the whole file was checked before
         include_columns=columns,
@@ -200,7 +206,7 @@ def _conversion(columns: list[str], null_words: Sequence[str] = ()) -> pyarrow.c
 
 
 def _in_quotes(words: list[str], marks: Marks) -> re.Pattern[bytes] | None:
-    """Matches a quoted null word; None if there are no null words or no quotes."""
+    """The pattern of a quoted null word; None if there are no null words or no quotes."""
     if not words or marks.quote is None:
         return None
     quote = re.escape(marks.quote)
@@ -227,12 +233,12 @@ class _Rows:
         return _Rows(begins, ends, lines, np.full(count, NO_REASON, np.uint8), np.zeros(count, np.int32))
 
     def note_width(self, numbers: list[int]) -> None:
-        """Note that these records are wider or narrower than the header."""
+        """Store that these records have more or fewer cells than the header."""
         self.reasons[numbers] = code_of(RejectReason.WIDTH)
 
     def note_misfits(self, begin: int, codes: ByteArray, field: int) -> None:
-        """Note why one field does not fit, for the records from this one on. A reason that is already noted for a
-        record stays.
+        """Store why one field does not fit, for the records from ``begin`` on. If a record has a reason
+        already, that reason stays.
         """
         reasons, fields = (each[begin : begin + len(codes)] for each in (self.reasons, self.fields))
         new = (reasons == NO_REASON) & (codes != NO_REASON)

@@ -1,4 +1,4 @@
-"""Parses blocks on other threads while the next ones are cut, and yields the results in order."""
+"""Parses blocks in other threads while the next blocks are read, and yields the results in order."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from bucketlift.tabular.csv.records import Framed
 
 THREADS = 2
 AHEAD = 2
-"""Blocks that may wait to be parsed or taken: their bytes and rows use most of the memory."""
+"""Maximum number of blocks that wait to be parsed or used. Their bytes and rows use most of the memory."""
 
 
 def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -> Iterator[Framed | Parsed]:
-    """Yield everything in its original order. Cutting and parsing mostly release Python's global lock."""
+    """Yield all items in their original order, with each block parsed. Several threads work at once, because
+    both steps mostly release Python's global lock.
+    """
     waiting = deque[Future[Parsed]]()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="parse") as pool:
         try:
@@ -42,5 +44,7 @@ def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -
 def parsed_here(
     pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]
 ) -> Iterator[Framed | Parsed]:
-    """Like ``parsed``, on this thread alone: for files that are finished before another thread would start."""
+    """Yield all items like ``parsed``, but use only this thread. This is quicker for a file that would be
+    finished before another thread starts.
+    """
     return (parse(piece) if isinstance(piece, Block) else piece for piece in pieces)

@@ -1,1 +1,1 @@
-"""Access to a file's bytes, the characters that frame records, and encodings by name."""
+"""Access to a file's bytes, the characters that separate records and cells, and encodings by name."""

@@ -1,4 +1,4 @@
-"""A block's bytes as an array of numbers, and the positions of a byte in it."""
+"""The bytes of a block as an array of numbers, and the positions of one byte in it."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def byte_array_of(raw: bytes) -> ByteArray:
 
 
 def positions_of(byte_array: ByteArray, mark: bytes) -> Positions:
-    """The positions of a byte, in ascending order."""
+    """The positions of the byte ``mark``, in ascending order."""
     return np.flatnonzero(byte_array == mark[0])

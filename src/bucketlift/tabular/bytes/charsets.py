@@ -1,4 +1,4 @@
-"""The encodings that a task may name."""
+"""The encodings that a task may use, by name."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _REFUSED = {
     "oem": "its meaning differs between machines",
 }
 _SHIFTING = ("iso2022", "hz")
-"""Stateful encodings: the meaning of a byte depends on earlier bytes, so a damaged line would silently change
-the text after it.
+"""Encodings in which the meaning of a byte depends on earlier bytes. They are refused, because a damaged line
+would silently change the text after it.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charset:
-    """A stateless encoding: each character is decoded from its own bytes."""
+    """An encoding in which each character is decoded from its own bytes only."""
 
     name: str
-    """The name that Python uses for it."""
+    """Python's name for the encoding."""
 
     @property
     def is_utf8(self) -> bool:
@@ -39,12 +39,12 @@ class Charset:
 
     @property
     def unit(self) -> int:
-        """A number of bytes: the size of every character is a multiple of it."""
+        """The number of bytes of which the size of every character is a multiple."""
         return 2 if self.name.startswith("utf-16") else 4 if self.name.startswith("utf-32") else 1
 
     @property
     def marked(self) -> bool:
-        """Whether files need a byte order mark, because the name does not give the byte order."""
+        """Whether files need a byte order mark, because the encoding's name does not give the byte order."""
         return self.name in ("utf-16", "utf-32")
 
 
@@ -52,7 +52,7 @@ def charset(name: str) -> Charset:
     """Look up an encoding by name.
 
     Raises:
-        RequestWrong: it does not exist, or is not suitable for files.
+        RequestWrong: the encoding does not exist, or is not suitable for files.
     """
     try:
         found = codecs.lookup(name)

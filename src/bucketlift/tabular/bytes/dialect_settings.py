@@ -1,4 +1,4 @@
-"""Finds contradictions between the keys of a dialect that define which lines are not records."""
+"""Finds contradictions between the settings of a dialect that define which lines are not records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Contradiction(NamedTuple):
 
 
 def contradictions(dialect: Dialect) -> Iterator[Contradiction]:
-    """Settings that no file can meet, or that are redundant."""
+    """Yield the settings that no file can meet, and those that have no effect."""
     yield from _of_header_line(dialect)
     yield from _of_expect(dialect)
     if not dialect.header and dialect.rows_below_header:

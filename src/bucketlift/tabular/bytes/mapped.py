@@ -1,4 +1,4 @@
-"""A local file as bytes that can be searched and sliced without reading it into memory."""
+"""Opens a local file as bytes that can be searched and sliced without reading them into memory."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 Bytes = bytes | mmap.mmap
-"""The framer's input: a mapped file, or plain bytes."""
+"""The bytes of a file: mapped, or in memory."""
 
 
 @contextmanager
 def mapped(path: Path, size: int | None = None) -> Iterator[Bytes]:
-    """Map a file, or its first ``size`` bytes, for reading. An empty file cannot be mapped: it yields
-    ``b""``.
+    """Map a file, or its first ``size`` bytes, for reading. An empty file cannot be mapped, so ``b""`` is
+    yielded for it.
     """
     with path.open("rb") as file:
         if (path.stat().st_size if size is None else size) == 0:
@@ -25,7 +25,7 @@ def mapped(path: Path, size: int | None = None) -> Iterator[Bytes]:
 
 
 def forget(data: Bytes, before: int) -> None:
-    """Let the system release the memory of the bytes before this offset; they can still be read."""
+    """Let the system release the memory of the bytes before this offset. These bytes can still be read."""
     whole_pages = before - before % mmap.PAGESIZE
     if isinstance(data, mmap.mmap) and whole_pages:
         data.madvise(mmap.MADV_DONTNEED, 0, whole_pages)

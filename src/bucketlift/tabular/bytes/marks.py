@@ -1,4 +1,4 @@
-"""The bytes that frame records, and the patterns built from them."""
+"""The bytes that separate records and cells, and the patterns that are made from them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ NUL = b"\0"
 FORM_FEED = b"\f"
 BOM = b"\xef\xbb\xbf"
 MASKED = b"\xff"
-"""The first byte of a two-byte code; this byte does not occur in UTF-8."""
+"""The first byte of every replacement code of two bytes. This byte does not occur in UTF-8."""
 ESCAPED_LF = MASKED + b"\xfb"
-"""An escaped line end: it ends a physical line, but not a record."""
+"""The replacement code of an escaped line end. It ends a physical line, but not a record."""
 OTHER_LF = CR + b"\xf5"
-"""A line feed that ends a physical line, but not a record, because the task names another line end. Outside
-quotes, its CR makes the record a reject.
+"""The replacement code of a line feed that is not the task's line end: it ends a physical line, but not a
+record. Outside quotes, its CR makes the record a reject.
 """
 NULL_CODE = MASKED + b"\xf7"
-"""The escape followed by ``N``."""
+"""The replacement code of the escape followed by ``N``, which means null."""
 ESCAPED = MASKED + b"\xf6"
-"""Precedes an escaped character. A cell that contains one is never a null word."""
+"""The replacement code before an escaped character. A cell that contains this code is never a null word."""
 
 _SPARE = "\x1f\x1e\x1d\x1c\x16\x17"
-"""Characters that are used for framing if the dialect's delimiter or quote is not one ASCII character."""
+"""Control characters that replace the dialect's delimiter or quote if these are not one ASCII character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """The bytes that frame a file: those of its dialect, or of the scratch file written for it.
+    """The bytes that separate records and cells: those of the dialect, or those of the rewritten copy of the
+    file.
 
     ``quote`` is None if quotes are content, ``escape`` is None if there is no escape.
     """
@@ -40,15 +41,17 @@ class Marks:
     delimiter: bytes
     quote: bytes | None
     escape: bytes | None
-    """Escapes are masked before framing (see ``rewriting``), so cells must be unmasked afterwards."""
+    """The escape character. Escapes are replaced before the file is split into records (see ``rewriting``),
+    so cells must be restored afterwards.
+    """
     rewritten: bool
-    """Whether a scratch file is framed, in which some characters are replaced by codes."""
+    """Whether a rewritten copy of the file is read, in which some characters are replaced by codes."""
     restored: tuple[tuple[bytes, bytes], ...]
-    """What the framing bytes of a scratch file mean inside a cell."""
+    """What the delimiter and quote of a rewritten copy mean if they are inside a cell."""
     masked: tuple[tuple[bytes, bytes], ...]
-    """The codes of a scratch file, and the text that each one replaces."""
+    """The replacement codes in a rewritten copy, each with the text that it replaces."""
     unquoted: re.Pattern[bytes]
-    """Matches the content of an unquoted cell, including the CR of a CRLF."""
+    """Matches the content of an unquoted cell, with the CR of a CRLF at its end."""
     inside: re.Pattern[bytes]
     """Matches the content of a quoted cell, from the byte after its opening quote up to its closing quote."""
     quotes: re.Pattern[bytes]
@@ -58,29 +61,27 @@ class Marks:
     blank: re.Pattern[bytes]
     """Matches zero or more blanks between a delimiter and a quote."""
     blanks: bool = False
-    """Whether blanks are allowed around quotes."""
+    """Whether blanks may be around quotes."""
     guard: bool = False
-    """Whether ``="`` also opens a quoted cell."""
+    """Whether ``="`` also starts a quoted cell."""
     trailing: bool = False
     """Whether a record may have one more cell, which is empty."""
     trim: bool = False
-    """Whether blanks around a cell's content are removed."""
+    """Whether blanks around the content of a cell are removed."""
     borders: bool = False
-    """Whether blank lines replace border lines, which are not records."""
+    """Whether lines of borders were replaced by blank lines, because they are not records."""
 
     @property
     def lenient(self) -> bool:
-        """Whether an opening quote may follow other characters, so that only the cell-by-cell reader finds
-        it.
-        """
+        """Whether other characters may precede an opening quote, so that only the reader by cells finds it."""
         return self.blanks or self.guard
 
     @staticmethod
     def of(dialect: Dialect) -> Marks:
-        """Compile a dialect.
+        """The bytes and patterns for a dialect.
 
         Raises:
-            RequestWrong: its characters conflict.
+            RequestWrong: characters of the dialect conflict with each other.
         """
         refuse_clashes(dialect)
         delimiter, quote = framing_marks(dialect)
@@ -93,7 +94,7 @@ def count_boms(text: bytes) -> int:
 
 
 def framing_marks(dialect: Dialect) -> tuple[str, str | None]:
-    """The ASCII characters used to frame: the dialect's own delimiter and quote, or spare ones."""
+    """The ASCII characters that are used as delimiter and quote: those of the dialect, or spare ones."""
     taken = dialect.delimiter + (dialect.quote or "") + (dialect.escape or "")
     spare = iter(character for character in _SPARE if character not in taken)
     delimiter = dialect.delimiter if is_mark(dialect.delimiter) else next(spare)
@@ -107,23 +108,23 @@ def is_mark(text: str) -> bool:
 
 
 def is_rewritten(dialect: Dialect) -> bool:
-    """Whether files of this dialect are rewritten to a scratch file before framing."""
+    """Whether files of this dialect are rewritten to a temporary copy before they are split into records."""
     own = is_mark(dialect.delimiter) and (dialect.quote is None or is_mark(dialect.quote))
     plain = own and escape_of(dialect) is None and dialect.line_end is LineEnd.AUTO
     return not plain or dialect.borders or dialect.quoted_lines or dialect.trailing_nul
 
 
 def escape_of(dialect: Dialect) -> str | None:
-    """The escape character; a backslash for the MySQL and PostgreSQL families if none is named."""
+    """The escape character; a backslash for the MySQL and PostgreSQL escapes if the dialect names none."""
     family = dialect.escapes in (Escapes.MYSQL, Escapes.POSTGRESQL)
     return "\\" if family and dialect.escape is None else dialect.escape
 
 
 def refuse_clashes(dialect: Dialect) -> None:
-    """Refuse characters that conflict with each other.
+    """Refuse a dialect whose characters conflict with each other.
 
     Raises:
-        RequestWrong: they conflict.
+        RequestWrong: two characters conflict.
     """
     delimiter, quote, escape = dialect.delimiter, dialect.quote, escape_of(dialect)
     ends = {"\r", "\n", "\0"}
@@ -179,7 +180,7 @@ def _refuse_combinations(dialect: Dialect) -> None:
 
 
 def strip_boms(text: bytes) -> bytes:
-    """The text without its leading byte order marks."""
+    """The text without the byte order marks at its start."""
     while text.startswith(BOM):
         text = text[len(BOM) :]
     return text

@@ -1,4 +1,4 @@
-"""Regular expressions for a dialect's line starts, cell ends, quoted cells and NUL padding."""
+"""Regular expressions for a dialect: line starts, cell ends, quoted cells and NUL padding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUOTED = "quoted"
 
 
 def begin_of_line(dialect: Dialect) -> str:
-    """The start of a line. If the dialect leaves NULs out, NULs may precede it."""
+    """The pattern of the start of a line. If the dialect leaves out NULs, NULs may be before the line."""
     ends = ("\\r" if dialect.line_end is LineEnd.CR else "\\n") + ("\\0" if dialect.trailing_nul else "")
     return rf"(?:\A\ufeff?|(?<=[{ends}]))"
 
@@ -25,14 +25,16 @@ def end_of_line(dialect: Dialect) -> str:
 
 
 def begin_of_quoted_cell(dialect: Dialect) -> str:
-    """The text before an opening quote. The match starts after the delimiter or at the start of the line."""
+    """The pattern of the text before an opening quote. The match starts after the delimiter, or at the start
+    of the line.
+    """
     blanks = r"[ \t]*" if dialect.blank_around_quotes else ""
     ends = r"\r\n\0" if dialect.trailing_nul else r"\r\n"
     return rf"(?:\A\ufeff?|(?<={re.escape(dialect.delimiter)})|(?<=[{ends}])){blanks}"
 
 
 def padding_groups(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Runs of NULs at the start and the end of records, and runs of NULs elsewhere."""
+    """Yield the patterns of NULs at the start and the end of records, and of NULs elsewhere."""
     if not dialect.trailing_nul:
         return
     escape = re.escape(escape_of(dialect) or "")
@@ -46,7 +48,9 @@ def padding_groups(dialect: Dialect) -> Iterator[tuple[str, str]]:
 
 
 def quoted_group(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Matches quoted cells, so that a line end inside one does not count as the end of a padded record."""
+    """Yield the pattern of a quoted cell, so that a line end inside the cell does not count as the end of a
+    padded record.
+    """
     if dialect.trailing_nul and dialect.quote is not None and not dialect.borders:
         escape = re.escape(escape_of(dialect) or "")
         begin, close = re.escape(dialect.quote[0]), re.escape(dialect.quote[-1])

@@ -1,4 +1,4 @@
-"""The dialects of programs that write files, as settings that differ from the file type's dialect."""
+"""Dialects of programs that write files, as settings that differ from the dialect of the file type."""
 
 from __future__ import annotations
 

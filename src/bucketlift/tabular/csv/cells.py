@@ -10,12 +10,12 @@ from bucketlift.tabular.bytes.marks import CR, LF, Marks
 
 
 class Cell(NamedTuple):
-    """A valid cell: its content is ``data[start:stop]``, with doubled quotes still doubled."""
+    """A valid cell. Its content is ``data[start:stop]``, in which doubled quotes are still doubled."""
 
     start: int
     stop: int
     after: int
-    """The offset of the next cell, or of the next record if this cell is the ``last``."""
+    """The offset of the next cell. For the ``last`` cell of a record, it is the offset of the next record."""
     last: bool
     quoted: bool
 
@@ -25,11 +25,13 @@ class Fault(NamedTuple):
 
     reason: RejectReason
     resume: int
-    """The byte after the illegal quote, or the end of the file."""
+    """The offset after the illegal quote, or the end of the file."""
 
 
 def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
-    """The cell at this offset. A lone CR outside quotes is content here: the framer rejects it."""
+    """Read the cell at this offset. A CR without LF outside quotes is content here; the framer rejects it
+    later.
+    """
     if marks.quote is not None:
         if data[at : at + 1] == marks.quote:
             return _quoted(data, marks, at)
@@ -39,13 +41,15 @@ def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
 
 
 def skip_blanks(data: Bytes, marks: Marks, at: int) -> int:
-    """The offset after the blanks here, if the dialect allows blanks around quotes."""
+    """The offset after the blanks at this offset, if the dialect allows blanks around quotes."""
     found = marks.blank.match(data, at) if marks.blanks else None
     return found.end() if found else at
 
 
 def _lenient(data: Bytes, marks: Marks, quote: bytes, at: int) -> Cell | Fault | None:
-    """A quoted cell that does not start with its quote; None if the cell is not of this kind."""
+    """Read a quoted cell with other characters before its opening quote. None if the cell is not of this
+    kind.
+    """
     begin = skip_blanks(data, marks, at)
     if begin > at and data[begin : begin + 1] == quote:
         return _quoted(data, marks, begin)
@@ -88,14 +92,16 @@ def _quoted(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
 
 
 def _closing(data: Bytes, marks: Marks, at: int) -> int | None:
-    """The first quote from here on that is not doubled; None if there is none."""
+    """The offset of the first quote from here on that is not doubled; None if there is none."""
     inside = marks.inside.match(data, at)
     close = inside.end() if inside else at
     return close if data[close : close + 1] == marks.quote else None
 
 
 def record_end(data: Bytes, at: int) -> int | None:
-    """The byte after the LF, CRLF or end of file at this offset; None if there is none."""
+    """The offset after the LF or CRLF at this offset, or the end of the file; None if the record does not end
+    here.
+    """
     mark = data[at : at + 2]
     if not mark:
         return at

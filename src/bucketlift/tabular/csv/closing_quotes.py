@@ -1,5 +1,5 @@
-"""Indexes all possible closing quotes of a piece of the file: the end of each record, and the number of cells
-before it.
+"""Indexes all quotes in a piece of the file that may close a cell: for each, the end of its record and the
+number of cells before that end.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ClosingQuote(NamedTuple):
 
 @dataclass(kw_only=True)
 class ClosingQuotes:
-    """The closing quotes before ``high``, and after the previous table."""
+    """The closing quotes of a piece of the file: those before ``high`` that are not in the previous table."""
 
     closes: Positions
     ends: Positions
@@ -43,7 +43,9 @@ class ClosingQuotes:
         return ClosingQuotes(closes=NO_POSITIONS, ends=NO_POSITIONS, cells=NO_POSITIONS, high=high)
 
     def first(self, at: int, cells: int | None) -> ClosingQuote | None:
-        """The first closing quote from this offset on that is followed by this many cells; None: any number."""
+        """The first closing quote from this offset on that is followed by this many cells. With None, the
+        number of cells does not matter.
+        """
         if cells not in self.by_cells:
             of_width = np.full(len(self.cells), fill_value=True) if cells is None else self.cells == cells
             self.by_cells[cells] = (self.closes[of_width], self.ends[of_width])
@@ -53,10 +55,10 @@ class ClosingQuotes:
 
 
 def closing_quotes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: int) -> ClosingQuotes:
-    """Index the closing quotes of a piece, which must not start within a run of quotes.
+    """Index the closing quotes of a piece. The piece must not start within a run of quotes.
 
-    The table ends before the first closing quote for which the piece does not show whether its record ends
-    within reach.
+    The table ends before the first closing quote whose record may end after the piece but within ``reach``
+    bytes, because the piece does not show whether it does.
     """
     raw = data[begin : begin + size]
     final = begin + len(raw) == len(data)
@@ -87,8 +89,8 @@ def closing_quotes_in(data: Bytes, marks: Marks, begin: int, size: int, reach: i
 
 
 def _candidates(byte_array: ByteArray, marks: Marks, positions: Positions, *, final: bool) -> Positions:
-    """The numbers of the quotes that end an odd run before a delimiter or a line end, or are so close to the
-    end of the piece that this is not known yet.
+    """The numbers of the quotes that may close a cell: the last quote of an odd run, before a delimiter or
+    line end. Quotes at the end of the piece are included, because the next byte is not known.
     """
     last_of_run = np.flatnonzero(np.append(np.diff(positions) > 1, True)) if len(positions) else NO_POSITIONS
     runs = np.diff(last_of_run, prepend=-1)
@@ -108,8 +110,8 @@ def _unsure(positions: Positions, last: int, *, final: bool) -> Flags:
 def _ends(
     byte_array: ByteArray, quotes: Quotes, numbers: Positions, *, final: bool, reach: int
 ) -> tuple[Positions, Flags]:
-    """For each quote the offset after its record, 0 if the record has no valid end in this piece; and whether this is
-    certain.
+    """Return two arrays. For each quote: the offset after its record (0 if the record has no valid end in
+    this piece), and whether the bytes after this piece cannot change this.
     """
     line_ends = positions_of(byte_array, LF)
     quotes_before = np.searchsorted(quotes.positions, line_ends)
@@ -129,10 +131,10 @@ def _ends(
 def _cells(
     byte_array: ByteArray, marks: Marks, positions: Positions, numbers: Positions, ends: Positions
 ) -> Positions:
-    """The number of cells between a quote and the end of its record. It is the number of delimiters outside of
-    quotes.
+    """The number of cells between a quote and the end of its record, which is the number of delimiters
+    outside of quotes.
 
-    Every second gap between two quotes is outside of a cell, so the sums for odd and for even gaps are separate.
+    Every second gap between two quotes is outside of a cell, so odd and even gaps are added up separately.
     """
     if not len(numbers):
         return NO_POSITIONS
@@ -147,6 +149,6 @@ def _cells(
 
 
 def _run_begin(positions: Positions, number: int) -> int:
-    """The position of the first quote of the run that ends with this quote."""
+    """The position of the first quote of the run whose last quote has this number."""
     breaks = np.flatnonzero(np.diff(positions[: number + 1]) > 1)
     return int(positions[breaks[-1] + 1 if len(breaks) else 0])

@@ -1,4 +1,4 @@
-"""Records without content: rows of only delimiters, which spreadsheets write below their data."""
+"""Records without content: rows that consist of delimiters only, which spreadsheets write below their data."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bucketlift.tabular.bytes.marks import CR, FORM_FEED, LF, Marks, strip_boms
 from bucketlift.tabular.csv.records import Framed, LeftOut, Record, Skipped, Whole, whole_record
 
 BLANKS = b" \t"
-"""A cell of only these counts as empty."""
+"""The characters of a blank cell. A cell with no other characters counts as empty."""
 
 
 @dataclass(kw_only=True)
 class EmptyRows:
-    """Applies the contract's ``empty_rows`` to framed records.
+    """Applies the policy ``empty_rows`` of the contract to records.
 
-    A record of any width is empty if all of its cells are empty or have only blanks. In a file of one column, a blank
-    line is the empty row, and a cell of blanks is a value.
+    A record with any number of cells is empty if each of its cells is empty or blank. In a file of one
+    column, a blank line is the empty row, and a cell of blanks is a value.
     """
 
     policy: Policy
@@ -34,7 +34,7 @@ class EmptyRows:
     after_page_breaks: bool = False
     """Whether form feeds before a record are left out."""
     kept: int = 0
-    """Empty rows that were loaded."""
+    """Number of empty rows that were loaded."""
 
     def apply(self, each: Framed) -> Framed:
         if not self._is_empty(each):
@@ -68,12 +68,14 @@ class EmptyRows:
 
 
 def _nothing(marks: Marks) -> bytes:
-    """The bytes that an unquoted empty record can have."""
+    """The delimiter and the blanks: an empty record without quotes has no other bytes."""
     return BLANKS.replace(marks.quote or b"\n", b"") + marks.delimiter
 
 
 class Found(NamedTuple):
-    """Numbers of the empty records. ``any_width`` has all of them, ``of_width`` only those of the table's width."""
+    """The numbers of the empty records. ``any_width`` has all of them, ``of_width`` only those with as many
+    cells as the table.
+    """
 
     any_width: Positions
     of_width: Positions
@@ -88,7 +90,7 @@ def empty_records(
     marks: Marks,
     width: int,
 ) -> Found:
-    """The empty records among many valid records of several columns, by the same rule as ``EmptyRows``."""
+    """Find the empty records among many valid records of several columns, by the same rule as ``EmptyRows``."""
     bare = np.zeros(256, np.bool_)
     bare[list(_nothing(marks))] = True
     quote = marks.quote or b""
@@ -116,7 +118,7 @@ def empty_records(
 
 
 def _consist_of(byte_array: ByteArray, begins: Positions, ends: Positions, of: Flags) -> Flags:
-    """Whether each byte range has only these bytes."""
+    """For each range of bytes, whether it contains only the bytes ``of``."""
     if not len(begins):
         return np.zeros(0, np.bool_)
     others = np.append(~of[byte_array], False)
@@ -132,7 +134,7 @@ def _delimiters(byte_array: ByteArray, begins: Positions, ends: Positions, marks
 
 
 def _framed(raw: bytes, begins: Positions, ends: Positions, marks: Marks, width: int) -> Iterator[bool]:
-    """Whether each record with quotes is empty; equal texts are framed once."""
+    """For each record with quotes, whether it is empty. Equal texts are read only once."""
     known: dict[bytes, bool] = {}
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         text = raw[begin:end]

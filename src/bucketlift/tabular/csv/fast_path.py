@@ -6,14 +6,15 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, NUL, Marks
 
 WINDOW_BYTES = 1 << 16
-"""How many bytes a shortcut checks; a record that does not end within them is left to the exact reader."""
+"""Number of bytes that a shortcut checks. If a record does not end within them, the exact reader reads it."""
 
 
 def plain_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], int]:
-    """The offset after the window, its whole lines without their ends, and the length of each line's end.
+    """Return the offset after the checked bytes, the whole lines in them without their line ends, and the
+    length of a line end.
 
-    Returns no lines if the window needs the exact reader: it has a quote, a NUL, a lone CR, mixed line ends, or no
-    line end.
+    No lines are returned if the exact reader is needed, because the bytes contain a quote, a NUL, a CR
+    without LF, mixed line ends, or no line end.
     """
     window = data[at : at + WINDOW_BYTES]
     window = window[: window.rfind(LF) + 1]
@@ -30,10 +31,10 @@ def plain_lines(data: Bytes, marks: Marks, at: int) -> tuple[int, list[bytes], i
 
 
 def fast_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
-    """The record at this offset, if its quotes are valid; ``end`` is the end of its first physical line.
+    """The record at this offset, if its quotes are valid. ``end`` is the end of its first physical line.
 
     In a valid record the number of quotes is odd at each line end inside a cell, and even at the record's
-    end. None if the record does not end within the window.
+    end. Returns None if the record does not end within the checked bytes.
     """
     quote, begin, odd = marks.quote or LF, at, 0
     while 0 < end <= begin + WINDOW_BYTES:
@@ -45,10 +46,10 @@ def fast_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
 
 
 def fast_cells(text: bytes, marks: Marks) -> list[bytes] | None:
-    """The cells of a record, given without its line end; None if it needs the exact reader.
+    """The cells of a record, given without its line end. None if the record needs the exact reader.
 
-    Split at its quotes, a valid record alternates between parts outside and inside of cells. An empty part
-    outside, between two quotes, is a doubled quote.
+    If a valid record is split at its quotes, the parts are outside and inside of a cell by turn. An empty
+    part outside, between two quotes, means a doubled quote.
     """
     quote, delimiter = marks.quote or LF, marks.delimiter
     parts = text.split(quote)

@@ -13,23 +13,24 @@ from bucketlift.tabular.csv.quote_recovery import REACH, QuoteRecovery
 from bucketlift.tabular.csv.records import Blank, Broken, Framed, Record, Whole, whole_record
 
 MAX_RECORD_BYTES = 128 << 20
-"""A longer record is not a row. Its bytes become rejects of at most this size, so that memory stays bounded.
+"""Maximum bytes of a record. A longer one is not a row: its bytes become rejects of at most this size, so
+that memory is limited.
 """
 
 
 class Framer:
-    """Frames the records below the header. Every byte is in exactly one of the yielded items, in order.
+    """Splits the bytes below the header into records and rejects. Every byte is in exactly one of the yielded
+    items, in order.
 
     Decisions for which RFC 4180 has no rule:
-
-    - A lone CR outside quotes rejects its record, which continues to the next LF outside quotes.
-    - A record with valid quotes but another width is one reject, also over several lines.
-    - For a record that breaks a quote rule, the cell in question is kept open (a bare quote in an unquoted
-      cell opens it). The record ends after the nearest closing quote that gives it the right width, or else
-      after the nearest closing quote. Each physical line up to that end is a separate reject. Without a
-      closing quote, the rejects end with the line of the illegal or unclosed quote.
+    - A CR without LF outside quotes makes its record a reject. The record ends at the next LF outside quotes.
+    - A record with valid quotes but a wrong number of cells is one reject, even if it has several lines.
+    - If a record breaks a quote rule, we assume that the cell with the wrong quote is open. The record ends
+    after the nearest closing quote that gives it the right number of cells, or else after the nearest closing
+    quote. Each physical line up to this end is a separate reject. Without a closing quote, the rejects end
+    with the line of the illegal or unclosed quote.
     - A record longer than ``longest`` is split into rejects of that size.
-    - A byte order mark before a record is not part of its first cell: it remains from joined files.
+    - A byte order mark before a record is not part of the first cell: it comes from files that were joined.
     """
 
     def __init__(
@@ -51,12 +52,12 @@ class Framer:
         self._longest = longest
         self._recovery = QuoteRecovery(data, marks, reach)
         self.trailing = 0
-        """Records with one more cell, which was empty and left out."""
+        """Number of records with one more cell, which was empty and left out."""
         self._line_ends = {data[at - 2 : at] if data[at - 2 : at] == CR + LF else data[at - 1 : at]}
 
     @property
     def mixes_line_ends(self) -> bool:
-        """Whether both LF and CRLF ended what was framed so far, including the header."""
+        """Whether both LF and CRLF were used as line ends so far, including the header."""
         return {LF, CR + LF} <= self._line_ends
 
     @property
@@ -75,15 +76,17 @@ class Framer:
         return self._line
 
     def skip_to(self, at: int, line: int) -> None:
-        """Skip to this record, because everything before it was framed elsewhere."""
+        """Continue at this record, because everything before it was read in another way."""
         self._at, self._line = at, line
 
     def note_line_ends(self, *, lf: bool, crlf: bool) -> None:
-        """Record the line ends of records that were framed elsewhere."""
+        """Record the line ends of records that were read in another way."""
         self._line_ends |= ({LF} if lf else set()) | ({CR + LF} if crlf else set())
 
     def step(self, *, broken: bool = False) -> Iterable[Framed]:
-        """The next record, or its rejects. ``broken``: the record is known to break a quote rule."""
+        """Read the next record, or its rejects. ``broken``: whether it is already known that the record
+        breaks a quote rule.
+        """
         if not broken or self._is_marked():
             return self._next()
         line_end = self._line_end()
@@ -100,7 +103,7 @@ class Framer:
             yield from self._next()
 
     def _plain(self, lines: list[bytes], line_end: int) -> Iterator[Framed]:
-        """Frame lines that contain only unquoted cells and delimiters."""
+        """Yield the records of lines that contain only unquoted cells and delimiters."""
         self._line_ends.add(LF if line_end == 1 else CR + LF)
         delimiter, delimiters = self._marks.delimiter, self._width - 1
         for text in lines:
@@ -115,7 +118,7 @@ class Framer:
                 yield from self._next()
 
     def _next(self) -> Iterable[Framed]:
-        """The record at the current offset, or its rejects."""
+        """Read the record at the current offset, or its rejects."""
         if self._is_marked():
             return self._after_boms()
         line_end = self._line_end()
@@ -131,7 +134,7 @@ class Framer:
         return self._data[self._at : self._at + len(BOM)] == BOM
 
     def _after_boms(self) -> Iterator[Framed]:
-        """The record after byte order marks; the marks become part of its bytes."""
+        """Read a record after byte order marks. The marks become part of the record's bytes."""
         begin, line = self._at, self._line
         while self._is_marked():
             self._at += len(BOM)
@@ -219,8 +222,8 @@ class Framer:
             yield self._reject(end, reason)
 
     def _long(self, line_end: int) -> Iterator[Framed]:
-        """Frame a physical line beyond the limit. It is read cell by cell only if a quote could extend the record
-        past its end.
+        """Read a physical line that is longer than the limit. It is read cell by cell only if a quote could
+        make the record longer than the line.
         """
         quote = self._marks.quote
         if quote is None or self._data.find(quote, self._at, line_end) < 0:
@@ -252,7 +255,7 @@ class Framer:
         return reject
 
     def _line_end(self) -> int:
-        """The byte after the current physical line."""
+        """The offset after the current physical line."""
         return self._data.find(LF, self._at) + 1 or len(self._data)
 
     def _noted_end(self, raw: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Finds nulls that depend on how a cell is written: quoted, or with an escape."""
+"""Finds nulls that depend on how a cell is written: with or without quotes, or with an escape."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bucketlift.tabular.csv.records import Kept, RawNull, Record
 
 
 def by_raw_cell(dialect: Dialect) -> bool:
-    """Whether null words are compared with the raw cell, not with its content."""
+    """Whether null words are compared with the cell as it is written, not with its content."""
     return not dialect.null_quoted or dialect.escapes in (Escapes.MYSQL, Escapes.POSTGRESQL)
 
 
@@ -23,14 +23,14 @@ def words_of(contract: Contract) -> list[frozenset[bytes]]:
 
 @dataclass(kw_only=True)
 class Nulls:
-    """Marks nulls in records before their cells are converted to values."""
+    """Finds the nulls in records before the cells are converted to values."""
 
     data: Bytes
     marks: Marks
     contract: Contract
     positions: Sequence[int | None]
     in_quotes: int = 0
-    """Quoted null words that were read as nulls."""
+    """Number of quoted null words that were read as nulls."""
     words: list[frozenset[bytes]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +44,7 @@ class Nulls:
         ]
 
     def look(self, record: Record) -> Record:
-        """Mark the quoted null words of a record as text, or only count them if they are nulls."""
+        """Mark the quoted null words of a record as texts. If quoted null words are nulls, only count them."""
         quote = self.marks.quote
         if quote is None or not self._any or self._any.isdisjoint(record.cells):
             return record
@@ -64,7 +64,7 @@ class Nulls:
         return record._replace(cells=cells)
 
     def texts(self, records: Sequence[Sequence[bytes]], number: int) -> list[bytes | None]:
-        """The cells of one field. A null is None if nulls are recognised by raw cells."""
+        """The cells of one field. If nulls are recognised by the cells as they are written, a null is None."""
         position, words = self.positions[number], self.words[number]
         if position is None:
             return [None if self._raw and b"" in words else b""] * len(records)
@@ -81,7 +81,7 @@ def _text(cell: bytes, words: frozenset[bytes]) -> bytes | None:
 
 
 def _quoted(raw: bytes, marks: Marks) -> list[bool]:
-    """Whether each cell of a valid record is quoted."""
+    """For each cell of a valid record, whether it is quoted."""
     found, at = list[bool](), 0
     while not isinstance(cell := cell_at(raw, marks, at), Fault):
         found.append(cell.quoted)

@@ -1,4 +1,6 @@
-"""Finds the quote that ends a cell left open by a broken record; results are shared by all such records."""
+"""Finds the quote that ends a cell after a record broke a quote rule. All such records of a file share the
+results.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,24 @@ from bucketlift.tabular.csv.cells import Fault, cell_at, record_end, skip_blanks
 from bucketlift.tabular.csv.closing_quotes import ClosingQuotes, closing_quotes_in
 
 REACH = 1 << 20
-"""Bytes after a break that are searched for a closing quote, and bytes after that quote within which its
-record must end.
+"""Maximum bytes between the wrong quote and its closing quote, and between the closing quote and the end of
+its record.
 """
 FIRST_PIECE = 1 << 14
 NEAR = 24
-"""Closing quotes to try one by one first: nearly always the right one is within a few records."""
+"""Number of closing quotes that are tried one by one first. The right one is nearly always within a few
+records.
+"""
 
 
 class QuoteRecovery:
-    """The possible closing quotes in a part of the file. For each, the number of cells that follow it in its record.
+    """The quotes in a part of the file that may close a cell. For each, the number of cells that follow it in
+    its record.
 
-    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's end, if
-    the rest of the record is valid. What follows a closing quote does not depend on the record that needs it, so all
-    records use the same index. The part grows on demand, in pieces that are indexed as a whole. So a file full of
-    broken records can be read in a reasonable time.
+    A closing quote is the last quote of an odd run (the others are doubled) before a delimiter or a record's
+    end, if the rest of the record is valid. What follows a closing quote does not depend on the record that
+    needs it, so all records use the same index. The part becomes larger when this is needed, and each new
+    piece is indexed as a whole. So a file full of broken records can be read in a reasonable time.
     """
 
     def __init__(self, data: Bytes, marks: Marks, reach: int = REACH) -> None:
@@ -37,11 +42,11 @@ class QuoteRecovery:
         self._tables = deque[ClosingQuotes]()
 
     def record_end(self, at: int, cells_after: int) -> int | None:
-        """Return the end of the record whose open cell continues at ``at``. ``cells_after`` cells should follow this
-        cell.
+        """Return the end of the record whose open cell continues at ``at``. ``cells_after`` cells should
+        follow this cell.
 
-        Uses the nearest closing quote that gives the record its width, otherwise the nearest one. None if there is no
-        closing quote within reach.
+        Uses the nearest closing quote that gives the record this number of cells, otherwise the nearest one.
+        None if there is no closing quote within the maximum distance.
         """
         end = self._end_within(at, at + self._reach, cells_after)
         return self._end_within(at, at + self._reach, None) if end is None else end
@@ -57,8 +62,8 @@ class QuoteRecovery:
         return run.end() if run else at
 
     def _end_after(self, close: int, cells_after: int | None) -> int | None:
-        """The end of the record after this quote; None if it cannot be the closing quote. The index has only complete
-        runs of quotes.
+        """The end of the record after this quote; None if this cannot be the closing quote. The index
+        contains only complete runs of quotes.
         """
         after = skip_blanks(self._data, self._marks, close + 1)
         end = record_end(self._data, after)
@@ -110,7 +115,9 @@ class QuoteRecovery:
         self._tables.clear()
 
     def _grown(self) -> ClosingQuotes:
-        """Index the next piece. Pieces double up to twice the reach; the first half of each is certain."""
+        """Index the next piece. Each piece has twice the size of the previous one, up to twice the maximum
+        distance. Only the quotes in its first half are used.
+        """
         while (table := self._table()).high == self._high:
             self._piece *= 2
         self._piece = max(FIRST_PIECE, min(2 * self._piece, 2 * self._reach))

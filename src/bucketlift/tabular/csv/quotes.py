@@ -1,4 +1,4 @@
-"""Checks which quotes of a block are in a legal position, counted from the start of any record."""
+"""Checks which quotes of a block are at a legal position. Quotes are counted from the start of any record."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from bucketlift.tabular.bytes.marks import BOM, CR, LF, Marks
 class Quotes:
     """The quotes of a block, and which of them are legal.
 
-    From the start of a record, quotes alternate between opening and closing. An opening quote is legal after a
-    delimiter, a record's end or, as the second of two, a quote; a closing quote is legal before a delimiter, a
-    record's end or a quote. In a record whose quotes are all legal, the line ends outside of cells are those after an
-    even number of quotes. In other records, the first illegal quote is the one at which the exact reader would stop.
+    From the start of a record, opening and closing quotes alternate. An opening quote is legal after a
+    delimiter, after a record's end, or after a quote (as the second of two). A closing quote is legal before
+    a delimiter, a record's end or a quote. In a record whose quotes are all legal, a line end is outside of
+    cells if the number of quotes before it is even. In another record, the exact reader stops at the first
+    illegal quote.
     """
 
     def __init__(self, byte_array: ByteArray, marks: Marks, positions: Positions) -> None:
@@ -31,13 +32,17 @@ class Quotes:
         )
 
     def first_broken(self, begin: int) -> int:
-        """The number of the first illegal quote at or after this opening quote; the number of all quotes if there is none."""
+        """The number of the first illegal quote from this opening quote on; the number of all quotes if there
+        is none.
+        """
         broken = self._broken_of(begin % 2)
         found = int(np.searchsorted(broken, begin))
         return int(broken[found]) if found < len(broken) else len(self.positions)
 
     def first_broken_each(self, begins: Positions, odd: int) -> Positions:
-        """Like ``first_broken``, for many quotes, whose numbers are all odd or all even."""
+        """Find the first illegal quote like ``first_broken``, for many quotes whose numbers are all odd or
+        all even.
+        """
         broken = np.append(self._broken_of(odd), len(self.positions))
         found: Positions = broken[np.searchsorted(broken[:-1], begins)]
         return found
@@ -61,7 +66,7 @@ def _opening(byte_array: ByteArray, marks: Marks, positions: Positions) -> Flags
 
 
 def _after_boms(byte_array: ByteArray, positions: Positions, before: ByteArray) -> Flags:
-    """Whether the quote starts a record and follows a byte order mark."""
+    """For each quote, whether it starts a record and follows a byte order mark."""
     found: Flags = before == BOM[2]
     for number in np.flatnonzero(found).tolist():
         # A file's first mark is not part of a block, so each mark that is left out follows a line end.
@@ -75,8 +80,8 @@ def _after_boms(byte_array: ByteArray, positions: Positions, before: ByteArray) 
 
 
 def _closing(byte_array: ByteArray, marks: Marks, positions: Positions) -> Flags:
-    """Whether each quote is legal as a closing quote. A quote at the block's last byte counts as legal: what follows
-    it is not known, so the next block checks it again.
+    """For each quote, whether it is legal as a closing quote. A quote at the last byte of the block counts as
+    legal: the next byte is not known, so the next block checks it again.
     """
     last = len(byte_array) - 1
     after, second = byte_array[np.minimum(positions + 1, last)], byte_array[np.minimum(positions + 2, last)]

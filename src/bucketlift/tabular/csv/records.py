@@ -12,7 +12,7 @@ from bucketlift.tabular.csv.cells import Cell, Fault, cell_at
 
 
 class RawNull(bytes):
-    """The text of an unquoted cell that is only an escape and an ``N``: a null if the field has that null
+    """The text of an unquoted cell that is only an escape and an ``N``. It is null if the field has this null
     word.
     """
 
@@ -26,7 +26,7 @@ class Kept(bytes):
 
 
 class Record(NamedTuple):
-    """A record of the right width; ``end`` is the byte after its line end."""
+    """A record with the right number of cells. ``end`` is the offset after its line end."""
 
     line: int
     offset: int
@@ -51,7 +51,7 @@ class LeftOut(StrEnum):
 
 
 class Skipped(NamedTuple):
-    """Bytes that are not a record and are counted in the file's notes."""
+    """Bytes that are not a record. The file's notes contain their number."""
 
     line: int
     offset: int
@@ -63,8 +63,8 @@ Framed = Record | Blank | Skipped | Reject
 
 
 class Whole(NamedTuple):
-    """A record with valid quotes, which may break other rules. Of its ``width`` cells only the first ones are
-    kept.
+    """A record with valid quotes, which may break other rules. It has ``width`` cells, of which only the
+    first ones are kept.
     """
 
     end: int
@@ -74,18 +74,19 @@ class Whole(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A record that breaks a quote rule after this number of whole cells."""
+    """A record that breaks a quote rule, and the number of whole cells before the break."""
 
     fault: Fault
     cells: int
     known: int
-    """The last byte whose position is certain: the illegal quote, or the opening quote of an unclosed cell.
+    """The offset up to which the record was read without doubt: the illegal quote, or the opening quote of an
+    unclosed cell.
     """
 
 
 def whole_record(data: Bytes, marks: Marks, at: int, width: int, longest: int) -> Whole | Broken:
-    """Frame the record at this offset. Keeps at most ``width`` cells, and only cells within the first ``longest``
-    bytes.
+    """Read the record at this offset. Keeps at most ``width`` cells, and only cells within the first
+    ``longest`` bytes.
     """
     begin, count, cells, lone_cr = at, 0, list[bytes](), False
     while True:

@@ -1,1 +1,1 @@
-"""From the bytes of a file to UTF-8 text: the kind of file, its encoding, and its escapes."""
+"""Converts the bytes of a file to UTF-8 text: finds the kind of file, its encoding, and its escapes."""

@@ -51,15 +51,15 @@ ENCODINGS = (
     "big5hkscs",
     "cp949",
 )
-"""Encoding names that a task may use, in the order in which equal ones are shown."""
+"""The names of encodings that a task may use. Equally likely ones are shown in this order."""
 MOST_WORDS = 10_000
-"""Maximum number of distinct words to check."""
+"""Maximum number of distinct words that are checked."""
 SHOWN = 8
 COMPARED = 500
-"""Number of words used to rank encodings."""
+"""Number of words by which encodings are ranked."""
 LONGEST_SHOWN = 40
 LONGEST = 4096
-"""Maximum length of a word in bytes; longer runs of text are ignored."""
+"""Maximum bytes of a word. Longer texts without separators are ignored."""
 _WORD = re.compile(rb"[0-9@-~\x80-\xff]+")
 """Matches bytes that can be part of a character in any of these encodings, so that no character is cut."""
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
@@ -70,14 +70,16 @@ class Candidate:
     """An encoding that can decode every doubtful word."""
 
     encodings: tuple[str, ...]
-    """The first encoding, and the others that decode all words in the same way."""
+    """The names of the encoding: the first one, and those of other encodings that decode all words in the
+    same way.
+    """
     words: tuple[str, ...]
     """The decoded words, in the order of ``Examples.words``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """A file's words in each encoding, the likeliest first."""
+    """A file's words in each possible encoding. The likeliest encoding is first."""
 
     words: int
     """The number of distinct words with non-ASCII characters that were checked."""
@@ -85,7 +87,7 @@ class Examples:
 
 
 def examples_of(path: Path, shown: int = SHOWN) -> Examples:
-    """Decode the file's words with non-ASCII characters in every encoding that can decode them all."""
+    """Decode the file's words with non-ASCII characters in every encoding that can decode all of them."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
@@ -133,7 +135,7 @@ def _is_utf8(word: bytes) -> bool:
 
 
 def _read(words: Sequence[bytes], encoding: str) -> tuple[str, ...] | None:
-    """The words in this encoding; None if it cannot decode one of them."""
+    """The words decoded in this encoding; None if it cannot decode one of them."""
     read = []
     for word in words:
         try:
@@ -155,7 +157,7 @@ def _ranked(readings: dict[str, tuple[str, ...]], shown: int) -> Iterator[Candid
 
 
 def _short(word: str) -> str:
-    """The part of a run of text around its first non-ASCII character, with a limited length."""
+    """The part of a long word around its first non-ASCII character, with a limited length."""
     parts = [part for part in re.split(r"[|\\^~`{}\[\]]+", word) if not part.isascii()]
     text = parts[0] if parts else word
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

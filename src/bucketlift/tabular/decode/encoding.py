@@ -1,4 +1,4 @@
-"""Checks that a whole file is UTF-8, and finds its likely encoding if not."""
+"""Checks that a whole file is UTF-8. If it is not, finds its likely encoding."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 SHIFT = b"\x1b$"
-"""The first bytes of each ISO 2022 escape sequence for a two-byte character set."""
+"""The bytes with which each ISO 2022 escape sequence for a two-byte character set starts."""
 _ISO_2022 = re.compile(rb"\x1b(\$[@B]|\$\([@ABD]|\$\)[AC])")
 _UNICODE_HINT = "A spreadsheet's 'Unicode text' export writes this encoding. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
 _FALSE_MARK_HINT = "Ask the sender for the file without the first {} bytes. They are the mark of {}, but the text after them is UTF-8."
 
 
 def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
-    """Check the whole file. Overlong forms, surrogates and a cut last character are not UTF-8.
+    """The hold if the file is not UTF-8; otherwise None. Overlong forms, surrogates and a cut last character
+    are not UTF-8.
 
     A file that looks like UTF-16 or UTF-32 is held even if its bytes happen to be valid UTF-8.
     """
@@ -50,7 +51,9 @@ def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
 
 
 def _hold_shifting(path: Path) -> Hold | None:
-    """Hold a file in an encoding of ISO 2022. Its escape sequences identify it."""
+    """The hold if the file is in an ISO 2022 encoding, which is recognised by its escape sequences; otherwise
+    None.
+    """
     with mapped(path) as data:
         at = data.find(SHIFT)
         found = _ISO_2022.match(data[at : at + 4]) if at >= 0 else None
@@ -64,7 +67,7 @@ def _hold_shifting(path: Path) -> Hold | None:
 
 
 def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | None:
-    """The offset of the first sequence that is not UTF-8; None if all are valid."""
+    """The offset of the first bytes that are not UTF-8; None if all are valid."""
     offset, rest = 0, b""
     for block in blocks(file, block_bytes):
         rest += block
@@ -78,7 +81,7 @@ def first_invalid_byte(file: BinaryIO, block_bytes: int = BLOCK_BYTES) -> int | 
 
 
 def blocks(file: BinaryIO, block_bytes: int) -> Iterator[bytes]:
-    """The file's blocks, then an empty one."""
+    """Yield the blocks of the file, then an empty one."""
     while block := file.read(block_bytes):
         yield block
     yield b""
@@ -95,7 +98,9 @@ def _hold_other(file_format: FileFormat, offset: int) -> Hold:
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """UTF-16 or UTF-32, found by a byte order mark, or by NULs in the same position of every unit."""
+    """The encoding UTF-16 or UTF-32, recognised by a byte order mark, or by NULs in the same position of
+    every unit; otherwise None.
+    """
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name
@@ -106,7 +111,9 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 def false_mark(head: bytes) -> Hold | None:
-    """Hold UTF-8 text that starts with the byte order mark of UTF-16 or UTF-32: no setting reads both."""
+    """The hold if the text is UTF-8 but starts with the byte order mark of UTF-16 or UTF-32, because no
+    encoding reads both; otherwise None.
+    """
     mark, name = next(((bom, name) for bom, name in _BOMS if head.startswith(bom)), (b"", ""))
     text = head[len(mark) :]
     if not mark or b"\n" not in text or b"\0" in text:
@@ -123,7 +130,7 @@ def false_mark(head: bytes) -> Hold | None:
 
 
 def wide_charset(wide: str, head: bytes) -> str:
-    """The encoding that the task must name for a UTF-16 or UTF-32 file."""
+    """The encoding that the task must set to read a UTF-16 or UTF-32 file."""
     marked = any(head.startswith(bom) for bom, _ in _BOMS)
     # Without a mark, NULs after or before ASCII bytes show the byte order.
     last = 3 if wide == "UTF-32" else 1
@@ -132,8 +139,8 @@ def wide_charset(wide: str, head: bytes) -> str:
 
 
 def _has_wide_line_ends(head: bytes) -> bool:
-    """Whether the text is probably UTF-16 of ASCII mixed with other letters: all NULs have even offsets or all have
-    odd ones, and most line feeds are next to a NUL.
+    """Whether the text is probably UTF-16 with ASCII and other letters: all NULs have even offsets or all
+    have odd ones, and most line feeds are next to a NUL.
     """
     places = {at % 2 for at, byte in enumerate(head) if not byte}
     if len(places) != 1 or b"\n" not in head:

@@ -1,4 +1,6 @@
-"""Control characters at the end of a file that are not part of a record: Ctrl-Z of DOS, a last form feed."""
+"""Finds control characters at the end of a file that are not part of a record: Ctrl-Z of DOS, a last form
+feed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from bucketlift.tabular.bytes.marks import CR, MASKED
 from bucketlift.tabular.decode.escapes import lines_in
 
 LONGEST = 1 << 16
-"""Bytes at the end of the file that are checked."""
+"""Number of bytes at the end of the file that are checked."""
 _TAIL = re.compile(rb"(?:(?<=\n)[\x00\x0c\x1a][\x00\x0c\x1a\r\n]*|[\x00\x0c\x1a]+)\Z")
 """Matches control characters on separate lines, or after a last record without a line end."""
 _CONTROLS = re.compile(rb"[\x0c\x1a]")
@@ -21,20 +23,20 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """The end of a file's records, and what follows."""
+    """Where the records of a file end, and the bytes after them."""
 
     start: int
-    """The byte after the last record."""
+    """The offset after the last record."""
     tail: bytes
 
     def reject(self, data: Bytes) -> Reject:
-        """Return one reject that contains only the tail."""
+        """Return one reject that contains only the bytes after the last record."""
         line = 1 + sum(map(lines_in, _pieces(data, self.start)))
         return Reject(line=line, offset=self.start, raw=self.tail, reason=RejectReason.TRAILING_CONTROLS)
 
 
 def _pieces(data: Bytes, stop: int) -> Iterator[bytes]:
-    """The data up to an offset, in pieces that never split a two-byte code."""
+    """Yield the data up to an offset, in pieces that never split a replacement code of two bytes."""
     at = 0
     while at < stop:
         end = min(at + _PIECE, stop)
@@ -44,9 +46,10 @@ def _pieces(data: Bytes, stop: int) -> Iterator[bytes]:
 
 
 def find_ending(data: Bytes, below: int) -> Ending | None:
-    """The tail of a file, if it has a Ctrl-Z or a form feed; ``below`` is the byte after the header.
+    """The bytes after a file's last record, if they contain a Ctrl-Z or a form feed. ``below`` is the offset
+    after the header.
 
-    NULs between them are part of the tail. A tail of only NULs is padding and ignored here.
+    NULs next to these characters are included. If there are only NULs, they are padding and ignored here.
     """
     begin = max(below, len(data) - LONGEST)
     found = _TAIL.search(data[begin:])

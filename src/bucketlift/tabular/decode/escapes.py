@@ -1,4 +1,4 @@
-"""Restores in cells what a scratch file replaced: escapes and other characters."""
+"""Restores in cells what the rewritten copy replaced: escapes and other characters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _GUARDED = re.compile(rb'="((?:[^"]|"")*)"')
 
 
 def content(cell: bytes, marks: Marks) -> bytes:
-    """The cell's content by the dialect: without formula guard and blanks, if the dialect removes them."""
+    """The cell's content by the rules of the dialect. A formula guard and blanks are removed if the dialect
+    says so.
+    """
     cell = unmasked(cell, marks)
     if marks.guard and is_guarded(cell):
         cell = cell[2:-1].replace(b'""', b'"')
@@ -26,12 +28,12 @@ def content(cell: bytes, marks: Marks) -> bytes:
 
 
 def is_guarded(cell: bytes) -> bool:
-    """Whether a cell is a formula that contains only a text: ``="00123"``."""
+    """Whether a cell is a formula that consists of one text: ``="00123"``."""
     return cell[:2] == b'="' and _GUARDED.fullmatch(cell) is not None
 
 
 def unmasked(cell: bytes, marks: Marks) -> bytes:
-    """A cell with the bytes of the original file, or with the meaning of its escapes."""
+    """The cell with the bytes of the original file, or with the characters that its escapes mean."""
     for mark, own in marks.restored:
         if mark in cell:
             cell = cell.replace(mark, own)
@@ -42,14 +44,14 @@ def unmasked(cell: bytes, marks: Marks) -> bytes:
 
 
 def lines_in(masked: bytes) -> int:
-    """The number of physical lines that end in these bytes, whether or not a record ends there."""
+    """The number of physical lines that end in these bytes, even if no record ends there."""
     return masked.count(LF) + masked.count(ESCAPED_LF) + masked.count(OTHER_LF)
 
 
 def contents(
     framed: Iterable[Framed], data: Bytes, marks: Marks, seen: Counter[str] | None = None
 ) -> Iterable[Framed]:
-    """Framed records with the content of their cells, and the line numbers of the original file.
+    """Yield records with the content of their cells, and the line numbers of the original file.
 
     ``seen`` counts what was left out of cells.
     """
@@ -74,7 +76,7 @@ def _counted(each: Framed, data: Bytes, marks: Marks, seen: Counter[str]) -> Fra
 
 
 def _with_blanks(raw: bytes, marks: Marks) -> int:
-    """The number of quoted cells of a record with blanks around their quotes."""
+    """The number of a record's quoted cells that have blanks around their quotes."""
     at, count = 0, 0
     while not isinstance(cell := cell_at(raw, marks, at), Fault):
         before, after = cell.start - 1 - at, skip_blanks(raw, marks, cell.stop + 1) - cell.stop - 1
@@ -92,7 +94,7 @@ def _trimmed(each: Framed) -> Framed:
 
 
 def unmask(framed: Iterable[Framed], data: Bytes, marks: Marks) -> Iterator[Framed]:
-    """Framed records with the bytes and line numbers of the original file."""
+    """Yield records with the bytes and line numbers of the original file."""
     more = 0
     for each in framed:
         raw = each.raw if isinstance(each, Reject) else data[each.offset : each.end]
@@ -118,7 +120,9 @@ def _unmasked(each: Framed, raw: bytes, marks: Marks, more: int) -> Framed:
 
 
 def _content(cell: bytes, marks: Marks) -> bytes:
-    """The content of a cell. A cell with an escape is never a null word, unless it is only an escape and an N."""
+    """The content of a cell. A cell with an escape is never a null word, unless it consists of an escape and
+    an N.
+    """
     if cell == NULL_CODE:
         return RawNull((marks.escape or b"") + b"N")
     text = unmasked(cell, marks)

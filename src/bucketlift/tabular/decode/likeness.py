@@ -1,5 +1,5 @@
-"""Scores how much decoded text looks like words: only to show the likeliest encoding first, never to choose
-one.
+"""Computes how much a decoded text looks like words. The result only decides which encoding is shown first;
+no encoding is chosen by it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ _FREQUENT = frozenset(
     "éèêëàâäáãåçñíîïóôöõøúùûüßæ" "ąćęłńśźżšžčřěůýőűăâîțțđ" "ğıİş" "āēīūņļķģ"
     "оеаинтсрвлкмдп" "αοιετσνρπκόίάέή" "יוהלאמרתבשנ" "اليمنوتربةع" "านรอกเงมยลวดท"
 )  # fmt: skip
-"""The most frequent non-ASCII letters of languages."""
+"""The non-ASCII letters that are most frequent in texts of many languages."""
 _SIGNS = frozenset("«»“”„‘’–—…€§°№ºª¿¡。、，・「」（）：；")  # noqa: RUF001
-"""Signs that occur next to words."""
+"""Punctuation and signs that occur next to words."""
 _RARE, _FREQUENT_SCORE, _SIGN, _WRONG = 0.4, 1.0, 0.2, -2.0
 _COMMON_HAN = ("gb2312", range(0xB0, 0xD8)), ("big5", range(0xA4, 0xC7)), ("shift_jis", range(0x88, 0x98))
-"""Standards that list frequent characters first, with the first bytes of the frequent characters."""
+"""Standards that list frequent characters first, each with the first bytes of these characters."""
 
 
 def likeness(words: Iterable[str]) -> float:
-    """The mean score of the words; higher is more likely."""
+    """The mean score of the words. A higher score is more likely."""
     scores = [_word(word) for word in words]
     return sum(scores) / len(scores) if scores else 0.0
 
@@ -76,13 +76,15 @@ def _mixed_scripts(letters: list[str]) -> float:
 
 
 def _odd_case(letters: list[str]) -> float:
-    """The penalty for an unusual case. Words are normally written Like This, like this or LIKE THIS."""
+    """The penalty for an unusual case of letters. Words are normally written Like This, like this or LIKE
+    THIS.
+    """
     word = "".join(letters)
     return 0.0 if word in (word.lower(), word.upper(), word.capitalize()) or word.istitle() else 1.0
 
 
 def _too_many_accents(letters: list[str]) -> float:
-    """The penalty for too many accents. In Latin script most letters of a word are ASCII."""
+    """The penalty for too many letters with accents. In Latin script, most letters of a word are ASCII."""
     latin = [letter for letter in letters if _script(letter) == "LATIN"]
     accented = sum(letter > "\x7f" for letter in latin)
     return 1.5 if len(latin) > 2 and 2 * accented > len(latin) else 0.0

@@ -22,12 +22,12 @@ _SIGNED = (
 
 
 class FileFormat(NamedTuple):
-    """A kind of file, such as ``a PDF document``, and what to do with it."""
+    """A kind of file that is not a text table, such as ``a PDF document``, and what to do with it."""
 
     kind: str
     hint: str
     on_command: str = ""
-    """The hint with command-line options in place of settings."""
+    """The hint for the command line, with options in place of settings."""
 
 
 _BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
@@ -71,7 +71,9 @@ _BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
     ),
 )
 _PARQUET = re.compile(rb"PAR1[\0-\x08\x0e-\x1f]")
-"""The mark of Parquet with the Thrift number after it: a text table may have a column named ``PAR1``."""
+"""Matches Parquet's magic bytes and the Thrift number after them. The magic bytes alone are not enough,
+because a text table may have a column named ``PAR1``.
+"""
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
 _ZIP = re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)")
 _HTML = re.compile(
@@ -83,13 +85,13 @@ _JSON_LINES = re.compile(rb'\s*\{\s*"[^\n]*\}\r?\n\s*\{\s*"')
 _JSON = re.compile(rb'\s*(\[\s*)?(\{\s*("|\})|\[\s*(\[|"|\]))')
 _SEP = re.compile(rb'"?sep=(.)"?[\t ,;|]*\r?\n', re.IGNORECASE)
 _PGP_PACKET = re.compile(rb"[\x84\x85][\x00-\x08]?.\x03|\xc1.{1,2}\x03|[\x8c\xc3].[\x04\x05]", re.DOTALL)
-"""A session key packet of RFC 4880 and 9580: for a public key (tag 1), or a password (tag 3)."""
+"""Matches a packet with a session key (RFC 4880 and 9580), for a public key (tag 1) or a password (tag 3)."""
 _TAR_CHECKSUM = slice(148, 156)
 _BLOCK = 512
 
 
 def file_format_of(head: bytes) -> FileFormat | None:
-    """The kind of a file with these first bytes; None if it may be text."""
+    """The kind of a file that starts with these bytes; None if it may be text."""
     head = head[:HEAD_BYTES]
     plain = head.removeprefix(b"\xef\xbb\xbf")
     for beginning, file_format in _BEGINNINGS:
@@ -134,7 +136,7 @@ def _text(plain: bytes) -> FileFormat | None:
 
 
 def _table(plain: bytes) -> FileFormat | None:
-    """A table in a format other than plain delimited text."""
+    """The kind of a file with a table that is not plain text with delimiters; otherwise None."""
     if b"\x1e" in plain and b"\n" not in plain.strip():
         return FileFormat(
             "text whose records end with U+001E", "Ask the sender for records that end with LF or CRLF."
@@ -150,7 +152,9 @@ def _table(plain: bytes) -> FileFormat | None:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file starts with a tar header whose checksum is right. Old tar formats have no other mark."""
+    """Whether a file starts with a tar header whose checksum is right. Old tar formats have no other magic
+    bytes.
+    """
     block = head[:_BLOCK]
     if len(block) < _BLOCK or b"\0" not in block or not block[0]:
         return False
@@ -180,7 +184,7 @@ def _zip(head: bytes) -> FileFormat:
 
 
 def binary_format_of(head: bytes) -> FileFormat | None:
-    """Like ``file_format_of``, for a file that cannot be text in the task's encoding."""
+    """The kind of a file, like ``file_format_of``, if it cannot be text in the task's encoding."""
     if found := file_format_of(head):
         return found
     return FileFormat("encrypted with PGP", _PGP) if _PGP_PACKET.match(head) else None

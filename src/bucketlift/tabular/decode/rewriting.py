@@ -1,7 +1,9 @@
-"""Rewrites a file's text for framing: one ASCII character each for delimiter and quote, LF for line ends.
+"""Rewrites a file's text so that it can be split into records: delimiter and quote are one ASCII character
+each, line ends are LF.
 
-A character that the framer must not see is written as a code with a byte that UTF-8 does not use; ``escapes``
-restores it in the cells. In this module such a byte is a lone surrogate, as in Python's ``surrogateescape``.
+A character that must not be seen as a delimiter, quote or line end is replaced by a code with a byte that
+UTF-8 does not use; ``escapes`` restores the character in the cells. In this module such a byte is a lone
+surrogate, as in Python's ``surrogateescape``.
 """
 
 from __future__ import annotations
@@ -34,17 +36,17 @@ from bucketlift.tabular.bytes.patterns import (
 )
 
 BAD = b"\xfe"
-"""Replaces an invalid escape."""
+"""The code that replaces an invalid escape."""
 CODE_BYTES = (b"\xff", b"\xfe", b"\xf5", b"\xf6", b"\xf7")
-"""Every code contains one of these bytes."""
+"""Bytes of which every replacement code contains one."""
 CODED = re.compile(b"[\xf5-\xff]")
-"""Matches any code in a scratch file."""
+"""Matches a byte of a replacement code in the rewritten text."""
 
 Expand = Callable[[re.Match[str]], str]
 AHEAD = 24
-"""Number of characters after a token that its pattern may check."""
+"""Number of characters after a token that its pattern may look at."""
 LONGEST_LINE = 16 << 20
-"""Maximum length in characters of a line that is checked as a whole."""
+"""Maximum number of characters of a line that is checked as a whole."""
 
 
 def scratch_text(code: bytes) -> str:
@@ -70,25 +72,29 @@ _LINE_ENDS: dict[LineEnd, dict[str, str]] = {
     LineEnd.CR: {"\r": "\n", "\n": _OTHER_LF_IN_LINE},
     LineEnd.CRCRLF: {"\r\r\n": "\n", "\n": _OTHER_LF, "\r": _OTHER_CR},
 }
-"""What replaces each line end. The longest line end is first."""
+"""For each setting of the line end: the texts to replace and their replacements. The longest line end is
+first.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewriting:
-    """Rewrites text token by token; text between tokens is unchanged."""
+    """Rewrites text token by token. The text between tokens does not change."""
 
     pattern: re.Pattern[str]
     expand: Expand
     by_line: bool
-    """Whether a token may be a whole line."""
+    """Whether a whole line may be a token."""
     quick: Quick | None
-    """A faster rewriting for text whose only tokens are the dialect's own characters."""
+    """A faster rewriting for text that has no other tokens than the dialect's own characters; None if there
+    is none.
+    """
     in_quotes: re.Pattern[str]
-    """Matches the tokens of a quoted cell, if quoted cells are tokens."""
+    """Matches the tokens of a quoted cell; None if quoted cells are not tokens."""
 
     @staticmethod
     def of(dialect: Dialect, charset: str = "utf-8") -> Rewriting | None:
-        """The rewriting for a dialect; None if its files are framed as they are."""
+        """The rewriting for a dialect; None if its files need no rewriting."""
         return _compiled(dialect, charset) if is_rewritten(dialect) else None
 
     def whole(self, text: str) -> str:
@@ -96,7 +102,7 @@ class Rewriting:
         return self.pattern.sub(self._expanded, text)
 
     def tokens(self, text: str, begin: int, stop: int) -> Iterator[re.Match[str]]:
-        """The tokens that start in this part of a text."""
+        """Yield the tokens that start in this part of a text."""
         for found in self._found(text, begin, stop):
             yield from self._inner(found) if found.lastgroup == QUOTED else (found,)
 
@@ -119,10 +125,10 @@ class Rewriting:
         return "".join([*made, found.string[at : found.end()]])
 
     def part(self, text: str, begin: int, left_out: Counter[str], *, final: bool) -> tuple[str, int]:
-        """Rewrite the text from ``begin`` up to the position at which the following text is needed. Also return this
-        position.
+        """Rewrite the text from ``begin`` up to the position at which the following text is needed. Returns
+        the rewritten text and this position.
 
-        ``left_out`` counts border lines, which are not records, and NULs used as padding.
+        ``left_out`` counts lines of borders, which are not records, and NULs used as padding.
         """
         if self.quick is not None and not final and (quick := self.quick.part(text, begin)):
             return quick
@@ -150,12 +156,14 @@ class Rewriting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quick:
-    """Rewrites whole lines by successive replacements."""
+    """Rewrites whole lines by replacing one text after the other."""
 
     line_end: LineEnd
     pairs: tuple[tuple[str, str], ...]
     clashes: tuple[str, ...]
-    """Framing characters that are not the dialect's own; text that has one cannot be rewritten this way."""
+    """Characters that the rewriting uses and the dialect does not. If a text contains one of them, it cannot
+    be rewritten in this way.
+    """
 
     def part(self, text: str, begin: int) -> tuple[str, int] | None:
         own = _WHOLE_LINE_ENDS[self.line_end]
@@ -220,7 +228,7 @@ def _pattern(fixed: dict[str, str], groups: list[tuple[str, str]]) -> re.Pattern
 
 
 def _fixed(dialect: Dialect) -> dict[str, str]:
-    """Texts to replace, in the order in which they are tried, and their replacements."""
+    """The texts to replace, in the order in which they are tried, each with its replacement."""
     delimiter, quote = framing_marks(dialect)
     found = dict(_LINE_ENDS[dialect.line_end])
     if dialect.escapes is Escapes.MYSQL:
@@ -248,7 +256,9 @@ def _by_line(dialect: Dialect) -> Iterator[tuple[str, str]]:
 
 
 def _pair(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """An opening quote counts only at the start of a cell; anywhere else it is content."""
+    """Yield the pattern of an opening quote and its replacement. Only at the start of a cell it is an opening
+    quote; elsewhere it is content.
+    """
     if dialect.quote is not None and len(dialect.quote) > 1 and dialect.quote[0] != dialect.quote[1]:
         yield "open", begin_of_quoted_cell(dialect) + re.escape(dialect.quote[0])
 
@@ -283,7 +293,7 @@ def _expander(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Escapes:
-    """The escape sequences of a family."""
+    """The escape sequences of one setting of ``escapes``."""
 
     escape: str
     family: Escapes
@@ -292,7 +302,7 @@ class _Escapes:
     """Returns a character as content, even if it would otherwise be a delimiter, a quote or a line end."""
     charset: str
     legal: frozenset[str]
-    """The characters that may follow a strict escape."""
+    """The characters that may follow an escape, if the setting is strict."""
 
     @staticmethod
     def of(dialect: Dialect, charset: str) -> _Escapes:
@@ -334,14 +344,16 @@ class _Escapes:
         return self.content(self.letters[follows]) if follows in self.letters else self._itself(follows)
 
     def _itself(self, character: str) -> str:
-        """An escaped character as content. An escaped line end ends a physical line of the file; a letter that means
-        a line end does not.
+        """An escaped character as content. An escaped line end in the file ends a physical line; an escaped
+        letter that means a line end does not.
         """
         ends = "\r" if "\r" in self.legal else "\n"
         return _LINE_BREAK if character == ends else self.content(character)
 
     def _bytes(self, text: str) -> str:
-        """Decode octal and hexadecimal byte numbers, which together form characters."""
+        """Decode escapes with the octal or hexadecimal number of a byte. Several bytes may form one
+        character.
+        """
         numbers = text.split(self.escape)[1:]
         octets = bytes((int(each[1:], 16) if each[0] == "x" else int(each, 8)) & 0xFF for each in numbers)
         try:

@@ -9,10 +9,10 @@ from itertools import islice
 from bucketlift.tabular.bytes.mapped import Bytes
 
 MOST_RUNS = 1000
-"""Number of sequences that are checked."""
+"""Maximum number of `+...-` sequences that are checked."""
 _RUN = re.compile(rb"\+([A-Za-z0-9+/]*)(-?)")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-"""A sequence that may be an ordinary word or number."""
+"""Matches a sequence that may be an ordinary word or number."""
 _HZ = re.compile(rb"~\{((?:[\x21-\x77][\x21-\x7e])+)~\}")
 _SCRIPTS = (
     (0xA1, 0x77F),
@@ -22,11 +22,13 @@ _SCRIPTS = (
     (0x4E00, 0x9FFF),
     (0xAC00, 0xD7A3),
 )
-"""Latin, Greek, Cyrillic, Hebrew and Arabic, punctuation and currencies, kana, Chinese characters and hangul."""
+"""The characters that are usual in texts: Latin, Greek, Cyrillic, Hebrew and Arabic, punctuation and
+currencies, kana, Chinese characters and hangul.
+"""
 
 
 def seven_bit_charset(data: Bytes) -> tuple[str, int] | None:
-    """The name of the encoding, and the offset of its first sequence; None if the text is ordinary."""
+    """The name of the encoding, and the offset of its first sequence; None if the text uses neither encoding."""
     if data.find(b"~{") >= 0 and (found := _HZ.search(data)) and _is_chinese(found[0]):
         return "HZ", found.start()
     at = _utf7(data) if data.find(b"+") >= 0 else None
@@ -43,7 +45,9 @@ def _is_chinese(run: bytes) -> bool:
 
 
 def _utf7(data: Bytes) -> int | None:
-    """The offset of the first sequence, if every plus sign starts a valid one and at least one is not an ordinary
+    """The offset of the first UTF-7 sequence; None if the text is not UTF-7.
+
+    In UTF-7, every plus sign starts a valid sequence. At least one sequence must not look like an ordinary
     word.
     """
     first, is_certain = None, False
@@ -72,8 +76,8 @@ def _is_letters(run: bytes) -> bool:
 
 
 def _is_known(character: str) -> bool:
-    """Whether a sequence may contain the character. Of the ASCII characters, encoders write only signs such as `@`
-    and `;` as sequences.
+    """Whether a sequence may contain the character. Encoders write letters and digits of ASCII as they are,
+    so only ASCII signs such as `@` and `;` can be in a sequence.
     """
     code = ord(character)
     if code < 0x80:

@@ -1,5 +1,5 @@
-"""Checks whether a file is really in the task's encoding, if that is not UTF-8: most encodings decode any
-bytes.
+"""Checks whether a file is really in the encoding of the task, if this is not UTF-8, because most encodings
+decode any bytes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _MARKS = (
 _CONTROLS = re.compile("[\x80-\x9f]")
 _IF_IT_IS = "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
 _CONTROLS_IN = ("iso8859", "tis-620")
-"""Encodings in which bytes 80 to 9F are unused control characters; Windows encodings have letters and signs
-there.
+"""Encodings in which the bytes 80 to 9F are control characters that files do not use. In Windows encodings
+these bytes are letters and signs.
 """
 
 
@@ -60,7 +60,7 @@ def _unmarked_hint(kind: Charset, head: bytes) -> str:
 
 
 def hold_for_seven_bit(path: Path) -> Hold | None:
-    """Hold ASCII text that looks like UTF-7 or HZ."""
+    """The hold if an ASCII text looks like UTF-7 or HZ; otherwise None."""
     with mapped(path) as data:
         found = seven_bit_charset(data)
     if found is None:
@@ -73,7 +73,7 @@ def hold_for_seven_bit(path: Path) -> Hold | None:
 
 
 class Doubts:
-    """Evidence against the encoding, collected while a file is read."""
+    """Signs that the file is in another encoding, collected while the file is read."""
 
     def __init__(self, kind: Charset) -> None:
         self._kind = kind
@@ -85,7 +85,7 @@ class Doubts:
         self._found: Hold | None = None
 
     def check(self, block: bytes, text: str, at: int) -> None:
-        """Check a block; the last one is empty. Its text starts at this offset."""
+        """Check a block, whose text starts at the offset ``at``. The last block is empty."""
         if at == 0 and (found := self._other_width(block[:HEAD_BYTES])):
             wide, name = found
             self._found = _doubtful(
@@ -97,7 +97,9 @@ class Doubts:
             self._look_for_controls(text, at)
 
     def _other_width(self, head: bytes) -> tuple[str, str] | None:
-        """An encoding of two or four bytes per character that is not the task's."""
+        """The encoding (family and exact name) with two or four bytes per character that the first bytes
+        show. None if there is none, or if it is the encoding of the task.
+        """
         wide = wide_encoding(head)
         if wide is None:
             return None
@@ -124,8 +126,8 @@ class Doubts:
             )
 
     def hold(self) -> Hold | None:
-        """The hold at the end of the file, if any. Text of another encoding is almost never valid UTF-8 by
-        chance.
+        """The hold at the end of the file, if there is a sign of another encoding. Text in another encoding
+        is almost never valid UTF-8 by chance.
         """
         if self._utf8 is not None and not (self._plain and self._ascii_inside):
             return _doubtful(

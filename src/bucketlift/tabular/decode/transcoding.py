@@ -1,5 +1,5 @@
-"""Writes a file of another encoding, or with escapes, as UTF-8 to a scratch file, and maps offsets back to
-the source.
+"""Writes a file in another encoding, or with escapes, to a temporary copy in UTF-8. Maps offsets in the copy
+to offsets in the source.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ BLOCK_BYTES = 1 << 20
 
 @dataclass(kw_only=True)
 class Origin:
-    """Maps offsets of a scratch file to offsets of its source."""
+    """Maps offsets in the temporary copy to offsets in its source."""
 
     path: Path
     charset: Charset
     rewriting: Rewriting | None = None
     scratch_at: list[int] = field(default_factory=list)
     source_at: list[int] = field(default_factory=list)
-    """Pairs of offsets in the scratch file and in the source at which the same character starts."""
+    """Pairs of offsets, in the temporary copy and in the source, at which the same character starts."""
     before: list[str] = field(default_factory=list)
-    """The text before that character that a token may check."""
+    """For each pair of offsets, the text before the character, which the pattern of a token may look at."""
 
     def note(self, scratch: int, source: int, before: str) -> None:
         self.scratch_at.append(scratch)
@@ -48,27 +48,28 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """A file that can be read as UTF-8; ``origin`` is None if it is the original file."""
+    """A file that can be read as UTF-8. ``origin`` is None if this is the original file."""
 
     path: Path
     origin: Origin | None = None
     coded: bool = False
     """Whether some characters are replaced by codes."""
     notes: tuple[str, ...] = ()
-    """Accepted evidence against the encoding, and what was left out."""
+    """Notes about signs of another encoding that the policy accepts, and about what was left out."""
 
 
 @contextmanager
 def as_utf8(
     path: Path, dialect: Dialect, scratch: Path, doubts: Policy = Policy.HOLD
 ) -> Iterator[Text | Hold]:
-    """The file as UTF-8, ready for framing. A scratch file is written only if needed, and removed afterwards.
+    """Open the file as UTF-8, ready to be split into records. A temporary copy is written only if it is
+    needed, and removed afterwards.
 
-    ``doubts``: the policy for text that decodes but looks like another encoding.
+    ``doubts``: the policy for text that can be decoded but looks like another encoding.
 
     Raises:
         RequestWrong: the dialect's encoding cannot be used.
-        OSError: the file cannot be read, or the scratch file cannot be written.
+        OSError: the file cannot be read, or the temporary copy cannot be written.
     """
     kind = charset(dialect.encoding)
     if kind.is_utf8 and dialect.trailing_nul and not _has_nul(path):
@@ -126,15 +127,15 @@ def _transcoded(
 
 
 class _Writer:
-    """Writes a scratch file block by block, and records the source offset of each part."""
+    """Writes the temporary copy block by block, and records the source offset of each part."""
 
     def __init__(self, made: BinaryIO, origin: Origin) -> None:
         self._made = made
         self._origin = origin
         self._text = ""
         self._at = 0
-        """Position of the first character of the text that is not written yet. Tokens may check the characters before
-        it.
+        """Position of the first character of the text that is not written yet. The pattern of a token may
+        look at the characters before it.
         """
         self._written = 0
         self._left_out = Counter[str]()
@@ -151,7 +152,7 @@ class _Writer:
         )
 
     def write(self, text: str, source: int, *, final: bool) -> None:
-        """Write the next block of text, which starts at this offset of the source."""
+        """Write the next block of text, which starts at this offset in the source."""
         rewriting, held = self._origin.rewriting, self._text[self._at :]
         begin = source - len(held.encode(self._origin.charset.name))
         self._origin.note(self._written, begin, self._text[: self._at])
@@ -172,7 +173,7 @@ class _Writer:
 
 
 def lines_of(path: Path, dialect: Dialect) -> int:
-    """The number of physical lines of a file in this dialect's encoding; the last one may lack its end."""
+    """The number of physical lines of a file in this dialect's encoding. The last line may have no line end."""
     kind = charset(dialect.encoding)
     end = "\r" if dialect.line_end is LineEnd.CR else "\n"
     with path.open("rb") as file:
@@ -188,7 +189,7 @@ def lines_of(path: Path, dialect: Dialect) -> int:
 
 
 class _SourceOffsets:
-    """Converts ascending offsets of the scratch file to offsets of the source."""
+    """Converts ascending offsets in the temporary copy to offsets in the source."""
 
     def __init__(self, origin: Origin, source: Bytes) -> None:
         self._origin = origin
@@ -196,7 +197,9 @@ class _SourceOffsets:
         self._jump(0)
 
     def _jump(self, part: int) -> None:
-        """Restart at the start of a part; tokens are found there exactly as when it was written."""
+        """Start again at the start of a part. The tokens found from there are the same as when the part was
+        written.
+        """
         origin = self._origin
         ends = [*origin.source_at[part + 1 : part + 2], len(self._source)]
         begin, end = origin.source_at[part], ends[0]
@@ -222,7 +225,7 @@ class _SourceOffsets:
         return self._byte()
 
     def _forward(self, offset: int) -> bool:
-        """Move to the next token, or past it. False if the offset is reached first."""
+        """Move to the next token, or past it. Returns False if the offset is reached before the token."""
         token = self._token
         stop = self._stop if token is None else token.start()
         chars, size = _prefix(
@@ -241,7 +244,7 @@ class _SourceOffsets:
         return True
 
     def _byte(self) -> int:
-        """The source offset of the current character."""
+        """The offset of the current character in the source."""
         while (left := self._char - self._counted) > 0:
             # These bytes cannot decode to more characters than remain, so the position never overshoots.
             step = self._source[self._at : self._at + min(left, BLOCK_BYTES)]
@@ -253,7 +256,7 @@ class _SourceOffsets:
 
 
 def _prefix(text: str, most: int) -> tuple[int, int]:
-    """The number of characters in at most this many bytes of UTF-8, and their length in bytes."""
+    """The number of characters that have at most ``most`` bytes in UTF-8, and their number of bytes."""
     utf8 = text.encode("utf-8")
     if len(utf8) <= most:
         return len(text), len(utf8)
@@ -262,7 +265,7 @@ def _prefix(text: str, most: int) -> tuple[int, int]:
 
 
 def restore_rejects(rejects: Path, origin: Origin) -> None:
-    """Give rejects the offsets and the exact bytes of the original file."""
+    """Replace the offsets and bytes of rejects by those of the original file."""
     with mapped(origin.path) as source, arrow_file(rejects, REJECTS) as file:
         offsets, writer = _SourceOffsets(origin, source), RejectsWriter(file)
         for reject in open_rejects(rejects):

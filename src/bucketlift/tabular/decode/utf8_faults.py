@@ -1,4 +1,4 @@
-"""Classifies a file that is not UTF-8: damaged UTF-8, or another encoding."""
+"""Decides about a file that is not UTF-8 whether it is damaged UTF-8 or in another encoding."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from bucketlift.model.contract import HeldReason, Hold
 
 BLOCK_BYTES = 1 << 16
 MOST_FAULTS = 2_000
-"""After this many faults the rest of the file is not checked."""
+"""Maximum number of invalid sequences. After this many, the rest of the file is not checked."""
 CHOOSE = (
     "Run `bucketlift check --encodings FILE`: it shows the words of the file in each encoding. "
     "Set the one in which they are right: `dialect: {encoding: ...}`."
 )
-"""The hint if the encoding cannot be determined. It never names a guessed encoding."""
+"""The hint if the encoding cannot be determined. It never contains a guessed encoding."""
 _ASK_TO_RESEND = "Ask the sender for the file again, as UTF-8."
 _ASCII = bytes(range(128))
 _TWO_BYTES = range(0xC2, 0xE0)
-"""First bytes of two-byte characters."""
+"""The bytes with which a character of two bytes starts."""
 
 
 @dataclass(kw_only=True)
 class Faults:
-    """Counts of valid and invalid sequences in a file."""
+    """Counts of the valid and invalid sequences in a file."""
 
     first: int = 0
-    """Offset of the first fault."""
+    """Offset of the first invalid sequence."""
     faults: int = 0
     characters: int = 0
-    """Valid non-ASCII UTF-8 characters."""
+    """Number of valid UTF-8 characters that are not ASCII."""
     cut: int = 0
-    """Faults that are at least two bytes of an incomplete character."""
+    """Number of invalid sequences that are at least two bytes of an incomplete character."""
     half: int = 0
-    """Faults that are only the first byte of a two-byte character."""
+    """Number of invalid sequences that are only the first byte of a two-byte character."""
     surrogates: int = 0
-    """Faults that belong to a surrogate in three bytes."""
+    """Number of invalid sequences that belong to a surrogate written in three bytes."""
     at_end: bool = False
-    """Whether the last fault is a character cut off by the end of the file."""
+    """Whether the last invalid sequence is a character that the end of the file cuts off."""
 
     def hold(self) -> Hold:
         what, hint = self._explanation()
@@ -82,7 +82,7 @@ class Faults:
 
 
 def faults_of(path: Path, first: int) -> Faults:
-    """Check the file from its start; ``first`` is the offset of the first fault."""
+    """Check the file from its start. ``first`` is the offset of the first invalid sequence."""
     found, rest, at_end = Faults(first=first), b"", False
     with path.open("rb") as file:
         while not at_end and found.faults < MOST_FAULTS:
@@ -92,7 +92,7 @@ def faults_of(path: Path, first: int) -> Faults:
 
 
 def _count_faults(data: bytes, found: Faults, *, final: bool) -> bytes:
-    """Count the valid and invalid sequences of a block. Return the bytes at its end that the next block may
+    """Count the valid and invalid sequences of a block. Returns the bytes at its end that the next block may
     complete.
     """
     at = 0

@@ -1,1 +1,1 @@
-"""Where a table starts and ends, the names of its columns, and whether they meet the contract."""
+"""Finds where a table starts and ends, reads the names of its columns, and checks them against the contract."""

@@ -1,5 +1,5 @@
-"""Finds the start of a file's table: its header row, the lines above it, or the first record if files have no
-header.
+"""Finds the start of a file's table: its header row and the lines above it, or the first record if files have
+no header.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bucketlift.tabular.header.separators import NAMES, other_separator
 from bucketlift.tabular.header.verdict import judge
 
 SEARCHED = 20
-"""Number of lines that are searched for a header row in another place than expected."""
+"""Number of lines in which a header row is searched if it is not at the expected place."""
 _NOT_A_TABLE = frozenset({HeldReason.NO_HEADER, HeldReason.BROKEN_HEADER})
 _READ_WRONGLY = _NOT_A_TABLE | {
     HeldReason.MISSING_COLUMN,
@@ -32,12 +32,12 @@ _READ_WRONGLY = _NOT_A_TABLE | {
     HeldReason.BLANK_COLUMN,
     HeldReason.DUPLICATE_COLUMN,
 }
-"""Reasons for which a file may be held because its delimiter is another one."""
+"""Hold reasons that may be caused by another delimiter than the task's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableStart:
-    """A file whose header meets its contract."""
+    """A file whose header matches its contract, and where its table starts."""
 
     header: Header
     verdict: Verdict
@@ -46,7 +46,7 @@ class TableStart:
 def find_table_start(
     data: Bytes, marks: Marks, contract: Contract, keys: Collection[str] = ()
 ) -> TableStart | Hold:
-    """Find and check the header; ``keys`` are the fields that identify rows."""
+    """Find and check the header. ``keys`` are the fields that identify rows."""
     lines, dialect = Lines(data, marks), contract.dialect
     lacking = lines.missing_text(dialect.expect, dialect.lines_above)
     if lacking is not None:
@@ -62,7 +62,9 @@ def find_table_start(
 
 
 def _in_other_quotes(lines: Lines, contract: Contract, begun: TableStart | Hold) -> Hold | None:
-    """Hold the file if quotes other than the task's explain a wrong header, or would be loaded as content."""
+    """The hold if quotes other than the task's explain a wrong header, or would be loaded as content;
+    otherwise None.
+    """
     if isinstance(begun, Hold):
         if begun.reason not in _READ_WRONGLY:
             return None
@@ -89,7 +91,9 @@ def _headed(lines: Lines, contract: Contract, keys: Collection[str]) -> TableSta
 
 
 def _below(data: Bytes, marks: Marks, contract: Contract, begun: TableStart) -> TableStart | Hold:
-    """Leave out the records below the header that are not data; hold the file if it may have some."""
+    """Leave out the records below the header that are not data. If the file may have such records and the
+    task does not give their number, it is held.
+    """
     count = contract.dialect.rows_below_header
     if count is None:
         return hold_for_rows_below(data, marks, contract, begun.header, begun.verdict) or begun
@@ -130,8 +134,8 @@ def _headless(lines: Lines, contract: Contract) -> TableStart | Hold:
 
 
 def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
-    """Hold a file without a header if a line above the records may be one, or the first record may be a
-    header. Skipped if the lines are pinned.
+    """The hold for a file without a header if a line above the records, or the first record, may be a header;
+    otherwise None. Nothing is checked if the task gives the expected lines.
     """
     skipped, names = contract.dialect.skip_lines, contract.names
     like = lines.like_record(skipped, len(names))
@@ -152,7 +156,7 @@ def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
 
 
 def _exact_header(lines: Lines, contract: Contract) -> int | None:
-    """The number of the line, from 0, that has exactly the contract's names in their order."""
+    """The number of the line, from 0, that has exactly the contract's names in the contract's order."""
     for number, start in _beginnings(lines):
         found = whole_record(lines.data, lines.marks, start, len(contract.fields), LONGEST_LINE)
         if isinstance(found, Broken) or found.width != len(contract.fields):
@@ -174,7 +178,9 @@ def _beginnings(lines: Lines) -> Iterator[tuple[int, int]]:
 
 
 def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
-    """Add what kind of file it is if it is not a table, or its actual delimiter if that is not the task's."""
+    """The hold with a better explanation: the kind of the file if it is not a table, or its real delimiter if
+    this is not the task's.
+    """
     data, dialect = lines.data, contract.dialect
     file_format = file_format_of(data[:HEAD_BYTES]) if hold.reason in _NOT_A_TABLE else None
     if file_format is not None:
@@ -192,7 +198,9 @@ def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
 
 
 def _perhaps_headless(hold: Hold, lines: Lines, contract: Contract) -> Hold:
-    """Add the setting for files without a header, if a line has as many cells as there are fields."""
+    """The hold with a further hint: if a line has as many cells as there are fields, the setting for files
+    without a header.
+    """
     if contract.dialect.lines_above:
         return hold
     for number, start in _beginnings(lines):

@@ -1,4 +1,4 @@
-"""Reasons to doubt that a file's first row names its columns, and the setting that settles each."""
+"""Reasons to doubt that a file's first row is its header, and for each the setting that removes the doubt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ MOST_NAMES = 52
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """What was found, and what to do about it in a workflow file, on the command line, and on the page."""
+    """Why a row may not be the header, and what to do about this in a workflow file, on the command line, and
+    on the page.
+    """
 
     reason: HeldReason
     what: str
@@ -31,7 +33,9 @@ class Doubt:
 
 
 def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> Doubt | None:
-    """Check a header that was not confirmed by a person against the records below it."""
+    """The doubt about a header that no person has confirmed, from the records below it; None if there is
+    none.
+    """
     kind = doubtful_kind(table)
     if kind is not None:
         return kind
@@ -72,7 +76,9 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
 
 
 def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
-    """Doubt if the names, or all cells of the first records, are in quotes of another kind."""
+    """The doubt if the names, or all cells of the first records, are in quotes of another kind; otherwise
+    None.
+    """
     pair = None if table.by_commas else other_quotes(table.data, table.marks, dialect, table.header.offset)
     if pair is None:
         return None
@@ -88,7 +94,7 @@ def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
 
 
 def doubtful_kind(table: SampleTable) -> Doubt | None:
-    """Doubt if the file is not a table, although its first line can be read as a header."""
+    """The doubt if the file is not a table, although its first line can be read as a header; otherwise None."""
     begin = table.header.offset
     file_format = file_format_of(table.data[begin : begin + HEAD_BYTES])
     if file_format is None:
@@ -127,7 +133,7 @@ def doubtful_line_end(name: str) -> Doubt:
 
 
 def doubtful_line(first: int, below: int) -> Doubt:
-    """A doubt if the header seems to be on a later line."""
+    """The doubt that the header is on a later line than the first one."""
     here = f"If line {first} is the header,"
     return Doubt(
         reason=HeldReason.PREAMBLE,
@@ -156,7 +162,7 @@ def doubtful_separator(separator: Separator) -> Doubt:
 
 
 def _names(count: int) -> list[str]:
-    """A, B, C and so on, like a spreadsheet's columns."""
+    """Names for columns like those of a spreadsheet: A, B, C and so on."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     names = [*letters, *(f"A{letter}" for letter in letters)]
     return names[:count] if count <= MOST_NAMES else [*names[:3], f"... ({count} names)"]

@@ -1,4 +1,4 @@
-"""Detects a text whose columns have a fixed width, with blanks between them in place of a delimiter."""
+"""Detects a text whose columns have a fixed width, so that blanks separate them and there is no delimiter."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import LF
 
 CHECKED = 20
-"""Maximum number of lines checked."""
+"""Maximum number of lines that are checked."""
 CHECKED_BYTES = 1 << 14
 
 
 def has_fixed_width(data: Bytes, at: int) -> bool:
     """Whether the first line names columns with wide gaps, and all lines have blanks at the same places.
 
-    Most lines need a wide gap too: a name with two blanks does not make columns.
+    Most of the other lines must have a wide gap too, because one name with two blanks does not make columns.
     """
     text = data[at : at + CHECKED_BYTES]
     whole = text if at + len(text) >= len(data) else text[: text.rfind(LF) + 1]
@@ -26,7 +26,7 @@ def has_fixed_width(data: Bytes, at: int) -> bool:
 
 
 def _gaps(lines: list[str]) -> int:
-    """The number of places, between other characters, at which all lines have a blank."""
+    """The number of places between other characters at which all lines have a blank."""
     width = max(map(len, lines))
     is_blank = [all(line[place : place + 1] in ("", " ") for line in lines) for place in range(width)]
     parts = "".join(" " if blank else "x" for blank in is_blank).split()

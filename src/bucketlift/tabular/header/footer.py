@@ -13,27 +13,30 @@ from bucketlift.tabular.decode.rewriting import BAD
 from bucketlift.tabular.header.header import Header
 
 MOST_LINES = 10
-"""Maximum number of non-blank lines in a footer; a longer one is a separate table."""
+"""Maximum number of non-blank lines in a footer. Longer texts below the table are a second table."""
 LONGEST = 1 << 16
-"""Maximum size in bytes."""
+"""Maximum bytes of a footer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footer:
     start: int
-    """The byte after the last record's end."""
+    """The offset after the last record."""
     lines: int
-    """Its non-blank lines."""
+    """The number of non-blank lines of the footer."""
 
 
 def find_footer(data: Bytes, marks: Marks, contract: Contract, header: Header) -> Footer | None:
-    """The lines at the end that the contract leaves out; None if there are none, or if it is not certain.
+    """The lines at the end that the contract leaves out; None if there are none, or if this is not sure.
 
-    The first line starts with one of the dialect's ``footer`` words. Or, with ``trailing: ignore``, a blank
-    line separates them from two adjacent lines above, and the file ends with a line end. This rule never
-    leaves out a truncated record, or a record of a file that has a blank line after each record. In both cases only a line that starts
-    with a footer word may be as wide as the table or have a quote. Such a line must be a complete record with
-    balanced quotes, which show that it is not part of an open cell that starts above it.
+    There are two rules. Either the first of these lines starts with one of the dialect's ``footer`` words.
+    Or, with ``trailing: ignore``, a blank line separates them from two adjacent lines above, and the file
+    ends with a line end. The second rule never leaves out a truncated record, or a record of a file that has
+    a blank line after each record.
+
+    In both cases, only a line that starts with a footer word may have as many cells as the table, or a quote.
+    Such a line must be a complete record with balanced quotes, so that it cannot be part of an open cell that
+    starts above it.
     """
     begin = max(header.end, len(data) - LONGEST)
     if begin > header.end:
@@ -58,7 +61,7 @@ class _Ending:
         self._below = header.end
 
     def footer(self, first: int) -> Footer | None:
-        """The footer that starts with this line, if it is short enough and every line is plain."""
+        """The footer that starts with this line; None if it is too long or if one of its lines is not plain."""
         filled = [text for text in self.texts[first:] if text]
         if not 0 < len(filled) <= MOST_LINES or not all(map(self._is_whole, filled)):
             return None
@@ -75,7 +78,9 @@ class _Ending:
         return self._is_plain(text) or self._first_cell(text) is not None
 
     def _first_cell(self, text: bytes) -> bytes | None:
-        """The first cell of a line that is a complete record, whatever its width."""
+        """The first cell of a line; None if the line is not a complete record. The number of its cells does
+        not matter.
+        """
         record = self._record(text)
         return None if record is None else record.cells[0]
 
@@ -86,15 +91,17 @@ class _Ending:
         return record if isinstance(record, Whole) else None
 
     def could_be_record(self, number: int) -> bool:
-        """Whether the line has as many delimiters as a record; always true if it has quotes."""
+        """Whether the line has as many delimiters as a record. Always True for a line with quotes."""
         text = self.texts[number]
         return bool(text) and (self._is_as_wide(text) or not self._is_plain(text))
 
     def begins(self, number: int, words: tuple[bytes, ...]) -> bool:
-        """Whether a line starts with one of these words, quoted or not; leading blanks are ignored.
+        """Whether a line starts with one of these words, with or without quotes. Blanks before the word are
+        ignored.
 
-        A line as wide as the table is a record, unless its first cell is only the word, or starts with it and
-        all other cells are empty; in a table of one column, unless a colon follows the word.
+        A line with as many cells as the table is a record. It is not one if its first cell is only the word,
+        or if its first cell starts with the word and all other cells are empty. In a table of one column, it
+        is not one if a colon follows the word.
         """
         text = self.texts[number].lstrip()
         record = self._record(text)
@@ -114,12 +121,12 @@ class _Ending:
         return bool(fitting) and not any(cell.strip() for cell in others)
 
     def _leads(self, text: bytes, words: tuple[bytes, ...]) -> bool:
-        """Whether a plain line starts with a word that extends past its first cell, such as ``T|``."""
+        """Whether a plain line starts with a word that is longer than its first cell, such as ``T|``."""
         beyond = [word.lstrip() for word in words if self._marks.delimiter in word]
         return self._is_plain(text) and any(text.startswith(word) for word in beyond)
 
     def are_adjacent(self, before: int) -> bool:
-        """Whether the two lines above this one, which may include the header, are adjacent."""
+        """Whether the two lines above this one are adjacent. One of them may be the header."""
         if before > 1:
             return bool(self.texts[before - 2])
         return before == 1 and self.begin == self._below
@@ -129,8 +136,8 @@ class _Ending:
 
 
 def _starts(text: bytes, word: bytes) -> bool:
-    """Whether the text starts with the word as a whole word; a word that ends with a blank or a sign is
-    always whole.
+    """Whether the text starts with the word, and the word does not continue. A word that ends with a blank or
+    a sign cannot continue.
     """
     word = word.lstrip()
     if not text.startswith(word):

@@ -1,4 +1,6 @@
-"""Whether a cell has the same form as the values below it: a code, an identifier, a path, or digits with signs."""
+"""Checks whether a cell has the same form as the values below it: a code, an identifier, a path, or digits
+with signs.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 FEW = 3
-"""Number of values from which one common form is enough evidence."""
+"""Number of values whose common form is enough evidence."""
 _KINDS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -28,10 +30,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def has_form_of(cell: str, values: Sequence[str]) -> bool:
-    """Whether the cell and all values have the same form, which column names do not have.
+    """Whether the cell and all values have the same form, and the form is not one of column names.
 
-    The form is the digits, letters and signs with their lengths; or the letters and signs with any number of
-    digits between them; or a kind of identifier.
+    Forms are: the same digits, letters and signs with the same lengths; the same letters and signs with any
+    number of digits between them; or one kind of identifier.
     """
     cell = cell.strip()
     if any(all(map(kind.fullmatch, (cell, *values))) for kind in _KINDS) or _are_ids(cell, values):
@@ -45,7 +47,9 @@ def has_form_of(cell: str, values: Sequence[str]) -> bool:
 
 
 def _are_as_long(cell: str, values: Sequence[str]) -> bool:
-    """Whether digits, letters and signs are at the same places; codes of one prefix differ from another prefix."""
+    """Whether digits, letters and signs are at the same places. Codes that start with different letters are
+    different.
+    """
     forms = {_LETTER.sub("A", _digits(text)) for text in (cell, *values)}
     if len(forms) > 1 or len(cell) < 5:
         return False
@@ -54,12 +58,12 @@ def _are_as_long(cell: str, values: Sequence[str]) -> bool:
 
 
 def _have_same_text(cell: str, values: Sequence[str]) -> bool:
-    """Whether only the digits differ, and their number."""
+    """Whether the cell and the values differ only in their digits and in the number of these."""
     return len({re.sub("9+", "9", _digits(text)) for text in (cell, *values)}) == 1
 
 
 def _are_ids(cell: str, values: Sequence[str]) -> bool:
-    """Whether these are identifiers of one length, in which letters and digits change at least twice."""
+    """Whether all are identifiers of the same length, in which letters and digits change at least twice."""
     texts = (cell, *values)
     if not all(map(_ID.fullmatch, texts)) or len({_ALNUM.sub("A", text) for text in texts}) > 1:
         return False

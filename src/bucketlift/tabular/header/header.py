@@ -1,4 +1,4 @@
-"""Reads the header row, which has the columns' names."""
+"""Reads the header row, which contains the names of the columns."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from bucketlift.tabular.decode.rewriting import BAD
 _PIECE = 1 << 20
 _LONE_CR = re.compile(rb"\r(?!\n)")
 MAX_HEADER_BYTES = 4 << 20
-"""A file with a longer header row is held; 20,000 columns of 200 bytes fit."""
+"""Maximum bytes of a header row; a file with a longer one is held. 20,000 columns with names of 200 bytes are
+allowed.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The names exactly as in the file, in its order, and the position of the records below."""
+    """The names exactly as in the file, in the file's order, and the position of the first record below."""
 
     names: tuple[str, ...]
     offset: int
@@ -31,7 +33,7 @@ class Header:
     line: int = 1
     """The header's line number."""
     blank_lines: int
-    """Blank lines above the header; skipped and counted like those below it."""
+    """Number of blank lines above the header. They are skipped and counted like blank lines below the header."""
 
 
 def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int = 1) -> Header | Hold:
@@ -124,10 +126,10 @@ def _broken(fault: str, line: int) -> Hold:
 
 
 def fold(name: str) -> str:
-    """The name without case and surrounding blanks, which do not distinguish columns."""
+    """The name in the form in which names are compared: without case and surrounding blanks."""
     return name.strip().casefold()
 
 
 def framer_below(data: Bytes, marks: Marks, header: Header) -> Framer:
-    """Frames the records below the header, which sets their width."""
+    """The framer for the records below the header. The header sets their number of cells."""
     return Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)

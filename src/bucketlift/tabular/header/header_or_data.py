@@ -1,4 +1,4 @@
-"""Detects a header row that is data: its cells look like the values of their columns."""
+"""Detects a header row that is really data, because its cells look like the values of their columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.tabular.header.shapes import NUMBERS, TYPICAL_SHARE, Column, Sha
 TELLING = frozenset(
     {Shape.DECIMAL, Shape.DATE, Shape.TIMESTAMP, Shape.EMAIL, Shape.UUID, Shape.URL, Shape.IP, Shape.PHONE}
 )
-"""Shapes that a column's name almost never has above values of the same shape."""
+"""Shapes that the name of a column almost never has if the values below have the same shape."""
 SHOWN = 5
 _CODE = "a code of the same form"
 _AGAIN = "a repeated value"
@@ -24,23 +24,24 @@ _NULL = "a null word"
 _NULLS = frozenset(
     {"\\n", "null", "(null)", "<null>", "n/a", "na", "n.a.", "#n/a", "nan", "-", "--", "---", ".", "?"}
 )
-"""Null words that are hardly names of columns."""
+"""Words for null that are hardly ever names of columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A cell of the row that looks like the values below it."""
+    """A cell of the header row that looks like the values below it."""
 
     column: int
-    """Counted from 1."""
+    """The number of the column, from 1."""
     kind: str
 
 
 def data_in_header(header: Sequence[str], records: Sequence[Sequence[str]]) -> tuple[Seen, ...]:
     """The cells of the row that look like data; empty if the row can be a header.
 
-    One plain text above a column of numbers, dates or the like makes the row a header, unless three or more
-    cells have exactly the shape of their columns, such as a date or an e-mail address.
+    One plain text above a column of numbers, dates or similar values shows that the row is a header. It is no
+    header if three or more cells have exactly the shape of their columns, such as a date or an e-mail
+    address.
     """
     folded = list(map(fold, header))
     records = [record for record in records if list(map(fold, record)) != folded]
@@ -61,13 +62,13 @@ def data_in_header(header: Sequence[str], records: Sequence[Sequence[str]]) -> t
 
 
 def names_above(header: Sequence[str], records: Sequence[Sequence[str]]) -> int:
-    """The number of texts in the row above columns of numbers, dates or the like."""
+    """The number of cells in the row that are texts above columns of numbers, dates or similar values."""
     columns = [Column.of([record[number] for record in records]) for number in range(len(header))]
     return sum(_is_name(cell, column) for cell, column in zip(header, columns, strict=True))
 
 
 def _kind(cell: str, column: Column) -> str:
-    """The kind of value that the cell has in common with its column; empty if there is none."""
+    """The kind of value that the cell and its column have in common; empty if there is none."""
     shape = shape_of(cell)
     if not column.values:
         return ""
@@ -83,15 +84,15 @@ def _kind(cell: str, column: Column) -> str:
 
 
 def _is_name(cell: str, column: Column) -> bool:
-    """Whether the cell is text and the values below are not."""
+    """Whether the cell is a text and the values below it are not."""
     if shape_of(cell) is not Shape.TEXT or _kind(cell, column):
         return False
     return column.type is not None or (column.mask is not None and not column.has_mask(cell))
 
 
 def _is_scale(header: Sequence[str], columns: Sequence[Column]) -> bool:
-    """Whether numbers in the row are column names: years, 0 to n, equal steps, or numbers outside the values'
-    range.
+    """Whether numbers in the row are names of columns: years, 0 to n, equal steps, or numbers outside the
+    range of the values.
     """
     numbers = [(value, number) for number, cell in enumerate(header) if (value := _plain(cell)) is not None]
     values = [value for value, _ in numbers]
@@ -108,7 +109,9 @@ def _is_scale(header: Sequence[str], columns: Sequence[Column]) -> bool:
 
 
 def _plain(cell: str) -> Decimal | None:
-    """A number without any decoration; None for long ones, which are keys, not a scale."""
+    """The cell as a number without signs around it. None for a long number, because long numbers are keys,
+    not names.
+    """
     text = cell.strip()
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
@@ -121,7 +124,7 @@ def _steps(values: Sequence[Decimal]) -> set[Decimal]:
 
 
 def _continues(value: Decimal, column: Column) -> bool:
-    """Whether the first values continue this one in equal steps, as row numbers do."""
+    """Whether the first values continue this value in equal steps, as row numbers do."""
     below = [number for text in column.values[:3] if (number := _plain(text)) is not None]
     if len(below) < min(3, len(column.values)) or len(below) < 2:
         return False
@@ -135,7 +138,7 @@ def _is_beyond(value: Decimal, column: Column) -> bool:
 
 
 def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
-    """For a row without records below it: cells that column names never look like, such as e-mail addresses."""
+    """The cells of a row without records below it that are never names of columns, such as e-mail addresses."""
     shapes = [shape_of(cell) for cell in header]
     typed = Counter(
         shape for shape in shapes if shape not in (Shape.TEXT, Shape.EMPTY, Shape.YEAR, Shape.TIME)
@@ -155,7 +158,7 @@ def _alone(header: Sequence[str]) -> tuple[Seen, ...]:
 
 
 def describe(seen: Sequence[Seen]) -> str:
-    """The columns and what they hold, without any cell's content."""
+    """Describe the columns and the kind of their values, without the content of a cell."""
     shown = [f"column {each.column} holds {each.kind}" for each in seen[:SHOWN]]
     more = len(seen) - len(shown)
     return ", ".join(shown) + (f" and {more} more do" if more else "")

@@ -1,4 +1,4 @@
-"""Finds a text whose records end with something other than CR and LF, so that it would be read as one record."""
+"""Detects a text whose line ends are neither CR nor LF, so that it would be read as one record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bucketlift.tabular.csv.records import Broken, whole_record
 
 CHECKED_BYTES = 1 << 16
 CHECKED = 20
-"""Maximum number of records checked."""
+"""Maximum number of records that are checked."""
 _CERTAIN = {
     "\x85": "U+0085 (NEL)",
     "\u2028": "U+2028",
@@ -18,7 +18,7 @@ _CERTAIN = {
     "\v": "U+000B (vertical tab)",
     "\f": "U+000C (form feed)",
 }
-"""Characters that end lines in some programs, and that cells hardly have."""
+"""Characters that end lines in some programs, and that cells hardly ever contain."""
 _IN_TEXT = {
     "\\r\\n": "\\r\\n as text",
     "\\n": "\\n as text",
@@ -31,14 +31,15 @@ _IN_TEXT = {
     "^": "^",
     "#": "#",
 }
-"""Marks that cells may have too."""
+"""Line ends that cells may contain too, such as a backslash followed by n."""
 HINT = "Ask the sender for records that end with LF or CRLF."
 
 
 def other_line_end(data: Bytes, dialect: Dialect, at: int, width: int | None = None) -> str | None:
-    """What the records from here on end with, if the text has only one line; None if it has more lines.
+    """The line end of the records from here on, if CR and LF end only one line; None if the text has more
+    lines.
 
-    ``width`` is the number of columns, if it is known. A task that sets ``line_end`` has no other line ends.
+    ``width`` is the number of columns, if it is known. For a task that sets ``line_end``, the result is None.
     """
     text = _only_line(data, at) if dialect.line_end is LineEnd.AUTO else b""
     marks = Marks.of(dialect)
@@ -63,7 +64,7 @@ def hold_for_line_end(name: str) -> Hold:
 
 
 def _only_line(data: Bytes, at: int) -> bytes:
-    """The text, without a cut record; empty if it has several lines."""
+    """The only line of the text, without a cut record; empty if the text has several lines."""
     end = data.find(LF, at)
     below = b"" if end < 0 else data[end : end + CHECKED_BYTES]
     if below.strip(CR + LF):
@@ -73,7 +74,7 @@ def _only_line(data: Bytes, at: int) -> bytes:
 
 
 def _widths(text: bytes, end: str, marks: Marks) -> list[int]:
-    """The numbers of cells of the first records; 0 for one that breaks a quote rule."""
+    """The numbers of cells of the first records; 0 for a record that breaks a quote rule."""
     mark = end.encode()
     pieces = text.removesuffix(mark).split(mark, CHECKED)
     pieces = pieces[:-1] if len(pieces) > CHECKED or len(text) >= CHECKED_BYTES - 2 else pieces

@@ -13,7 +13,7 @@ LONGEST_LINE = 1 << 20
 
 
 class Lines:
-    """Lines are numbered from 0, after the byte order marks."""
+    """The physical lines at the start of a file. They are numbered from 0, after the byte order marks."""
 
     def __init__(self, data: Bytes, marks: Marks) -> None:
         self.data = data
@@ -37,8 +37,8 @@ class Lines:
         return end if escaped < 0 else escaped + len(ESCAPED_LF)
 
     def missing_text(self, texts: Sequence[str], before: int) -> str | None:
-        """The first of these texts that is missing before this line. Each must be in a separate line, in
-        order.
+        """The first of these texts that is missing above the line ``before``. Each text must be in a separate
+        line, in this order.
         """
         number = 0
         for text in texts:
@@ -53,11 +53,12 @@ class Lines:
         return self.data[self.start(number) : self.start(number + 1)]
 
     def like_record(self, before: int, width: int, *, any_table: bool = False) -> int | None:
-        """The number, from 1, of the first line before this one that could be a record; None if none could.
+        """The number, from 1, of the first line above the line ``before`` that could be a record; None if
+        there is none.
 
-        A line could be a record if it is as wide as the table, counted by delimiters or by cells, and more than one cell
-        is filled. With ``any_table`` the width does not matter, because the lines above a table may be another
-        table.
+        A line could be a record if it has as many cells as the table, counted by delimiters or by cells, and
+        more than one cell is filled. With ``any_table`` the number of cells does not matter, because the
+        lines above a table may be another table.
         """
         for number in range(before):
             line = self._line(number)

@@ -1,4 +1,4 @@
-"""Matches the columns of a header to the fields of a contract."""
+"""Finds for each field of a contract the column of a header."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bucketlift.tabular.header.header import fold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Columns are numbered from 0."""
+    """The columns of a header and the fields of a contract. Columns are numbered from 0."""
 
     header: Sequence[str]
     blank: tuple[int, ...]
     twice: tuple[int, ...]
-    """Columns that occur more than once, under any of their names."""
+    """The numbers of columns whose name, or an alias of it, occurs more than once."""
     found: dict[str, int]
-    """The first column of each field that the file has."""
+    """For each field that the file has, the number of its first column."""
     missing: list[str]
     extra: list[str]
 

@@ -1,4 +1,4 @@
-"""Numbers repeated column names: ``name``, ``name_2``."""
+"""Adds numbers to column names that occur more than once: ``name``, ``name_2``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from bucketlift.tabular.header.header import fold
 
 
 def numbered(names: Sequence[str]) -> tuple[str, ...]:
-    """The names in order, with a number added to each repeat; case and surrounding blanks are ignored.
+    """The names in order, with a number added to each name that occurred before; case and surrounding blanks
+    are ignored.
 
-    A numbered name may already exist, so the caller must check for repeats again.
+    A name with its number may already exist, so the caller must check again for names that occur twice.
     """
     seen: Counter[str] = Counter()
     found = []

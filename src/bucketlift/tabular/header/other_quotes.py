@@ -1,4 +1,4 @@
-"""Detects that the cells of a file are in other quotes than the task's."""
+"""Detects that the cells of a file are in quotes that are not the task's."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.yaml_text import hint as in_hint
 
 PAIRS = ('"', "'", "`", "“”", "„“", "„”", "‘’", "«»", "»«", "‹›", "”", "’")  # noqa: RUF001
-"""One character if the opening and the closing quote are the same."""
+"""The kinds of quotes. One character means that the opening and the closing quote are the same."""
 CHECKED = 20
-"""Maximum number of records checked."""
+"""Maximum number of records that are checked."""
 CHECKED_BYTES = 1 << 15
 _NUMBER = re.compile(r"[-+]?[\d.,]+")
 _NAMES = {"'": "single quotes", '"': "double quotes", "`": "backticks"}
@@ -22,7 +22,9 @@ _NAMES = {"'": "single quotes", '"': "double quotes", "`": "backticks"}
 def hold_for_quotes(
     data: Bytes, marks: Marks, dialect: Dialect, at: int, names: Sequence[str] = ()
 ) -> Hold | None:
-    """Hold a file whose cells from here on are in other quotes, unless the names of the fields have these quotes too."""
+    """The hold for a file whose cells from here on are in other quotes; otherwise None. It is not held if the
+    names of the fields have these quotes too.
+    """
     found = other_quotes(data, marks, dialect, at)
     if found is None or (names and all(_is_quoted(name.strip(), found) for name in names)):
         return None
@@ -38,12 +40,12 @@ def what_of(pair: str) -> str:
 
 
 def setting_of(pair: str) -> str:
-    """The setting as written in a workflow file."""
+    """The setting for these quotes, as it is written in a workflow file."""
     return in_hint({"dialect": {"quote": pair}})
 
 
 def other_quotes(data: Bytes, marks: Marks, dialect: Dialect, at: int) -> str | None:
-    """The quote around all names or all cells of the first records; None if there is none."""
+    """The quote that is around all names or around all cells of the first records; None if there is none."""
     if dialect.quote is None:
         return None
     text = bytes(data[at : at + CHECKED_BYTES]).decode("utf-8", "replace")
@@ -75,7 +77,7 @@ def _stand_in(pair: str, records: Sequence[Sequence[str]], *, header: bool) -> b
 
 
 def _is_like_quoted(row: Sequence[str], pair: str) -> bool:
-    """Whether every cell is in these quotes, a number, or empty, and at least one is not empty."""
+    """Whether every cell is in these quotes, a number, or empty. At least one must not be empty."""
     filled = [cell for cell in row if cell]
     quoted = [cell for cell in filled if _is_quoted(cell, pair)]
     return bool(quoted) and all(_is_quoted(cell, pair) or _NUMBER.fullmatch(cell) for cell in filled)
@@ -86,7 +88,9 @@ def _is_quoted(cell: str, pair: str) -> bool:
 
 
 def _records(text: str, pair: str, delimiter: str, *, is_cut: bool) -> list[list[str]]:
-    """The raw cells of the first records, framed by this quote, without the blanks around their quotes."""
+    """The cells of the first records as they are written, split with this quote, without the blanks around
+    their quotes.
+    """
     begin, end, split = pair[0], re.escape(pair[-1]), re.escape(delimiter)
     cell = re.compile(
         rf" *+{begin}(?:[^{end}]|{end}{end})*+{end} *+(?={split}|\r?\n|\Z)|[^{split}\n]*+", re.DOTALL

@@ -1,4 +1,4 @@
-"""Finds records that repeat the header: by mistake directly below it, or as the start of a second table."""
+"""Finds records that repeat the header: by mistake directly below it, or at the start of a second table."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ class Repeats:
     """Applies the contract's policy for repeats of the header.
 
     A repeat directly below the header (with only blank lines and other repeats between) is a reject. A repeat
-    below a record starts a second table, which the task does not name: the repeat and all records below it
-    are rejects. So is a header whose names are in another order, at any place and under any policy. A form
-    feed before a record makes it a reject.
+    below a record starts a second table. The task reads only the first table, so the repeat and all records
+    below it are rejects. A header with its names in another order is treated in the same way, at any place
+    and under any policy. A form feed before a record makes the record a reject.
 
     The policy SKIP leaves out each repeat, each line of only form feeds, and form feeds before a record.
     """
 
     names: Sequence[str]
-    """The header's names, folded."""
+    """The header's names in the form in which names are compared."""
     data: Bytes
     policy: Policy = Policy.HOLD
     records: bool = False
-    """Whether anything except blank lines and repeats was found."""
+    """Whether anything except blank lines and repeats was found below the header."""
     second: bool = False
     """Whether a second table has started."""
     first_bytes: frozenset[bytes] = field(init=False)
@@ -52,7 +52,7 @@ class Repeats:
         return self.policy is Policy.SKIP
 
     def apply(self, each: Framed) -> Framed:
-        """The next framed record: unchanged, as a reject, or left out."""
+        """Apply the policy to the next record. Returns it unchanged, as a reject, or as left out."""
         if self.second:
             return self._below(each)
         if isinstance(each, Record) and self.is_reordered(each.cells):
@@ -82,11 +82,11 @@ class Repeats:
         return each
 
     def _is_quoted(self, record: Record) -> bool:
-        """Whether the form feed is in quotes: then it belongs to the cell and is no page break."""
+        """Whether the form feed is in quotes. If so, it belongs to the cell and is no page break."""
         return strip_boms(self.data[record.offset : record.end])[:1] != FORM_FEED
 
     def is_one(self, cells: list[bytes]) -> bool:
-        """Whether these cells are the names in the header; there are as many cells as names."""
+        """Whether these cells are the names in the header. There must be as many cells as names."""
         if cells[0][:1] not in self.first_bytes:
             return False
         return all(fold(cell.decode("utf-8")) == name for cell, name in zip(cells, self.names, strict=True))
@@ -119,13 +119,17 @@ def is_page_break(line: bytes) -> bool:
 
 
 def _is_blank(each: Framed) -> bool:
-    """In a file of one column a blank line is a reject, but not a record of a table."""
+    """Whether this is a blank line. In a file of one column it is a reject, but it is never a record of a
+    table.
+    """
     return isinstance(each, Blank) or (isinstance(each, Reject) and each.reason is RejectReason.BLANK_LINE)
 
 
 @lru_cache(maxsize=64)
 def _first_bytes(letter: str) -> frozenset[bytes]:
-    """The first bytes of a cell that can fold to a name with this letter; this excludes most rows quickly."""
+    """The first bytes of cells that may equal a name that starts with this letter, in upper or lower case.
+    Most rows are excluded quickly by them.
+    """
     beginnings = frozenset(
         bytes([byte])
         for byte in range(256)

@@ -1,4 +1,4 @@
-"""Applies a contract's policies for empty rows and repeated headers to framed records."""
+"""Applies a contract's policies for empty rows and repeated headers to records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RowPolicies:
     repeats: Repeats
     empty_rows: EmptyRows
     byte_order_marks: int = 0
-    """Byte order marks before rows."""
+    """Number of byte order marks before rows."""
 
     @staticmethod
     def of(
@@ -43,7 +43,7 @@ class RowPolicies:
         )
 
     def apply(self, each: Framed) -> Framed:
-        """The next framed record: unchanged, as a reject, or left out."""
+        """Apply the policies to the next record. Returns it unchanged, as a reject, or as left out."""
         applied = self.empty_rows.apply(self.repeats.apply(each))
         if isinstance(applied, Record) and self.data[applied.offset : applied.offset + len(BOM)] == BOM:
             self.byte_order_marks += count_boms(self.data[applied.offset : applied.end])

@@ -21,33 +21,35 @@ from bucketlift.tabular.header.shapes import Column, Shape, alike, is_empty, sha
 from bucketlift.tabular.types.columns import ColumnReader
 
 MOST_ODD = 5
-"""Maximum number of records below a header that may not be data."""
+"""Maximum number of records below a header that are checked because they may not be data."""
 CHECKED = 100
-"""Number of records that show what a column holds."""
+"""Number of records from which we learn what a column contains."""
 CHECKED_BYTES = 1 << 16
 FRAMED = 2000
-"""Maximum number of records, rejects and blank lines among which they are searched."""
+"""Maximum number of records, rejects and blank lines that are read for this check."""
 LONGEST_NOTE = 200
-"""Maximum length in characters of a left-out record in a note."""
+"""Maximum number of characters of a left-out record that a note contains."""
 ENOUGH_VALUES = 3
-"""Number of values that show what a column holds, if only one column has values."""
+"""Number of values from which we learn what a column contains, if only one column has values."""
 IMPORT_ID = b"ImportId"
 PLAIN_BYTES = 1 << 12
-"""The first lines of most files fit in this many bytes."""
+"""Number of bytes that are read first. In most files, they contain enough lines for the check."""
 
 _VALUE = re.compile(rb"[-+($ ]*\d[-+\d.,:/ TZ%)$]*")
 """Matches most values that are not text."""
 _TYPED = re.compile(rb"[\d@:]|www\.")
-"""Every value that is not text has one of these; few texts do."""
+"""Matches a part of a text that every value with a type other than text has, and few texts have."""
 _RULE = re.compile(rb"(?=.*(?:--|==)):?[-=+ ]*+:?")
 _MEASURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*\s?\S{0,6}")
-"""A number with a unit, or with a sign before it."""
+"""Matches a number with a unit, or with a sign before it."""
 
 
 def hold_for_rows_below(
     data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
 ) -> Hold | None:
-    """Hold a file whose first records differ from all others in every column of numbers, dates or the like."""
+    """The hold for a file whose first records differ from all others in every column of numbers, dates or
+    similar values; otherwise None.
+    """
     rule = _is_rule(next(_records(data, marks, header), []))
     count = 1 if rule else _odd_records(data, marks, contract, header, verdict)
     if not count:
@@ -65,7 +67,9 @@ def hold_for_rows_below(
 
 
 def leave_out_rows(data: Bytes, marks: Marks, header: Header, count: int) -> tuple[Header, tuple[str, ...]]:
-    """The header with its first ``count`` records left out, and notes with their content."""
+    """The header for a table that starts ``count`` records later, and notes with the content of the records
+    that are left out.
+    """
     end, blanks, texts = header.end, 0, list[str]()
     for each in framer_below(data, marks, header):
         if isinstance(each, Blank):
@@ -97,8 +101,8 @@ def _shown(raw: bytes) -> str:
 
 
 def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict) -> int:
-    """The number of first records that may not be data. For nearly all files a few plain lines prove that
-    there are none.
+    """The number of records at the start that may not be data. For nearly all files, a few plain lines are
+    enough to show that there are none.
     """
     lines = _plain_lines(data, marks, header)
     if lines is not None and _is_data(lines, contract):
@@ -120,7 +124,7 @@ def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, 
 
 
 def _plain_lines(data: Bytes, marks: Marks, header: Header) -> list[list[bytes]] | None:
-    """The cells of the first lines; None unless each line is a simple, complete record."""
+    """The cells of the first lines; None if one of them is not a simple, complete record."""
     head = data[header.end : header.end + PLAIN_BYTES]
     lines = head.split(LF, MOST_ODD + 1)[:-1]
     if not lines or marks.escape is not None or NUL in head or IMPORT_ID in head:
@@ -137,8 +141,8 @@ def _cells(line: bytes, marks: Marks) -> list[bytes] | None:
 
 
 def _is_data(rows: Sequence[Sequence[bytes]], contract: Contract) -> bool:
-    """Whether the first record is certainly data: it shares a column of values with a later one, or no column
-    has values.
+    """Whether the first record is surely data: it has a value like that of a later record in one column, or
+    no column has values.
     """
     if len(rows) < 2:
         return True
@@ -155,7 +159,9 @@ def _is_text(cell: bytes) -> bool:
 
 
 def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]:
-    """Records as wide as the header that do not repeat it, except one that the end of the text may have cut."""
+    """Yield the records with as many cells as the header that do not repeat the header. A record that the end
+    of the text may have cut is left out.
+    """
     text = data[header.end : header.end + CHECKED_BYTES]
     cut = len(text) if header.end + len(text) >= len(data) else text.rfind(LF) + 1
     repeats = Repeats.of(header, data)
@@ -166,7 +172,7 @@ def _records(data: Bytes, marks: Marks, header: Header) -> Iterator[list[bytes]]
 
 
 def _is_rule(cells: Sequence[bytes]) -> bool:
-    """Whether a record is a line of dashes, as database tools write below column names."""
+    """Whether a record is a line of dashes, which database tools write below column names."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     least = 3 if len(cells) == 1 else 2
     return bool(filled) and all(len(cell) >= least and _RULE.fullmatch(cell) for cell in filled)
@@ -178,7 +184,7 @@ def _are_import_ids(cells: Sequence[bytes]) -> bool:
 
 
 def _readers(contract: Contract, verdict: Verdict) -> dict[int, ColumnReader]:
-    """Readers for the columns whose fields have a type."""
+    """The readers of the columns whose fields have a type, by the number of the column."""
     pairs = zip(contract.fields, verdict.positions, strict=True)
     return {
         position: ColumnReader.of(field)
@@ -193,7 +199,7 @@ def _are_odd(rows: Sequence[Sequence[str]], count: int, readers: dict[int, Colum
 
 
 def _is_odd(row: Sequence[str], columns: Sequence[Column], readers: dict[int, ColumnReader]) -> bool:
-    """Whether the record has other content in all columns of values; empty cells are ignored."""
+    """Whether the record differs from the others in all columns of values. Empty cells are ignored."""
     typed = [
         (cell, column, readers.get(number))
         for number, (cell, column) in enumerate(zip(row, columns, strict=True))

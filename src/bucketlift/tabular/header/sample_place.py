@@ -1,4 +1,4 @@
-"""Finds the table of a sample: below the same lines as in the files, or without them."""
+"""Finds the table of a sample. The lines above it may be the same as in the files, or may be missing."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from bucketlift.tabular.header.header_or_data import data_in_header, names_above
 from bucketlift.tabular.header.lines import Lines
 
 CHECKED = 20
-"""Number of records that decide which of two rows is the header."""
+"""Number of records that are used to decide which of two rows is the header."""
 FRAMED = 5000
-"""Maximum number of records, blank lines and rejects among which the first records are searched."""
+"""Maximum number of records, blank lines and rejects that are read to find the first records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleTable:
     data: Bytes
     marks: Marks
-    """The framing bytes of the records."""
+    """The characters that separate the records and cells."""
     header: Header
     notes: tuple[str, ...] = ()
     by_commas: bool = False
-    """Whether the names are separated by commas and the records of files by something else."""
+    """Whether the sample separates the names by commas, although the files use another delimiter."""
 
     def records(self) -> Iterator[Record]:
-        """The first records that can be read exactly."""
+        """Yield the first records that can be read exactly."""
         framed = contents(framer_below(self.data, self.marks, self.header), self.data, self.marks)
         return (each for each in islice(framed, FRAMED) if isinstance(each, Record))
 
@@ -42,7 +42,9 @@ class SampleTable:
 
 
 def sample_table(data: Bytes, dialect: Dialect) -> SampleTable | Hold:
-    """Find the header. ``skip_lines`` and ``header_line`` apply if the sample has those lines."""
+    """Find the header of a sample. ``skip_lines`` and ``header_line`` are used if the sample has the lines
+    above its header.
+    """
     lines, above = Lines(data, Marks.of(dialect)), dialect.lines_above
     first = _table(lines, dialect, 0)
     if not above:
@@ -83,12 +85,12 @@ def _blanks(names: tuple[str, ...]) -> int:
 
 
 def _fitting(table: SampleTable) -> int:
-    """The number of records as wide as the header, including it."""
+    """The number of records with as many cells as the header. The header is counted."""
     return len(table.header.names) * (1 + len(table.rows()))
 
 
 def _evidence(table: SampleTable) -> int:
-    """A score for this header: names above numbers or dates, minus cells that look like data."""
+    """The score of this header: more for names above numbers or dates, less for cells that look like data."""
     rows = table.rows()
     return names_above(table.header.names, rows) - len(data_in_header(table.header.names, rows))
 
@@ -105,7 +107,9 @@ def _table(lines: Lines, dialect: Dialect, line: int) -> SampleTable | Hold:
 
 
 def _by_commas(lines: Lines, dialect: Dialect, line: int, header: Header | Hold) -> SampleTable | None:
-    """Read names separated by commas, for a task whose files have another delimiter and no header."""
+    """The sample's table if its names are separated by commas, for a task whose files have another delimiter
+    and no header; otherwise None.
+    """
     if isinstance(header, Header) and len(header.names) > 1:
         return None
     commas = Marks.of(replace(dialect, delimiter=",", quote='"', escape=None))

@@ -1,4 +1,4 @@
-"""Finds the delimiter of a text, if it is not the one it is read with."""
+"""Finds the delimiter of a text, if it is not the task's delimiter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bucketlift.tabular.decode.rewriting import Rewriting
 from bucketlift.tabular.header.header import fold, skip_blank_lines
 
 CHECKED = 100
-"""Maximum number of records checked."""
+"""Maximum number of records that are checked."""
 CHECKED_BYTES = 1 << 16
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 _LONGER = ("||", "~|~", "|~|", "^|^", "|^|", "~^~", "^~^", "~~", "^^", "::", ";;", "##", "$$", "<>", "\t|\t")
@@ -45,7 +45,9 @@ _SINGLE = (
 DELIMITERS = (*_LONGER, *_SINGLE)
 
 _IN_TEXT = {":": 3, "->": 2}
-"""Delimiters that texts have too, and the minimum number of columns that makes one certain without known names."""
+"""Delimiters that also occur in plain text. The number is the minimum of columns at which we trust such a
+delimiter if the column names are not known.
+"""
 _NAME = re.compile(r"[^\W\d](?:.*\S)?")
 
 
@@ -54,13 +56,13 @@ _RULE = re.compile(rb"(?=.*(?:---|===))[-=+|: ]*+\r?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separator:
-    """Another delimiter, or whole lines in quotes (``delimiter`` is then None)."""
+    """Another delimiter. If ``delimiter`` is None, whole lines are in quotes."""
 
     delimiter: str | None
     borders: bool = False
     """Whether the file is a list with bars between its cells and lines of dashes."""
     quote: str | None = None
-    """Another quote that belongs to the delimiter."""
+    """Another quote that is used together with the delimiter; None if the quote is the task's."""
 
     @property
     def what(self) -> str:
@@ -77,7 +79,7 @@ class Separator:
 
     @property
     def in_file(self) -> str:
-        """The setting as written in a workflow file."""
+        """The setting, as it is written in a workflow file."""
         if self.borders:
             return "`dialect: {preset: sap}`"
         if self.delimiter is None:
@@ -105,11 +107,11 @@ class Separator:
 
 
 def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str] = ()) -> Separator | None:
-    """The separator that gives all lines from here on the same number of cells; None if the dialect's own
-    fits.
+    """The separator with which all lines from here on have the same number of cells; None if the dialect's
+    own separator fits.
 
-    ``names`` are the column names, if known: a row in which another delimiter finds them is sufficient
-    evidence.
+    ``names`` are the column names, if they are known. A row in which another delimiter finds these names is
+    sufficient evidence.
     """
     text = _beginning(data, at)
     own = _rows(text, dialect)
@@ -137,14 +139,16 @@ def other_separator(data: Bytes, dialect: Dialect, at: int, names: Sequence[str]
 
 
 def _of_concordance(text: bytes, dialect: Dialect, names: Sequence[str]) -> Separator | None:
-    """The format of load files for legal documents: þ around each cell, and U+0014 between cells."""
+    """The separator if the text has the format of load files for legal documents (Concordance): þ around each
+    cell, and U+0014 between cells.
+    """
     rows = _rows_with(text, replace(dialect, quote="þ"), "\x14") if dialect.delimiter != "\x14" else None
     return Separator(delimiter="\x14", quote="þ") if rows and _fits(rows, "\x14", names) else None
 
 
 def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
-    """A usual delimiter that fits as well as the dialect's. (One column of numbers with decimal commas looks like
-    two.)
+    """Another usual delimiter that fits as well as the dialect's delimiter. (With decimal commas, one column
+    looks like two.)
     """
     for mark in (";", "\t"):
         rows = _rows_with(text, dialect, mark) if mark != dialect.delimiter else None
@@ -154,7 +158,7 @@ def _as_regular(text: bytes, dialect: Dialect, width: int) -> Separator | None:
 
 
 def _beginning(data: Bytes, at: int) -> bytes:
-    """The first lines, without a cut one."""
+    """The first lines, without a line that is cut."""
     text = data[at : at + CHECKED_BYTES]
     return text if at + len(text) >= len(data) else text[: text.rfind(LF) + 1]
 
@@ -172,7 +176,7 @@ def _rows_with(text: bytes, dialect: Dialect, delimiter: str) -> list[list[str]]
 
 
 def _framed(text: bytes, dialect: Dialect) -> bytes:
-    """Replaces a longer delimiter with one ASCII character."""
+    """The text with one ASCII character in place of a longer delimiter."""
     rewriting = Rewriting.of(dialect)
     if rewriting is None:
         return text
@@ -195,7 +199,9 @@ def _rows(text: bytes, dialect: Dialect) -> list[list[str]] | None:
 
 
 def _is_regular(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether all rows are as wide as the first. Of four or more rows, the last may differ: it may be a total."""
+    """Whether all rows have as many cells as the first row. If there are four or more rows, the last one may
+    differ, because it may be a total.
+    """
     looked_at = rows[:-1] if len(rows) > 4 else rows
     return all(len(row) == len(rows[0]) for row in looked_at)
 
@@ -212,7 +218,9 @@ def _fits(rows: list[list[str]], mark: str, names: Sequence[str]) -> bool:
 
 
 def _is_table(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether all of several rows have the same width and no blanks around cells, and the first row has names."""
+    """Whether there are several rows, all with the same number of cells and without blanks around cells, and
+    the first row has names.
+    """
     cells = [cell for row in rows for cell in row]
     is_compact = len(rows) > 2 and all(cell == cell.strip() for cell in cells)
     is_named = len(set(rows[0])) == len(rows[0]) and all(map(_NAME.fullmatch, rows[0]))
@@ -228,7 +236,9 @@ def _has_borders(text: bytes) -> bool:
 
 
 def _mostly_fits(rows: list[list[str]], mark: str) -> bool:
-    """Whether a usual delimiter occurs in the header as often as in most lines: a few lines may be broken."""
+    """Whether the header and most lines have the same number of this delimiter. A few other lines are
+    ignored.
+    """
     below = rows[1:]
     like = [row for row in below if len(row) == len(rows[0])]
     if mark not in NAMES or len(rows[0]) < (3 if mark == "," else 2):
@@ -238,8 +248,8 @@ def _mostly_fits(rows: list[list[str]], mark: str) -> bool:
 
 
 def _is_everywhere(rows: Sequence[Sequence[str]], mark: str) -> bool:
-    """Whether the header and at least half of the lines have a tab, or two bars: records may be of several
-    kinds.
+    """Whether the header and at least half of the lines have a tab, or two bars. Other lines are allowed,
+    because there may be several kinds of records.
     """
     least = {"\t": 2, "|": 3}.get(mark)
     if least is None or len(rows[0]) < least:
@@ -248,7 +258,7 @@ def _is_everywhere(rows: Sequence[Sequence[str]], mark: str) -> bool:
 
 
 def _is_prose(rows: Sequence[Sequence[str]], mark: str) -> bool:
-    """Whether every line has one delimiter followed by a blank, as in names: ``Smith, John``."""
+    """Whether every line has one delimiter followed by a blank, as in names of people: ``Smith, John``."""
     if mark.strip() == "" or len(rows[0]) > 2:
         return False
     return all(row[-1][:1] == " " for row in rows)

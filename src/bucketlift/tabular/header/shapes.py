@@ -1,4 +1,4 @@
-"""The shape of a cell's text: a number, a date, a code of letters and digits, or plain text."""
+"""Determines the shape of a cell's text: a number, a date, a code of letters and digits, or plain text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 TYPICAL_SHARE = 0.6
-"""Share of a column's values that must have a shape before it is compared with the cell above them."""
+"""The share of a column's values that must have a shape before the cell above them is compared with it."""
 
 
 class Shape(StrEnum):
-    """The value is its name in messages."""
+    """The shape of a text. Its value is the name that messages use."""
 
     EMPTY = "empty"
     TEXT = "text"
@@ -66,7 +66,7 @@ NULL_WORDS = frozenset(
         "",
     ]
 )
-"""Words that mean "no value" in files of many sources, in lower case."""
+"""Words that mean "no value" in files from many sources, in lower case."""
 
 _MONTHS = [
     "jan",
@@ -145,7 +145,7 @@ _PATTERNS = (
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell has no value: it is blank, or a word that usually means none."""
+    """Whether a cell has no value, because it is blank or contains a word that usually means this."""
     return text.strip().lower() in NULL_WORDS
 
 
@@ -167,8 +167,8 @@ def _could_be_typed(text: str) -> bool:
 
 
 def alike(shape: Shape, other: Shape) -> bool:
-    """Whether one column may have values of both shapes, such as two kinds of numbers, or dates with and without a
-    time.
+    """Whether one column may have values of both shapes, such as two kinds of numbers, or dates with and
+    without a time.
     """
     if shape in NUMBERS:
         return other in NUMBERS
@@ -178,7 +178,7 @@ def alike(shape: Shape, other: Shape) -> bool:
 
 
 def mask_of(text: str) -> str:
-    """Digits become 9; letters stay. ``EMP001`` becomes ``EMP999``."""
+    """The text with 9 in place of each digit; letters stay. ``EMP001`` becomes ``EMP999``."""
     return re.sub(r"\d", "9", text.strip())
 
 
@@ -188,13 +188,13 @@ def _loose(mask: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What the values of a column have in common; empty ones are ignored."""
+    """What the values of a column have in common. Empty values are ignored."""
 
     values: tuple[str, ...]
     shapes: Counter[Shape]
     mask: str | None
-    """The mask of all values, at least three: with their letters if all have the same ones, otherwise with A
-    for each letter.
+    """The mask that all values (at least three) have in common: with their letters if these are the same,
+    otherwise with A for each letter. None if there is none.
     """
 
     @staticmethod
@@ -206,7 +206,9 @@ class Column:
 
     @property
     def type(self) -> Shape | None:
-        """The shape of all values; for numbers of several kinds, the most general one. None if they differ."""
+        """The shape of all values. For numbers of several kinds, it is the most general one. None if the
+        shapes differ.
+        """
         if not self.shapes or Shape.TEXT in self.shapes:
             return None
         (first, *others) = self.shapes
@@ -228,7 +230,7 @@ class Column:
 
 
 def _mask(values: tuple[str, ...]) -> str | None:
-    """The common mask, if it has digits and is too long to be common by chance."""
+    """The common mask, if it has digits and is too long to be common by chance; otherwise None."""
     masks = set(map(mask_of, values))
     if len(masks) == 1:
         (mask,) = masks

@@ -8,13 +8,15 @@ from bucketlift.tabular.header.header import fold
 
 
 def appearance(name: str) -> str:
-    """A folded name with normalised composition and blanks, and without zero-width characters."""
+    """The name as people see it: in lower case, with normalised characters and blanks, without zero-width
+    characters.
+    """
     whole = unicodedata.normalize("NFKC", fold(name))
     return "".join(char for char in whole if unicodedata.category(char) != "Cf").strip()
 
 
 def difference(one: str, other: str) -> str:
-    """The difference of the second name from the first: ``U+200B in place of nothing``."""
+    """The difference between two names that look the same, for a message: ``U+200B in place of nothing``."""
     begin, shortest = 0, min(len(one), len(other))
     while begin < shortest and one[begin] == other[begin]:
         begin += 1
@@ -25,6 +27,6 @@ def difference(one: str, other: str) -> str:
 
 
 def _points(part: str) -> str:
-    """Names a few characters at most, because a name may be long."""
+    """The code points of the characters. Only a few are named, because a name may be long."""
     more = " ..." if len(part) > 4 else ""
     return " ".join(f"U+{ord(char):04X}" for char in part[:4]) + more or "nothing"

@@ -1,5 +1,5 @@
-"""Detects titles above a table: the first row names one column or leaves most blank, and a later row names
-all.
+"""Detects titles above a table: the first row names one column or leaves most of them blank, and a later row
+names all.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from bucketlift.tabular.header.sample_place import SampleTable
 from bucketlift.tabular.header.shapes import Shape, shape_of
 
 SEARCHED = 20
-"""Number of lines below the first row that are searched for the header."""
+"""Number of lines below the first row in which the header is searched."""
 BELOW = 5
-"""Number of records that must be as wide as the header found."""
+"""Number of records that must have as many cells as the header that was found."""
 
 
 def header_below(table: SampleTable) -> int | None:
@@ -39,7 +39,7 @@ def header_below(table: SampleTable) -> int | None:
 
 
 def _rows(lines: Lines, marks: Marks, first: int) -> Iterator[tuple[int, list[str]]]:
-    """The cells of the records below a line, each with its line number."""
+    """Yield the cells of the records below a line, each with its line number."""
     for number in range(first, first + SEARCHED + BELOW):
         start = lines.start(number)
         if start >= len(lines.data):
@@ -55,7 +55,9 @@ def _may_name_all(row: Sequence[str], width: int) -> bool:
 
 
 def _are_names(row: Sequence[str]) -> bool:
-    """Whether the cells are distinct texts; one that starts with a blank is part of a sentence."""
+    """Whether the cells are distinct texts. A text that starts with a blank is part of a sentence, so it is
+    no name.
+    """
     texts = all(shape_of(cell) in (Shape.TEXT, Shape.YEAR) for cell in row)
     return (
         texts and len({fold(cell) for cell in row}) == len(row) and not any(cell[:1] == " " for cell in row)

@@ -1,4 +1,4 @@
-"""Rejects values in columns without a name, if the contract leaves such columns out."""
+"""Rejects records with a value in a column without a name, if the contract leaves such columns out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bucketlift.tabular.csv.records import Framed, Record
 
 
 def refuse_unnamed(framed: Iterable[Framed], columns: Sequence[int], data: Bytes) -> Iterator[Framed]:
-    """Reject records with a value in one of these columns.
+    """Yield the records; those with a value in one of these columns become rejects.
 
-    A delimiter at the header's end makes such a column. A record with one delimiter too many would fit it,
-    with its values shifted by one.
+    A delimiter at the end of the header makes such a column. A record with one delimiter too many would then
+    have the right number of cells, with its values in the wrong columns.
     """
     return (_judged(each, columns, data) for each in framed) if columns else iter(framed)
 

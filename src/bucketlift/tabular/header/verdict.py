@@ -13,19 +13,19 @@ from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.header.spellings import appearance, difference
 
 SHOWN = 10
-"""Maximum number of names that a text lists; it counts the others."""
+"""Maximum number of names that a text lists. Of the others, it gives only the number."""
 LONG_NAME = 100
-"""Maximum number of characters of a name that are shown, and compared for similarity."""
+"""Maximum number of characters of a name that are shown, or compared for similarity."""
 SIMILAR = 0.6
-"""Similarity (0 to 1) from which a missing and an extra column may be a renamed one."""
+"""Minimum similarity (0 to 1) of a missing and an extra column that may be one renamed column."""
 
 
 def judge(contract: Contract, header: Sequence[str], keys: Collection[str] = ()) -> Verdict | Hold:
     """Match columns by name: exactly, otherwise ignoring case and surrounding blanks, otherwise by alias.
 
-    A missing key column is never filled. No missing column is filled while the file has unknown columns,
-    because one of them may be it. Messages name columns; if the header has none of the contract's names, the
-    row may be data, and its cells are not named.
+    A missing key column is never filled. If the file has unknown columns, no missing column is filled,
+    because it may be one of these under another name. Messages name columns. They do not if the header has
+    none of the contract's names, because the row may then be data.
     """
     names = numbered(header) if contract.policies.duplicate is Policy.NUMBER else header
     match = Match.of(contract, names)
@@ -157,7 +157,7 @@ def _respelled(original: str, name: str) -> bool:
 
 
 def _left_out(match: Match) -> Iterator[str]:
-    """Notes on what is not loaded, or is loaded from another column than its name suggests."""
+    """Yield notes on columns that are not loaded, or that are loaded under another name than their own."""
     aliases = [
         f'"{match.header[position]}" is "{name}"'
         for name, position in match.found.items()
@@ -178,13 +178,15 @@ def _hint(policy: str) -> str:
 
 
 def looks_renamed(one: str, other: str) -> bool:
-    """Whether a missing and an extra name are similar enough to be the same column renamed."""
+    """Whether a missing and an extra name are so similar that one may be the new name of the other."""
     one, other = fold(one)[:LONG_NAME], fold(other)[:LONG_NAME]
     return appearance(one) == appearance(other) or SequenceMatcher(None, one, other).ratio() >= SIMILAR
 
 
 def _same_looking(missing: Sequence[str], extra: Sequence[str]) -> str:
-    """The difference between a missing name and an extra one that looks the same."""
+    """The difference between a missing name and an extra name that looks the same; empty if there is no such
+    pair.
+    """
     by_appearance = {appearance(name): name for name in extra}
     for name in missing:
         if other := by_appearance.get(appearance(name)):

@@ -1,1 +1,1 @@
-"""Finds the setting that fixes rejects, by reading the same bytes again with that setting."""
+"""Finds the setting that turns rejects into rows, by reading the same bytes again with the setting."""

@@ -1,4 +1,4 @@
-"""Finds the dialect key that fixes broken records, by framing the same bytes again with that key."""
+"""Finds the dialect setting with which broken records can be read, by reading the same bytes again with it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bucketlift.tabular.header.header import Header, framer_below
 from bucketlift.tabular.header.sample_place import sample_table
 
 HEAD_BYTES = 1 << 20
-"""Bytes at the start of a file that show whether a setting works."""
+"""Number of bytes at the start of a file with which a setting is tried."""
 FIRST = 1000
-"""Number of rejects that are checked."""
+"""Maximum number of rejects that are checked."""
 _FRAMING = frozenset(
     {
         RejectReason.WIDTH,
@@ -43,7 +43,7 @@ _NULL_CELL = re.compile(rb"(?:^|\t)\\N(?=\t|\r?$)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialectFix:
-    """A dialect key, as written in a workflow file, and the dialect with it."""
+    """A dialect setting, as it is written in a workflow file, and the dialect that has this setting."""
 
     setting: str
     dialect: Dialect
@@ -54,9 +54,9 @@ class DialectFix:
 
 
 def dialect_fix(rejects: Sequence[Reject], contract: Contract, width: int | None = None) -> DialectFix | None:
-    """The one key that turns these rejects into records; None if there is none.
+    """The dialect setting that turns these rejects into records; None if there is none.
 
-    ``width`` is the file's number of columns, if it differs from the number of the contract's fields.
+    ``width`` is the file's number of columns, if this differs from the number of the contract's fields.
     """
     broken = [each for each in rejects[:FIRST] if each.reason in _FRAMING]
     if not broken:
@@ -68,12 +68,14 @@ def dialect_fix(rejects: Sequence[Reject], contract: Contract, width: int | None
 
 
 def header_fix(path: Path, contract: Contract, hold: Hold) -> DialectFix | None:
-    """The one key that makes a broken header valid and leaves no broken record in the file's first part."""
+    """The dialect setting with which a broken header is valid and the first part of the file has no broken
+    record; None if there is none.
+    """
     return _fix_of(path, contract.dialect, hold, lambda text, dialect: _reads_file(text, contract, dialect))
 
 
 def sample_fix(path: Path, dialect: Dialect, hold: Hold) -> DialectFix | None:
-    """Like ``header_fix``, for a file whose own header provides the fields."""
+    """The dialect setting as in ``header_fix``, for a file whose own header gives the fields."""
     return _fix_of(path, dialect, hold, _reads_table)
 
 
@@ -97,8 +99,8 @@ def with_fix(hold: Hold, found: DialectFix | None) -> Hold:
 
 
 def doubtful_escapes(data: Bytes, contract: Contract) -> Hold | None:
-    """Hold a file whose null word or last line shows that its backslashes are escapes, if the task has no
-    escape.
+    """The hold for a file whose null word or last line shows that its backslashes are escapes, if the task
+    has no escape; otherwise None.
     """
     dialect = contract.dialect
     if dialect.escape is not None or dialect.escapes is not Escapes.STRICT:
@@ -119,7 +121,7 @@ def doubtful_escapes(data: Bytes, contract: Contract) -> Hold | None:
 
 
 def may_have_escapes(contract: Contract) -> bool:
-    """Whether the task has a setting that is only used for files with escapes."""
+    """Whether the task has a setting that is used only for files with escapes."""
     words = {word for field in contract.fields for word in field.null_words}
     return "\\N" in words or "\\." in contract.dialect.footer
 
@@ -132,7 +134,9 @@ def _text(raw: bytes, encoding: str) -> str:
 
 
 def _fixes(text: str, dialect: Dialect) -> Iterator[DialectFix]:
-    """The keys for which the text shows evidence."""
+    """Yield the dialect settings that may read this text, because the text contains a sign of them (for
+    example a NUL for `trailing_nul`).
+    """
     quote = dialect.quote or '"'
     changes: list[tuple[str, bool, Callable[[], Dialect]]] = [
         ("trailing_nul: strip", "\0" in text, lambda: replace(dialect, trailing_nul=True)),
@@ -178,7 +182,9 @@ def _fixes(text: str, dialect: Dialect) -> Iterator[DialectFix]:
 
 
 def breaks_more(path: Path, contract: Contract, dialect: Dialect) -> bool:
-    """Whether the first part of a file has more broken records in this dialect than in the contract's."""
+    """Whether the first part of a file has more broken records with this dialect than with the contract's
+    dialect.
+    """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     text = _text(head, contract.dialect.encoding)
@@ -187,7 +193,7 @@ def breaks_more(path: Path, contract: Contract, dialect: Dialect) -> bool:
 
 
 def _broken(text: str, contract: Contract) -> int | None:
-    """The number of broken records; None if the header does not meet the contract."""
+    """The number of broken records; None if the header does not match the contract."""
     data, marks = _whole_lines(text, contract.dialect), Marks.of(contract.dialect)
     begun = find_table_start(data, marks, contract)
     if isinstance(begun, Hold):

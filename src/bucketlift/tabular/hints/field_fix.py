@@ -1,4 +1,4 @@
-"""Finds the field setting that fixes rejected values, by reading them again with that setting."""
+"""Finds the field setting with which rejected values can be read, by reading them again with the setting."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ ZONES = {
     **dict.fromkeys(("CET", "CEST"), "Europe/Berlin"),
     **dict.fromkeys(("UTC", "GMT"), "UTC"),
 }
-"""The most common meanings of zone names; a hint that uses them asks the person to check."""
+"""The most common meaning of each name of a time zone. A hint that uses a meaning asks the person to check
+it.
+"""
 _SIGNS = (
     # The decimal point, and the sign between groups; the simplest first.
     (".", None),
@@ -40,43 +42,46 @@ _SIGNS = (
     (",", "'"),
 )
 _GROUPED = re.compile(r"[0-9]([., '\u2019\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3}|[.,][0-9])")
-"""A certain digit group: followed by a second one, or by a decimal point."""
+"""Matches a group of digits that is surely separated by a thousands sign, because a second group or a decimal
+point follows.
+"""
 _NAMED_ZONE = re.compile(r" ([A-Z]{3,4})$")
 _NO_CENTS = re.compile("[.,][-\u2013\u2014]")
-"""A dash in place of a fraction: ``CHF 12.-`` is twelve francs."""
+"""Matches a dash in place of the decimal places: ``CHF 12.-`` is twelve francs."""
 _UNIT = re.compile(
     r"([^\W\d_][^\s\d,;()=+-]{0,11}|°[^\W\d_]?)[ \u00a0\u202f\u2009]*[-(]?\d[^\s]*"
     r"|[-(]?\d[\d.,'\u2019 \u00a0\u202f\u2009)-]*?[ \u00a0\u202f\u2009]*([^\W\d_][^\s\d,;()=+-]{0,11}|°[^\W\d_]?)"
 )
-"""A number with one word before or after it."""
+"""Matches a number with one word before or after it."""
 LONGEST_VALUE = 64
-"""Characters of the longest value whose unit is searched."""
+"""Maximum characters of a value in which a unit is searched."""
 _NOT_A_UNIT = re.compile(
     r"[kmbtexcdsh]|mm|mn|mio|mln|mrd|bn|bln|tn|tsd|thousand|millions?|milliard(?:en)?|millionen|billions?|trillion"
     r"|hundred|lakhs?|lac|crores?|cr|dr|cred|deb|debit|credit|soll|haben|dozen|minus|neg|negative|ca|circa|approx"
     r"|about|over|under|max|min|nil|st|nd|rd|th|percent|pct|am|pm|hex"
 )
-"""Words that change a number's value, or may do so."""
+"""Matches words that change the number before them, or may do so."""
 _BASES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldFix:
-    """A setting that reads most of the rejected values and changes none of the others."""
+    """A setting that reads most of the rejected values and does not change the other values."""
 
     settings: Mapping[str, Any]
-    """Keys of the field, as in a workflow file."""
+    """The keys of the field, as they are written in a workflow file."""
     hint: str
     reads: int
-    """The number of rejected values that it reads."""
+    """The number of rejected values that can be read with the setting."""
 
 
 def field_fix(field: Field, rejected: Sequence[str], read: Sequence[str] = ()) -> FieldFix | None:
-    """The setting that reads the ``rejected`` values of a field and keeps those of ``read`` unchanged.
+    """The setting that reads the ``rejected`` values of a field and leaves the values of ``read`` unchanged.
 
-    None if no setting reads more than half of them, or if it would change a value of ``read``. The only cell
-    contents in the hint are currencies, zone names, and one unit that most of the values have. If several settings read them as different values, the
-    hint lists all of them, and a person chooses.
+    None if no setting reads more than half of the rejected values without changing a value of ``read``. The
+    hint contains no other contents of cells than currencies, names of zones, and one unit that most of the
+    values have. If several settings read the values differently, the hint lists all of them, and a person
+    chooses.
     """
     if not rejected or field.type is TypeName.TEXT:
         return None
@@ -153,7 +158,7 @@ def _negative(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
 
 
 def _around(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
-    """The currencies, percent signs and blanks around values."""
+    """The ``strip`` setting for the currencies, percent signs and blanks around values."""
     seen: dict[str, None] = dict.fromkeys(field.strip)
     for text in rejected:
         for end in (text[:1], text[-1:]):
@@ -182,7 +187,9 @@ def _with_units(field: Field, rejected: Sequence[str], around: dict[str, Any]) -
 
 
 def _units(rejected: Sequence[str]) -> list[str]:
-    """The word next to the number in most values, in each spelling; currencies are known already."""
+    """The word next to the number in most values, in each of its spellings. Currencies are left out, because
+    they are known already.
+    """
     short = [text.strip(BLANKS) for text in rejected if len(text) <= LONGEST_VALUE]
     found = [match[1] or match[2] for text in short if (match := _UNIT.fullmatch(text))]
     counts = Counter(word.casefold() for word in found)
@@ -200,7 +207,7 @@ def _units(rejected: Sequence[str]) -> list[str]:
 
 
 def _zones(field: Field, rejected: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The zones for the names at the end of the values, if all names are known."""
+    """Yield the zones for the names at the end of the values, if all names are known."""
     names = sorted({found[1] for text in rejected if (found := _NAMED_ZONE.search(text))})
     if not names or field.timezone or not set(names) <= set(ZONES):
         return

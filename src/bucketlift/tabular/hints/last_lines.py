@@ -1,4 +1,6 @@
-"""Detects totals, counts or trailers in a file's last lines, and the `footer` setting that leaves them out."""
+"""Detects totals, counts or trailers in a file's last lines, and the `footer` setting that leaves these lines
+out.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,9 @@ from bucketlift.tabular.types.columns import ColumnReader
 from bucketlift.yaml_text import hint as in_hint
 
 LONGEST = 1 << 14
-"""Bytes at the end of a file that are searched for its last lines."""
+"""Number of bytes at the end of a file in which its last lines are searched."""
 SUMMED_BYTES = 1 << 20
-"""Maximum size of a table whose columns are summed; of a larger one only the first part is used."""
+"""Maximum bytes of a table whose columns are added up. Of a larger table, only the first part is used."""
 _WORDS = (
     r"grand totals?|sub-?totals?|totals?|sums?|summe|gesamt(?:summe|betrag)?|zwischensumme|endsumme|somme|total g[ée]n[ée]ral"
     r"|totale|totaal|totalt?|suma|summa|razem|celkem|итого|всего|toplam|yhteensä|i alt|összesen|合計|合计|总计|總計"
@@ -40,22 +42,22 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(r"\*+")
-"""How SAP marks a line of totals."""
+"""Matches the asterisks with which SAP starts a line of totals."""
 _PREFIX = re.compile(r"[^\d:=]*")
 _RULE = re.compile(r"[-=_*+ ]*(?:--|==|__|\*\*)[-=_*+ ]*")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+", re.ASCII)
 MOST_BELOW = 3
-"""Maximum number of lines below a total that have no such word."""
+"""Maximum number of lines below a total that do not have a word for totals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLine:
     start: int
     cells: list[str]
-    """The cells of a complete record; otherwise empty."""
+    """The cells of the line if it is a complete record; otherwise empty."""
     is_set_off: bool = False
-    """Whether a blank line is above it, and no blank line between the two lines above that."""
+    """Whether a blank line is above this line, and no blank line is between the two lines above that."""
 
     @property
     def word(self) -> str:
@@ -63,7 +65,7 @@ class LastLine:
 
     @property
     def is_text(self) -> bool:
-        """Whether only one cell is filled, and has a letter."""
+        """Whether only one cell of the line is filled, and this cell has a letter."""
         return sum(bool(cell.strip()) for cell in self.cells) == 1 and any(map(str.isalpha, self.word))
 
     @property
@@ -85,8 +87,8 @@ class LastLine:
 def hold_for_total(
     data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict
 ) -> Hold | None:
-    """Hold a file whose last records are totals, counts or trailers by their content, and would be loaded.
-    Texts may follow them.
+    """The hold for a file whose last records would be loaded, although their content shows that they are
+    totals, counts or trailers; otherwise None. Texts may follow these records.
     """
     if contract.dialect.footer or contract.dialect.footer_given:
         return None
@@ -110,9 +112,11 @@ def hold_for_total(
 
 
 def _summary(data: Bytes, marks: Marks, header: Header) -> tuple[list[LastLine], bool]:
-    """The last lines, from the first one that looks like a total or a text below the table, and whether all do.
+    """The last lines, from the first one that looks like a total or a text below the table, and whether all
+    of them look so.
 
-    A few lines below it may have other words, if the records above prove that they are not rows.
+    A few lines below the total may have other words, if the records above prove that these lines are not
+    rows.
     """
     last, below, width = list[LastLine](), list[LastLine](), len(header.names)
     for line in last_lines(data, marks, header):
@@ -136,7 +140,9 @@ def _summary(data: Bytes, marks: Marks, header: Header) -> tuple[list[LastLine],
 
 
 def _sums(data: Bytes, marks: Marks, header: Header) -> list[LastLine]:
-    """The last line, if it has only sums of the columns above, and nothing where these records have a first cell."""
+    """The last line, if it has only sums of the columns above, and its first cell is empty although those of
+    the records are not; otherwise no line.
+    """
     line = next(last_lines(data, marks, header), None)
     if line is None or len(line.cells) != len(header.names) or not line.empty[0] or all(line.empty):
         return []
@@ -154,7 +160,9 @@ def _sums(data: Bytes, marks: Marks, header: Header) -> list[LastLine]:
 def hint_for_last_lines(
     rejects: Sequence[Reject], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> str | None:
-    """The setting that leaves out the last lines, if all rejects are there and none looks like a record."""
+    """The setting that leaves out the last lines, if all rejects are among these lines and none looks like a
+    record; otherwise None.
+    """
     if contract.dialect.footer or not 0 < len(rejects) <= MOST_LINES:
         return None
     first, last = min(each.offset for each in rejects), list[LastLine]()
@@ -179,7 +187,9 @@ def hint_for_last_lines(
 def _may_have_rows(
     last: Sequence[LastLine], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> bool:
-    """Whether another setting may read one of these lines as a row, or most lines below the header are among them."""
+    """Whether another setting may read one of these lines as a row, or whether they are most of the lines
+    below the header.
+    """
     texts = [line.word for line in last if not (line.is_total or line.is_rule)]
     if any(_may_be_row(text, contract.dialect, len(header.names)) for text in texts):
         return True
@@ -190,7 +200,7 @@ def _may_have_rows(
 
 
 def _may_be_row(text: str, dialect: Dialect, width: int) -> bool:
-    """Whether a delimiter separates cells in the text, or its bytes are those of a text in ASCII."""
+    """Whether a delimiter separates cells in the text, or the bytes look like ASCII text in a wide encoding."""
     if dialect.encoding.startswith(("utf-16", "utf-32")) and _is_ascii_in_utf16(text):
         return True
     return any(
@@ -199,7 +209,7 @@ def _may_be_row(text: str, dialect: Dialect, width: int) -> bool:
 
 
 def _is_separated(cells: Sequence[str], width: int) -> bool:
-    """Whether there are enough cells, and blanks do not show that they are parts of a sentence."""
+    """Whether there are enough cells, and no blanks show that they are parts of a sentence."""
     is_compact = all(cell and not cell[0].isspace() for cell in cells)
     return (len(cells) >= width and is_compact) or (len(cells) == width and " " not in cells[0].strip())
 
@@ -209,7 +219,7 @@ def _is_ascii_in_utf16(text: str) -> bool:
 
 
 def last_lines(data: Bytes, marks: Marks, header: Header) -> Iterator[LastLine]:
-    """The last physical lines that are not blank, the last one first."""
+    """Yield the last physical lines that are not blank. The last line is first."""
     begin = max(header.end, len(data) - LONGEST)
     text = data[begin:]
     if begin > header.end:
@@ -236,7 +246,7 @@ def _is_set_off(above: bytes) -> bool:
 
 
 def _is_rejected(line: LastLine, contract: Contract, verdict: Verdict) -> bool:
-    """Whether a typed field rejects the record, so that it is not loaded."""
+    """Whether the record would be a reject because of a typed field, so that it is not loaded."""
     return any(
         isinstance(ColumnReader.of(field).cell(line.cells[position]), RejectReason)
         for field, position in zip(contract.fields, verdict.positions, strict=True)
@@ -245,7 +255,9 @@ def _is_rejected(line: LastLine, contract: Contract, verdict: Verdict) -> bool:
 
 
 def records_above(data: Bytes, marks: Marks, header: Header, end: int) -> list[list[str]]:
-    """The records above, none if they are broken; for a large file only those of its first part."""
+    """The records above the offset ``end``; none if they are broken. For a large file, only those of its
+    first part.
+    """
     text = data[: min(end, header.end + SUMMED_BYTES)]
     framed = contents(framer_below(text, marks, header), text, marks)
     return [
@@ -282,7 +294,7 @@ def _is_no_record(line: LastLine, records: Sequence[Sequence[str]]) -> bool:
 
 
 def _counts(cells: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether the only number of a line with a word is that of the records above."""
+    """Whether the line's only number is the number of the records above."""
     filled = [cell for cell in cells if cell]
     numbers = re.findall(r"\d+", " ".join(filled), re.ASCII)
     is_number = len(filled) == 1 or (len(filled) == 2 and filled[1].isdigit())
@@ -301,7 +313,7 @@ def _is_sum(cell: str, column: Sequence[str]) -> bool:
 def _footer_setting(
     last: Sequence[LastLine], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> str | None:
-    """The setting that leaves out exactly these lines."""
+    """The `footer` setting that leaves out exactly these lines; None if there is none."""
     short = [_prefix(line.word) or line.word for line in last]
     led = [_led(line, contract.dialect.delimiter) for line in last]
     for words in (short, [line.word for line in last], led):
@@ -314,18 +326,18 @@ def _footer_setting(
 
 
 def _prefix(word: str) -> str:
-    """The text before the first number; empty if it has no letter."""
+    """The text of the word before its first number; empty if this text has no letter."""
     found = _PREFIX.match(word)
     text = found[0].rstrip() if found else ""
     return text if any(map(str.isalpha, text)) else ""
 
 
 def _before_quotes(word: str, dialect: Dialect) -> str:
-    """The text before the first quote: a footer word has no quotes."""
+    """The text of the word before its first quote, because a footer word must not have quotes."""
     return re.split(f"[{re.escape(dialect.quote)}]", word)[0].rstrip() if dialect.quote else word
 
 
 def _led(line: LastLine, delimiter: str) -> str:
-    """The word with the empty cells before it."""
+    """The line's footer word, with one delimiter before it for each empty cell before it."""
     place = next((number for number, cell in enumerate(line.cells) if cell.strip()), 0)
     return delimiter * place + line.word

@@ -1,4 +1,4 @@
-"""The settings for a file whose records have another delimiter than its header."""
+"""Suggests settings for a file whose records have another delimiter than its header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from bucketlift.yaml_text import hint as in_hint
 def hint_for_other_delimiter(
     rejects: Sequence[Reject], data: Bytes, marks: Marks, contract: Contract, header: Header
 ) -> str | None:
-    """How to read the records if all of them have the same other delimiter, and none can be read with the task's."""
+    """The hint how to read the records, if all of them have the same other delimiter and none can be read
+    with the task's; otherwise None.
+    """
     dialect = contract.dialect
     is_plain = dialect.header and header.line == dialect.lines_above + 1
     if not is_plain or any(each.reason is not RejectReason.WIDTH for each in rejects):
@@ -33,7 +35,7 @@ def hint_for_other_delimiter(
 
 
 def _common_width(rejects: Sequence[Reject], dialect: Dialect, mark: str) -> int:
-    """The number of cells that each record has with this delimiter; 0 if they differ."""
+    """The number of cells that every record has with this delimiter; 0 if the numbers differ."""
     try:
         marks = Marks.of(replace(dialect, delimiter=mark))
     except RequestWrong:

@@ -1,4 +1,6 @@
-"""Detects a header record and a trailer record in files without a header row: ``H;...``, ``D;...``, ``T;...``."""
+"""Detects a first and a last record of another kind in files without a header row: ``H;...``, ``D;...``,
+``T;...``.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,13 @@ _TRAILERS = frozenset({"t", "tr", "trl", "tlr", "trailer", "f", "ft", "ftr", "fo
 _FIRST_NUMBERS = frozenset({"0", "00", "000", "01", "001"})
 _LAST_NUMBERS = frozenset({"9", "99", "999", "90", "900"})
 MOST_KINDS = 3
-"""Maximum number of kinds of records between the header record and the trailer record."""
+"""Maximum number of kinds of records between the first record and the last record."""
 
 
 def hold_for_record_types(data: Bytes, marks: Marks, contract: Contract, header: Header) -> Hold | None:
-    """Hold a file whose first cells name kinds of records, if its first and last record differ in kind from all others."""
+    """The hold for a file in which the first cell of each record is its kind, and the first and the last
+    record are of other kinds than all others; otherwise None.
+    """
     dialect = contract.dialect
     if dialect.header or dialect.footer or dialect.footer_given:
         return None
@@ -60,7 +64,9 @@ def _hint(trailer: str, *, is_headed: bool) -> str:
 
 
 def _are_kinds(kinds: list[str], trailer: str, *, is_headed: bool) -> bool:
-    """Whether the first cells above the trailer are a header's kind, if it was not skipped, and few other kinds."""
+    """Whether the first cells are kinds of records: that of a header, if this record was not skipped, a few
+    others, and the trailer.
+    """
     head, between = (kinds[0], kinds[1:]) if is_headed and kinds else ("", kinds)
     others = set(between)
     if not others or len(others) > MOST_KINDS or trailer in others or head in others:

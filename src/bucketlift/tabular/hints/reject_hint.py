@@ -1,4 +1,6 @@
-"""The setting that would turn most rejects of a file into rows: one cause, reported once per file."""
+"""Finds the setting that would turn most rejects of a file into rows. Each file gets one hint for its most
+frequent cause.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,15 @@ from bucketlift.tabular.hints.dialect_fix import breaks_more, dialect_fix
 from bucketlift.tabular.hints.field_fix import field_fix
 
 CHECKED = 1000
-"""Number of rejects checked, from the first one on."""
+"""Maximum number of rejects that are checked, from the first one on."""
 CHECKED_BYTES = 16 << 20
-"""Bytes of rejects checked; the last one may exceed this."""
+"""Maximum bytes of the rejects that are checked. The last reject may exceed this limit."""
 LONGEST = 1 << 20
-"""Bytes of the longest reject that is checked: each setting to try needs several copies of its text."""
+"""Maximum bytes of a reject that is checked, because each setting that is tried needs several copies of its
+text.
+"""
 RECORDS = 20_000
-"""Number of records whose values are compared with those of the rejects."""
+"""Number of records whose values are compared with the values of the rejects."""
 _EMPTY = "Set `contract: {empty_rows: skip}` to leave out rows without content, or `empty_rows: keep` to load them."
 _REPEATED = (
     "Set `contract: {repeated_header: skip}`: page breaks and repeats of the header row are left out, and the "
@@ -71,9 +75,10 @@ def first_rejects(rejects: Path) -> list[Reject]:
 def hint_by_records(
     rejects: Sequence[Reject], path: Path, contract: Contract, width: int | None
 ) -> str | None:
-    """The setting that reads most of these rejects, judged by their reasons and bytes; None if there is none.
+    """The setting that reads most of these rejects, found from their reasons and bytes; None if there is
+    none.
 
-    It breaks no other record in the first part of the file.
+    A setting that breaks another record in the first part of the file is not suggested.
     """
     words = Counter(_BY_REASON.get(each.reason, "") for each in rejects)
     for hint, count in words.most_common(1):
@@ -96,7 +101,7 @@ def hint_by_values(
 ) -> str | None:
     """The field setting that reads most of these rejects; None if there is none.
 
-    It changes none of the values that the field already reads.
+    A setting that changes a value which the field already reads is not suggested.
     """
     misfits = [each for each in rejects if each.reason in _OF_VALUES]
     fields = Counter(each.field for each in misfits if each.field in contract.names)
@@ -113,7 +118,9 @@ def hint_by_values(
 
 
 def _values(framed: Iterable[object], lines: set[int], position: int) -> tuple[list[str], list[str]]:
-    """The texts of one column: those of the records on these lines, and those of the other records."""
+    """The texts of one column, in two lists: those of the records on these lines, and those of the other
+    records.
+    """
     wrong, right, last = list[str](), list[str](), max(lines)
     for each in islice(framed, RECORDS):
         if isinstance(each, Record):

@@ -1,4 +1,4 @@
-"""The settings that name the columns of a file whose header has fewer names than its records have cells."""
+"""Suggests settings for the columns of a file whose header has fewer names than its records have cells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from bucketlift.tabular.header.header import Header
 def hint_for_short_header(
     rejects: Sequence[Reject], marks: Marks, contract: Contract, header: Header
 ) -> str | None:
-    """How to name the columns if the header has fewer names than each record has cells."""
+    """The hint how to name the columns, if the header has fewer names than each record has cells; otherwise
+    None.
+    """
     if not contract.dialect.header or not rejects or header.line != contract.dialect.lines_above + 1:
         return None
     widths = {_width(each, marks) for each in rejects}
@@ -30,8 +32,8 @@ def hint_for_short_header(
 
 
 def _width(reject: Reject, marks: Marks) -> int | None:
-    """The number of cells of a record wider than its header; None for other rejects, and if the last cell is
-    empty.
+    """The number of cells of a record that has more cells than its header. None for other rejects, and if the
+    last cell is empty.
     """
     if reject.reason is not RejectReason.WIDTH:
         return None

@@ -1,1 +1,1 @@
-"""Reads one or many files, by blocks or record by record, into staged rows and rejects."""
+"""Reads one or many files into staged rows and rejects, by blocks or record by record."""

@@ -1,4 +1,6 @@
-"""Reads small files of one contract in one batch, from memory, as long as each has only ordinary rows."""
+"""Reads small files of one contract together, from memory. This is possible if every record of a file is a
+row.
+"""
 
 from __future__ import annotations
 
@@ -33,17 +35,19 @@ CONTRADICTIONS: tuple[type[Exception], ...] = (Contradiction, pa.ArrowInvalid)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordinary:
-    """The result for a file in which every record is a row: the same as if it were read alone."""
+    """The result for a file in which every record is a row. It is the same as if the file were read alone."""
 
     reading: Reading
     rows: pa.RecordBatch
 
 
 class BatchReader:
-    """Reads any number of files of one contract, each with the same result as if read alone.
+    """Reads any number of files of one contract together. Each file has the same result as if it were read
+    alone.
 
-    Their records are joined below the header that they share and parsed as one block. A file that contains anything
-    except rows must be read alone. If it is not clear which file that is, the batch is split in half.
+    The records of the files are joined below their common header and parsed as one block. A file with
+    anything except rows must be read alone. If it is not clear which file that is, the batch is split in
+    half.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -53,9 +57,7 @@ class BatchReader:
 
     @staticmethod
     def suits(contract: Contract) -> bool:
-        """Whether files of this contract can be read in a batch: most dialect settings are not supported
-        here.
-        """
+        """Whether files of this contract can be read together. Most dialect settings are not supported here."""
         dialect = contract.dialect
         plain = (
             dialect.header
@@ -73,7 +75,7 @@ class BatchReader:
         return plain and contract.policies.trailing is not Policy.IGNORE and charset(dialect.encoding).is_utf8
 
     def read(self, texts: Sequence[bytes]) -> list[Ordinary | None]:
-        """The result of each file; None if it must be read alone."""
+        """The result of each file; None if the file must be read alone."""
         found: list[Ordinary | None] = [None] * len(texts)
         alike: dict[bytes, list[int]] = {}
         for number, text in enumerate(texts):
@@ -90,7 +92,9 @@ class BatchReader:
         return found
 
     def _must_hold(self, text: bytes, begun: TableStart) -> bool:
-        """Whether the file must be held for records that may not be data, or for other quotes or line ends."""
+        """Whether the file must be held, because it has records that may not be data, or other quotes or line
+        ends.
+        """
         header, contract = begun.header, self._contract
         if other_line_end(text, contract.dialect, header.end, len(header.names)):
             return True
@@ -103,7 +107,7 @@ class BatchReader:
         return hold_for_rows_below(text, self._marks, contract, header, begun.verdict) is not None
 
     def _header(self, line: bytes) -> TableStart | None:
-        """The header; it is the same in every file that starts with this whole line."""
+        """The header of every file that starts with this whole line. None if it does not match the contract."""
         if line not in self._begun:
             begun = find_table_start(line, self._marks, self._contract) if _is_text(line) else None
             sure = (
@@ -127,8 +131,8 @@ class BatchReader:
         return self._read_alike(line, texts[:middle]) + self._read_alike(line, texts[middle:])
 
     def _read_block(self, begun: TableStart, line: bytes, texts: list[bytes]) -> list[Ordinary] | None:
-        """The results of all files. None if there is anything except rows, or if a record continues in the next
-        file.
+        """The results of all files. None if they contain anything except rows, or if a record of one file
+        would continue in the next.
         """
         below = [text[len(line) :] if text.endswith(LF) else text[len(line) :] + LF for text in texts]
         data = b"".join([line, *below])
@@ -163,7 +167,7 @@ class BatchReader:
 
 
 def _cut(parsed: Parsed, firsts: Positions, begun: TableStart) -> list[Ordinary]:
-    """The rows of each file. Lines are counted from the first line of the file."""
+    """The rows of each file. The lines are counted from the first line of the file."""
     [batch] = parsed.batches
     lines = batch.column(batch.num_columns - 1).to_numpy()
     counts = np.diff(firsts)
@@ -181,7 +185,7 @@ def _reading(rows: int, verdict: Verdict) -> Reading:
 
 
 def _ends_alike(text: bytes, line: bytes) -> bool:
-    """Whether all line ends are of one kind, without a lone CR or LF; a text without records is not checked."""
+    """Whether all line ends are the same, without a single CR or LF. A text without records is not checked."""
     if len(text) == len(line):
         return False
     if CR not in text:
@@ -191,7 +195,7 @@ def _ends_alike(text: bytes, line: bytes) -> bool:
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether it is UTF-8 without NULs and escape sequences, and thus not UTF-16, UTF-32 or ISO 2022."""
+    """Whether the data is UTF-8 without NULs and escape sequences. It is then not UTF-16, UTF-32 or ISO 2022."""
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Ends reading early if a file has far more rejects than allowed."""
+"""Ends the reading of a file early if it has far more rejects than allowed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from bucketlift.model.workflow import RejectLimit
 
 ALWAYS_COUNTED = 20_000
-"""This number of rejects is always counted exactly."""
+"""Rejects are counted exactly up to this number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCheck:
-    """Decides whether a file of this size certainly exceeds its limit of rejects.
+    """Decides whether a file of this size surely exceeds its limit of rejects.
 
-    Every record has at least one byte for each column (its delimiters and its line end), so the remaining bytes bound
-    the number of remaining records.
+    Every record has at least one byte for each column (its delimiters and its line end). So the number of
+    remaining bytes gives a maximum for the number of remaining records.
     """
 
     limit: RejectLimit

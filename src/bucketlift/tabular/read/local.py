@@ -1,4 +1,6 @@
-"""Reads a local file for a Python program: its rows as a table, its rejects, or the reason why it is refused."""
+"""Reads a local file for a Python program: its rows as a table, its rejects, or the reason why the file is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,16 @@ class Reading:
     """The result of reading a file: every record is a row or a reject."""
 
     rows: pa.Table
-    """The contract's fields, with its names and in its order."""
+    """The rows: the contract's fields, with the contract's names and in its order."""
     lines: pa.ChunkedArray[Any]
-    """For each row the line of the file, from 1, on which it starts."""
+    """The line in the file, from 1, on which each row starts."""
     rejects: tuple[Reject, ...]
-    """The rejects in file order: line, byte offset, original bytes, reason, and the field concerned, if any."""
+    """The rejects in file order: line, byte offset, original bytes, reason, and the field, if the reason is
+    about one.
+    """
     verdict: Verdict | None
-    """The position of each field in the file; ``notes`` list accepted differences from the contract. None if
-    the files of an archive have their columns in different positions.
+    """The position of each field in the file. Its ``notes`` list accepted differences from the contract. None
+    if the files of an archive have their columns in different positions.
     """
     blank_lines: int
     notes: tuple[str, ...]
@@ -46,10 +50,12 @@ class Reading:
 def read_file(
     paths: Sequence[Path], *, named: Path, contract: Contract, max_rejected: int | str | None
 ) -> Reading:
-    """See ``service.local.read_file``. The paths are plain parts of one file; errors name it as ``named``.
+    """Read the plain parts of one local file; see ``service.projects.local.read_file``. Errors name the file
+    as ``named``.
 
     Raises:
-        FileHeld, RequestWrong: see there.
+        FileHeld: the whole file is refused.
+        RequestWrong: the file cannot be read, or the arguments are not valid.
     """
     limit = RejectLimit.of(max_rejected)
     if SOURCE_LINE in map(fold, contract.names):
@@ -76,7 +82,9 @@ def read_file(
 def own_fields(
     path: Path, dialect: Dialect, duplicate: Policy, blank: Policy = Policy.HOLD
 ) -> tuple[Field, ...] | Hold:
-    """The fields of the file's own header. Empty for an empty file; a Hold if the header is wrong."""
+    """The fields of the file's own header. An empty file has no fields; the result is a Hold if the header is
+    wrong.
+    """
     if path.stat().st_size == 0:
         return ()
     try:

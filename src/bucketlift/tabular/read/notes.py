@@ -1,4 +1,4 @@
-"""Notes of a file: bytes that are neither rows nor rejects, and cells of which a part was left out."""
+"""Notes on bytes of a file that are neither rows nor rejects, and on cells of which a part was left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEFT_OUT = {
 
 
 def notes_of(tally: Tally) -> tuple[str, ...]:
-    """One note with a count for each kind that the file has."""
+    """One note with a number for each kind of item that was counted in the file."""
     counts = {text: tally.left_out[kind] for kind, text in _LEFT_OUT.items()} | {
         "Byte order marks inside the file were left out: {}": tally.byte_order_marks,
         "Empty rows were loaded: {}": tally.empty_rows_kept,

@@ -1,4 +1,6 @@
-"""Reads several local files as one: each must meet the contract, and their rows follow one another."""
+"""Reads several local files as one file. Each part must match the contract, and their rows follow one
+another.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,10 @@ NO_LIMIT = RejectLimit()
 
 
 def read_parts(paths: Sequence[Path], request: ReadRequest) -> Reading:
-    """Like ``read_file``, for the text of all parts in order, headers included.
+    """Read the parts in order, like ``read_file``. Each part has its own header.
 
-    Lines and offsets continue from part to part. A record never continues in the next part. Keys are compared across
-    parts: rows of different parts with the same key become rejects in all parts.
+    Lines and offsets continue from part to part. A record never continues in the next part. Keys are compared
+    across all parts: rows of different parts with the same key become rejects.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect cannot be read.
@@ -76,7 +78,7 @@ def _read_each(paths: Sequence[Path], request: ReadRequest) -> Reading:
 
 
 def _no_faults(_rows: pa.Table) -> None:
-    """Accept all keys: one part is not enough to find repeated keys."""
+    """Find no faults: in one part alone, keys that occur twice cannot be found."""
 
 
 def _key_faults(staged: Path, checks: RowChecks) -> RowFaults | None:
@@ -88,7 +90,7 @@ def _key_faults(staged: Path, checks: RowChecks) -> RowFaults | None:
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
-    """Reports for each part, in order, the key faults found in the whole."""
+    """Returns for each part, in order, the key faults that were found in all parts together."""
 
     faults: RowFaults
     _rows_before: int = 0
@@ -102,13 +104,13 @@ class _Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """The position of a part in the whole."""
+    """The position of a part in the whole file."""
 
     lines: int = 0
     bytes: int = 0
 
     def continued(self, report: Report, rows: int) -> Report:
-        """Report progress that includes the earlier parts."""
+        """The progress function for this part, which adds the progress of the earlier parts."""
         return lambda read, more: report(self.bytes + read, rows + more)
 
     def after(self, path: Path, dialect: Dialect) -> _Start:

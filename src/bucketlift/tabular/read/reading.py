@@ -28,10 +28,11 @@ from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 
 def read_file(path: Path, request: ReadRequest) -> Reading:
-    """Read a file against its contract. Every byte of it is in a row or a reject, or counted as left out.
+    """Read a file against its contract. Every byte of the file is in a row or a reject, or counted as left
+    out.
 
-    The files of rows and rejects appear only when complete; older ones are removed first. A row with a value that
-    does not fit its field's type is a reject.
+    The files of rows and rejects appear only when they are complete; older ones are removed first. A row with
+    a value that does not fit its field's type is a reject.
 
     Raises:
         NotAvailable, RequestWrong: the contract's dialect, or a field's format or zone, cannot be used.
@@ -94,7 +95,7 @@ def _stage(data: Bytes, text: Text, table: Table, request: ReadRequest) -> Tally
 
 
 def _hint_by_text(first: Sequence[Reject], data: Bytes, table: Table, contract: Contract) -> str | None:
-    """A hint for the first rejects, found in the text that was framed."""
+    """A hint for the first rejects, found in the UTF-8 text that was read."""
     header, verdict = table.begun.header, table.begun.verdict
     place = (first, data, table.marks, contract, header)
     last = hint_for_other_delimiter(*place) or hint_for_last_lines(*place)
@@ -102,14 +103,14 @@ def _hint_by_text(first: Sequence[Reject], data: Bytes, table: Table, contract: 
 
 
 def _hint_by_bytes(first: Sequence[Reject], path: Path, table: Table, request: ReadRequest) -> str | None:
-    """A hint for rejects, found in their original bytes, or in the number of cells of the ``first`` ones."""
+    """A hint for the rejects, found in their original bytes, or in the number of cells of the ``first`` ones."""
     contract, begun = request.contract, table.begun
     found = hint_by_records(first_rejects(request.rejects), path, contract, begun.verdict.width)
     return found or hint_for_short_header(first, table.marks, contract, begun.header)
 
 
 def _check_rows(data: Bytes, tally: Tally, request: ReadRequest) -> None:
-    """Take out the rows that a transform rejects, then the rows that a load does not accept."""
+    """Move to the rejects the rows that a transform rejects, then the rows that a load does not accept."""
     transforms = RowTransforms.of(request.checks)
     finders: list[FindFaults] = [transforms.faults]
     if request.checks.have_demands:
@@ -143,7 +144,9 @@ def _reading(tally: Tally, table: Table, notes: tuple[str, ...]) -> Reading:
 
 
 def _needed(marks: Marks, data: Bytes) -> Marks:
-    """Drop the marks that the file does not use, so that many cells can be read at once."""
+    """Switch off the rules for formula guards and blanks if the file does not need them; many cells can then
+    be read at once.
+    """
     quote = marks.quote or b""
     guard = marks.guard and data.find(b'="') >= 0
     blanks = marks.blanks and any(
@@ -155,8 +158,8 @@ def _needed(marks: Marks, data: Bytes) -> Marks:
 def too_many(
     rejected: int, records: int, limit: RejectLimit, hint: str | None, *, at_least: bool = False
 ) -> Hold:
-    """The hold of a file with too many rejects. ``hint`` names a setting that reads most of them. ``at_least`` means
-    that reading ended early.
+    """The hold of a file with too many rejects. ``hint`` names a setting that reads most of them.
+    ``at_least`` means that reading ended early, so there may be more.
     """
     limits = [f"{limit.rows} rows"] if limit.rows is not None else []
     limits += [f"{limit.percent:g} %"] if limit.percent is not None else []

@@ -1,4 +1,4 @@
-"""The settings for reading one file."""
+"""The settings with which one file is read."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ from bucketlift.tabular.read.staged_writer import Report, no_report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """How to read a file, and the paths to which its rows and rejects are written."""
+    """How a file is read, and the paths to which its rows and rejects are written."""
 
     contract: Contract
     staged: Path
-    """The file of rows: written only if the header meets the contract."""
+    """The path of the rows. This file is written only if the header matches the contract."""
     rejects: Path
-    """The file of rejects: always written, in file order."""
+    """The path of the rejects. This file is always written, in file order."""
     max_rejected: RejectLimit
     checks: RowChecks = NO_CHECKS
-    """Rows that a transform rejects, and rows of an upsert with a repeated or partly empty key, become rejects."""
+    """The transforms and keys. Rows that a transform rejects become rejects, and so do rows of an upsert
+    whose key is repeated or partly empty.
+    """
     find_key_faults: FindFaults | None = None
-    """Finds the rows with such a key. None: only keys of this file are compared."""
+    """Finds the rows whose key is repeated or partly empty. None: only the keys of this file are compared."""
     block_bytes: int = BLOCK_BYTES
-    """Bytes checked at once. It does not change the result; with 0 the file is read record by record."""
+    """Number of bytes that are checked at once. It does not change the result; with 0 the file is read record
+    by record.
+    """
     report: Report = no_report
     """Receives the progress."""

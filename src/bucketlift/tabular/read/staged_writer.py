@@ -1,4 +1,4 @@
-"""Writes framed records to the two staged files."""
+"""Writes records and rejects to the two staged files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from bucketlift.tabular.bytes.mapped import Bytes, forget
 from bucketlift.tabular.csv.records import Framed, Record, Skipped
 
 Report = Callable[[int, int], None]
-"""Called from time to time with the number of bytes read, and of rows found in them."""
+"""Called from time to time with the number of bytes that were read, and the number of rows in them."""
 
 
 GivesUp = Callable[[int, int, int], bool]
-"""Receives the numbers of rows and rejects up to a byte. Returns whether the file will certainly be held for its
+"""Receives the numbers of rows and rejects up to a byte. Returns whether the file will surely be held for its
 rejects.
 """
 
@@ -33,8 +33,8 @@ def no_report(read: int, rows: int) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Counts of what the file has; ``extents`` has two offsets per row: its first byte, and the byte after
-    it.
+    """The counts of a file. ``extents`` has two offsets for each row: that of its first byte, and that of the
+    byte after it.
     """
 
     rows: int = 0
@@ -45,12 +45,12 @@ class Tally:
     given_up: bool = False
     """Whether reading ended early, because the file has far more rejects than allowed."""
     row_faults: int = 0
-    """Number of rows that became rejects after all rows were read: a transform rejected them, or their key is
-    invalid.
+    """Number of rows that became rejects after all rows were read, because a transform rejected them or their
+    key is invalid.
     """
     mixed: bool = False
     null_in_quotes: int = 0
-    """Quoted null words that were read as nulls."""
+    """Number of quoted null words that were read as nulls."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Number of items left out, by kind."""
     extents: array[int] = field(default_factory=lambda: array("q"))
@@ -61,7 +61,7 @@ class Tally:
 
     @property
     def rejected(self) -> int:
-        """Rejects, including rows that became rejects later."""
+        """The number of rejects, including rows that became rejects later."""
         return self.rejects + self.row_faults
 
 
@@ -69,8 +69,8 @@ class Tally:
 class StagedWriter:
     """Writes rows and rejects to their files.
 
-    Values are converted a batch at a time. So a record can become a reject after later rejects were found. The later
-    rejects wait, because rejects are written in file order.
+    Values are converted one batch at a time, so a record can become a reject after later rejects were found.
+    These later rejects wait, because rejects are written in file order.
     """
 
     data: Bytes

@@ -1,4 +1,4 @@
-"""Stages a file by blocks if possible, otherwise record by record."""
+"""Reads a file into staged rows and rejects: by blocks if possible, otherwise record by record."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from bucketlift.tabular.header.unnamed import refuse_unnamed
 from bucketlift.tabular.read.staged_writer import GivesUp, Report, StagedWriter, Tally, no_report
 
 CONTRADICTIONS: tuple[type[Exception], ...] = (Contradiction, pa.ArrowInvalid)
-"""After one of these errors the file is read again record by record, so that an error costs only time."""
+"""Errors after which the file is read again record by record, so that such an error costs only time."""
 
 SMALL = 1 << 13
-"""Smaller files are read record by record, which is faster than setting up the first block."""
+"""Files with fewer bytes are read record by record, which is faster than setting up the first block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +52,21 @@ class Staging:
     """Whether the position of each row in the file is needed later."""
     give_up: GivesUp
     tail: Reject | None = None
-    """Bytes at the end of the file, after ``data``, that are one reject."""
+    """Bytes at the end of the file, after ``data``, that are one reject; None if there are none."""
     report: Report = no_report
 
     def stage(self, block_bytes: int = BLOCK_BYTES) -> Tally:
-        """Write both files. With ``block_bytes`` 0 the file is read record by record; the result is the same."""
+        """Write both files. If ``block_bytes`` is 0, the file is read record by record; the result is the
+        same.
+        """
         if block_bytes and self._suits_blocks():
             with suppress(*CONTRADICTIONS):
                 return self._stage(block_bytes)
         return self._stage(0)
 
     def _suits_blocks(self) -> bool:
-        """Whether the block parser can read the file. It does not support codes, extra empty cells, or quotes in
-        unusual positions.
+        """Whether the block parser can read the file. It does not support replacement codes, additional empty
+        cells, or quotes at unusual positions.
         """
         large = len(self.data) - self.header.end >= SMALL
         known = (

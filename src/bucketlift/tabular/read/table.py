@@ -1,4 +1,4 @@
-"""Finds the table in a file: its header or first record, and its end."""
+"""Finds the table in a file: its header or first record, and the end of its records."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from bucketlift.tabular.read.request import ReadRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The table of a file that meets its contract."""
+    """The table of a file that matches its contract."""
 
     marks: Marks
     begun: TableStart
     end: int
     """The offset after the last record."""
     ending: Ending | None
-    """Control characters at the end of the file."""
+    """The control characters at the end of the file; None if there are none."""
     tail: Reject | None
-    """These characters as a reject. None if there are none, or if the dialect leaves them out."""
+    """The control characters at the end of the file as a reject. None if there are none, or if the dialect
+    leaves them out.
+    """
     footer: Footer | None
 
     @property
@@ -44,7 +46,7 @@ class Table:
 
 
 def find_table(text: Path, path: Path, request: ReadRequest) -> Table | Hold:
-    """Find the table. ``text`` is the file as UTF-8, ``path`` the original file."""
+    """Find the table of a file. ``text`` is the file as UTF-8, ``path`` the original file."""
     contract, marks = request.contract, Marks.of(request.contract.dialect)
     with mapped(text) as data:
         begun = find_table_start(data, marks, contract, request.checks.key_fields)

@@ -22,14 +22,14 @@ class Pairs:
     pairs: tuple[tuple[str, str], ...]
     """Each value with its replacement."""
     header: tuple[str, ...] | None
-    """The names of the columns."""
+    """The names of the two columns; None if the file has no header."""
 
 
 def read_pairs(path: Path, *, header: bool) -> Pairs:
-    """All pairs, in file order.
+    """Read all pairs, in file order.
 
     Raises:
-        RequestWrong: the file cannot be read exactly, does not have two columns, or repeats a value.
+        RequestWrong: the file cannot be read exactly, does not have two columns, or contains a value twice.
     """
     kind = FileType.TSV if path.suffix.casefold() in _TSV else FileType.CSV
     dialect = Dialect(

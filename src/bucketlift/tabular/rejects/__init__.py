@@ -1,1 +1,1 @@
-"""Exports rejects as files for people, and reads the mended rows."""
+"""Exports rejects as files for people, and reads the mended rows from such files."""

@@ -1,4 +1,4 @@
-"""Writes rejects as JSON lines with their exact bytes, and reads mended ones."""
+"""Writes rejects as JSON lines with their exact bytes, and reads mended rows in this form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_b
 
 
 def as_json(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
-    """A reject with its exact bytes in base64; an unknown cell is null."""
+    """A reject with its exact bytes in base64. A cell that is not known is null."""
     return {
         "line": reject.line,
         "offset": reject.offset,
@@ -37,10 +37,10 @@ def write(rejects: Iterable[tuple[Reject, Cells, str]], file: ClaimId) -> Iterat
 
 
 def read(mended: Path, fields: Sequence[str]) -> list[MendedRow]:
-    """The rows of mended JSON lines.
+    """Read the rows of mended JSON lines.
 
     Raises:
-        RequestWrong: a line is not JSON, or not a reject with these fields.
+        RequestWrong: a line is not JSON, or is not a reject with these fields.
     """
     with mended.open(encoding="utf-8-sig") as lines:
         try:

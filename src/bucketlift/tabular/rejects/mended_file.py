@@ -1,4 +1,4 @@
-"""Reads a file of mended rejects, in either of the two export formats."""
+"""Reads a file of mended rejects, in one of the two export formats."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from bucketlift.tabular.rejects import json_lines
 from bucketlift.tabular.rejects.sheet import Sheet
 
 MANY = 100_000
-"""Maximum number of rows that are replayed at once."""
+"""Maximum number of rows in one replay."""
 _SHOWN = 10
 
 
 def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[MendedRow]:
-    """The mended rows, in the order of the source file. ``scratch`` is a folder.
+    """Read the mended rows, in the order of the source file. ``scratch`` is a folder for temporary files.
 
     Raises:
-        RequestWrong: it cannot be read, has other columns, has a reject twice, or has too many rows.
+        RequestWrong: the file cannot be read, has other columns, contains a reject twice, or has too many
+        rows.
     """
     try:
         with mended.open("rb") as file:

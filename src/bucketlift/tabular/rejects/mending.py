@@ -20,9 +20,10 @@ from bucketlift.tabular.types.columns import ColumnReader
 def stage_mended(
     rows: Sequence[MendedRow], contract: Contract, checks: RowChecks, staged: Path
 ) -> list[Unfit]:
-    """Stage the rows that fit, in order, and return the other rows.
+    """Stage the rows that fit, in order. Returns the other rows.
 
-    Rows that a transform rejects, and rows of an upsert whose key is repeated or partly empty, do not fit.
+    Rows that a transform rejects do not fit, and neither do rows of an upsert whose key is repeated or partly
+    empty.
 
     Raises:
         RequestWrong: a field's format or zone cannot be used.

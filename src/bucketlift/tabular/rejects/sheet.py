@@ -25,7 +25,7 @@ from bucketlift.tabular.rejects.guarding import MISSING, guard, unguard
 from bucketlift.tabular.rejects.splitting import Cells
 
 LONGEST = 32_767
-"""Maximum number of characters in a spreadsheet cell; a spreadsheet cuts longer texts."""
+"""Maximum number of characters in the cell of a spreadsheet; longer texts are cut."""
 EXPORT_AGAIN = "Export the rejects again, and change only cells; you can remove rows."
 _DELIMITERS = (",", ";", "\t")
 _SHOWN = 10
@@ -36,7 +36,7 @@ _NO_TEXT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """The names of our columns, and the fields of a contract."""
+    """The columns of the table: Bucketlift's own columns, and the fields of a contract."""
 
     line: str
     offset: str
@@ -48,8 +48,8 @@ class Sheet:
 
     @staticmethod
     def of(fields: Sequence[str]) -> Sheet:
-        """The sheet for these fields. If a field has the name of one of our columns, our column gets an underscore
-        after its name.
+        """The sheet for these fields. If a field has the name of one of Bucketlift's columns, an underscore
+        is added to the name of Bucketlift's column.
         """
         taken = {fold(name) for name in fields}
         own = {role: _free(role, taken) for role in ("line", "offset", "reason", "field", "text", "file")}
@@ -60,7 +60,7 @@ class Sheet:
         return (self.line, self.offset, self.reason, self.field, *self.fields, self.text, self.file)
 
     def write(self, rejects: Iterable[tuple[Reject, Cells, str]], claim: Claim) -> Iterator[str]:
-        """The lines of the table, one reject at a time."""
+        """Yield the lines of the table, one reject after the other."""
         # A bare id may be all digits, which a spreadsheet rounds as a number.
         file = f"{claim.id} {claim.source.key}".replace("\0", "\ufffd")
         yield _csv([guard(name) for name in self.header])
@@ -70,10 +70,11 @@ class Sheet:
             yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST]), file])
 
     def read(self, mended: Path, scratch: Path) -> list[MendedRow]:
-        """The rows of a mended table. Its cells are separated by commas, semicolons or tabs. ``scratch`` is a folder.
+        """Read the rows of a mended table. Its cells are separated by commas, semicolons or tabs. ``scratch``
+        is a folder for temporary files.
 
         Raises:
-            RequestWrong: it has other columns, or cannot be read exactly.
+            RequestWrong: the table has other columns, or cannot be read exactly.
         """
         staged = self._staged(mended, scratch)
         with open_rows(staged) as rows:

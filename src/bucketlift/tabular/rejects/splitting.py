@@ -1,4 +1,4 @@
-"""Splits a reject's bytes into the cells of its fields, if they are known."""
+"""Splits a reject's bytes into the cells of its fields, if the order of the fields is known."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from bucketlift.tabular.decode.escapes import content as content_of
 from bucketlift.tabular.decode.rewriting import BAD, Rewriting
 
 _NOTHING_KNOWN = frozenset({RejectReason.REPEATED_HEADER, RejectReason.TOO_LONG, RejectReason.BLANK_LINE})
-"""Rejects that are not records, or that are not useful in parts."""
+"""The reasons of rejects that are not records, or whose cells are not useful."""
 _NEVER_WHOLE = frozenset({RejectReason.INSIDE_BROKEN_RECORD, RejectReason.UNNAMED_CELL})
-"""Rejects that may look complete, but may be a part of a cell or have a value that no field accepts."""
+"""The reasons of rejects that may look complete, but may be a part of a cell, or may have a value that no
+field accepts.
+"""
 
 Cells = dict[str, str | None]
 
@@ -28,18 +30,19 @@ class Splitter:
 
     fields: Sequence[str]
     dialect: Dialect
-    """The dialect used to read the file."""
+    """The dialect with which the file was read."""
     shape: Shape | None
-    """None if the order of the columns is not known."""
+    """The columns of the fields; None if their order is not known."""
 
     def text(self, reject: Reject) -> str:
-        """The record's text without its line end; bytes that cannot be decoded show as U+FFFD."""
+        """The record's text without its line end. Bytes that cannot be decoded are shown as U+FFFD."""
         return _decoded(reject.raw, self.dialect.encoding).removesuffix("\n").removesuffix("\r")
 
     def cells(self, reject: Reject) -> Cells:
-        """The cell of each field; None if it is not known.
+        """The cell of each field; None for a cell that is not known.
 
-        For a record that broke a framing rule at least one is None, so that it cannot be loaded unchecked.
+        If the record broke a quote or line rule, at least one cell is None, so that the record cannot be
+        loaded unchecked.
         """
         unknown: Cells = dict.fromkeys(self.fields)
         if self.shape is None or reject.reason in _NOTHING_KNOWN:
@@ -58,7 +61,7 @@ class Splitter:
         return found[column] if column < len(found) else None
 
     def _split(self, reject: Reject) -> tuple[list[str | None], bool]:
-        """The cells from the left, and whether they are the complete record."""
+        """The cells from the left, and whether these are the complete record."""
         assert self.shape is not None  # noqa: S101 - the caller has checked it
         marks = Marks.of(self.dialect)
         data = _framed(_decoded(reject.raw, self.dialect.encoding), self.dialect)
@@ -88,6 +91,6 @@ def _decoded(raw: bytes, encoding: str) -> str:
 
 
 def _framed(text: str, dialect: Dialect) -> bytes:
-    """Replace delimiter and quote with the characters used for framing."""
+    """The text with the characters that are used to split it in place of the delimiter and quote."""
     rewriting = Rewriting.of(dialect)
     return (text if rewriting is None else rewriting.whole(text)).encode("utf-8", "surrogateescape")

@@ -1,1 +1,1 @@
-"""Applies transforms to rows: a batch of Arrow columns at a time."""
+"""Applies transforms to rows, one batch of Arrow columns at a time."""

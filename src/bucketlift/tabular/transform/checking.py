@@ -1,4 +1,4 @@
-"""Checks settings of a transform before any row is read."""
+"""Checks the settings of a transform before any row is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _TOKEN = re.compile("%(.?)", re.DOTALL)
 
 
 def check_format(form: str) -> None:
-    """Raise RequestWrong if a format for dates or times has an unknown letter, or no letter."""
+    """Check a format for dates or times.
+
+    Raises:
+        RequestWrong: the format has an unknown letter, or no letter.
+    """
     letters = [found[1] for found in _TOKEN.finditer(form)]
     wrong = [letter for letter in letters if letter not in LETTERS | {"%"}]
     if not wrong and set(letters) - {"%"}:
@@ -34,13 +38,17 @@ def check_format(form: str) -> None:
 
 
 def check_regex(step: Replace) -> None:
-    """Raise ArrowInvalid if the regular expression or its replacement cannot be used."""
+    """Check a regular expression and its replacement.
+
+    Raises:
+        ArrowInvalid: one of them cannot be used.
+    """
     if step.regex:
         replaced(pa.array([""], pa.string()), step)
 
 
 def constant_fault(output: OutputField) -> str | None:
-    """Where and why the steps of a constant fail; None if they do not."""
+    """At which step, and why, the steps of a constant fail; None if they do not fail."""
     _, failed = Output.of(output, "").read(_no_column, 1)
     return None if not failed else f"{failed[0].reasons[0].as_py()} in {output.name}"
 

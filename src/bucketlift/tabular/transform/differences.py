@@ -14,7 +14,7 @@ from bucketlift.tabular.types.columns import Values
 from bucketlift.tabular.types.computing import compute
 
 _DAY = 86_400_000_000
-"""A day in microseconds."""
+"""Number of microseconds in a day."""
 
 
 def difference(first: Array, second: Array, unit: Unit | None) -> Values:
@@ -40,8 +40,8 @@ def _micros(moments: Array) -> Array:
 
 
 def _months(ahead: Array, behind: Array) -> Array:
-    """The difference in whole months, in either direction. The last month counts only if its day and time are
-    reached.
+    """The difference in whole months, positive or negative. The last month counts only if its day and time
+    are reached.
     """
     months = compute.subtract(_month_number(ahead), _month_number(behind))
     rest = compute.subtract(_in_month(ahead), _in_month(behind))
@@ -55,7 +55,7 @@ def _month_number(moments: Array) -> Array:
 
 
 def _in_month(moments: Array) -> Array:
-    """Microseconds from the start of the day before the month's first day."""
+    """The microseconds since the start of the day before the first day of the month."""
     time = compute.subtract(
         _micros(moments), _micros(compute.floor_temporal(moments, unit="day").cast(pa.timestamp("us")))
     )
@@ -74,7 +74,9 @@ def _of_numbers(first: Array, second: Array) -> Values:
 
 
 def _of_long_decimals(first: Array, second: Array, scale: int) -> Values:
-    """The differences of long decimals. Arrow's type cannot store all of them, so each is computed and checked."""
+    """The differences of decimals with many digits. Arrow's type cannot store all of them, so each is
+    computed separately and checked.
+    """
     with localcontext(prec=3 * MAX_PRECISION):
         pairs = zip(first.to_pylist(), second.to_pylist(), strict=True)
         found = [None if one is None or other is None else one - other for one, other in pairs]

@@ -35,7 +35,7 @@ _WRITTEN: dict[str, Callable[[datetime], str]] = {
     "f": lambda time: f"{time.microsecond:06}",
     "z": lambda time: f"{time:%z}"[:5],
 }
-"""What each letter of a format writes. Names are English in every locale."""
+"""What each letter of a format writes. The names of months and days are English in every locale."""
 LETTERS = frozenset(_WRITTEN) - {"%"}
 
 
@@ -86,6 +86,6 @@ class NumberFormat:
 
 
 def _parts(value: int | Decimal) -> tuple[str, str, str]:
-    """Sign, digits before the decimal point, and digits after it."""
+    """The three parts of a number: its sign, the digits before the decimal point, and the digits after it."""
     whole, _, behind = f"{abs(value) if isinstance(value, int) else value.copy_abs():f}".partition(".")
     return "-" if value < 0 else "", whole, behind if isinstance(value, Decimal) else ""

@@ -1,4 +1,4 @@
-"""Replaces whole values by a map."""
+"""Replaces whole values by their replacements in a value map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Where the value of a transform's field comes from: a field, several joined, a constant, or a difference."""
+"""Computes the origin of a transform's field: the value of a field, several joined fields, a constant, or a
+difference.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from bucketlift.tabular.types.computing import compute
 
 
 def original(origin: Origin, column: Callable[[str], Array], rows: int) -> Values:
-    """The values of the origin. ``column`` gives a source field by its name."""
+    """The values of the origin. The function ``column`` returns a source field by its name."""
     match origin:
         case FromField(name=name):
             return Values(values=column(name))
@@ -42,7 +44,9 @@ def _joined(join: Join, parts: list[Array]) -> Array:
 
 
 def _without_empty(parts: list[Array], separator: str) -> Array:
-    """Join the parts that are not empty. Arrow's own join that skips nulls loses rows in which all parts are null."""
+    """Join the parts that are not empty. Arrow's own function that leaves out nulls loses rows in which all
+    parts are null.
+    """
     joined = pa.nulls(len(parts[0]), pa.string())
     for each in parts:
         part = compute.if_else(compute.equal(each, ""), pa.scalar(None, pa.string()), each)

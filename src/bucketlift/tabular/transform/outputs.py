@@ -18,10 +18,10 @@ from bucketlift.tabular.types.computing import compute
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Rows that a step could not be applied to."""
+    """The rows to which a step could not be applied."""
 
     where: str
-    """The field, and the step if there is one."""
+    """The name of the field, and the number of the step if there is one."""
     reasons: Array
     """A RejectReason for each row that failed; null for the others."""
 
@@ -34,11 +34,17 @@ class Output:
 
     @staticmethod
     def of(field: OutputField, task: str) -> Output:
-        """Prepare a field. Raises RequestWrong if a format or a time zone cannot be used."""
+        """Prepare a field.
+
+        Raises:
+            RequestWrong: a format or a time zone cannot be used.
+        """
         return Output(field=field, task=task, steps=tuple(map(function_of, field.steps)))
 
     def read(self, column: Callable[[str], Array], rows: int) -> tuple[Array, list[Failed]]:
-        """The values, null in rows that failed, and the failures in the order of the steps."""
+        """Compute the values, and the failures in the order of the steps. The value of a row that failed is
+        null.
+        """
         failed: list[Failed] = []
         values = self._kept(original(self.field.origin, column, rows), self.field.origin.kind, failed)
         for number, (step, apply) in enumerate(zip(self.field.steps, self.steps, strict=True), start=1):

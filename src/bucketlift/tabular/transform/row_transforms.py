@@ -1,4 +1,6 @@
-"""Runs all transforms of an extract task's rows: finds the rows that they reject, and makes the new rows."""
+"""Applies all transforms to the rows of an extract task: finds the rows that they reject, and makes the new
+rows.
+"""
 
 from __future__ import annotations
 
@@ -24,22 +26,28 @@ from bucketlift.tabular.types.computing import compute
 class PreviewRow:
     cells: tuple[str | None, ...]
     fault: RowFault | None
-    """Why the row is a reject."""
+    """Why the row is a reject; None if it is not one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowTransforms:
     checks: RowChecks
     transformers: tuple[Transformer, ...]
-    """In an order in which each transform comes after its source."""
+    """The transforms, in an order in which each comes after its source."""
 
     @staticmethod
     def of(checks: RowChecks) -> RowTransforms:
-        """Prepare the transforms. Raises RequestWrong if a format or a time zone cannot be used."""
+        """Prepare the transforms.
+
+        Raises:
+            RequestWrong: a format or a time zone cannot be used.
+        """
         return RowTransforms(checks=checks, transformers=tuple(map(Transformer.of, checks.transforms)))
 
     def faults(self, rows: pa.Table) -> RowFaults | None:
-        """The rows that a transform rejects. Memory grows with the number of rows, not with their width."""
+        """Find the rows that a transform rejects. The use of memory grows with the number of rows, not with
+        their number of columns.
+        """
         if not self.transformers:
             return None
         found = _Found()
@@ -56,8 +64,8 @@ class RowTransforms:
         return bool(compute.any(compute.not_equal(self._codes(rows, _Found()), 0)).as_py())
 
     def key_faults(self, rows: pa.Table) -> RowFaults:
-        """The rows that an upsert cannot place or a load does not accept. ``rows`` must be rows that no transform
-        rejects.
+        """Find the rows with an invalid upsert key, and those that a load does not accept. ``rows`` must be
+        rows that no transform rejects.
         """
         faults = key_faults(
             rows, [(self._keyed(rows, key.source, key.fields), key.fields) for key in self.checks.keys]
@@ -68,9 +76,10 @@ class RowTransforms:
         return with_refused(faults, self.checks.refused)
 
     def stream(self, source: str, rows: RowStream) -> RowStream:
-        """The rows of a transform or, unchanged, of the extract task.
+        """The rows of a transform, or the unchanged rows of the extract task.
 
-        Reading has removed all rows that a transform rejects. If one is left, the stream raises OurFault.
+        The rows that a transform rejects were removed when the file was read. If one is left, the stream
+        raises OurFault.
         """
         path = self._path(source)
         if not path:
@@ -79,7 +88,9 @@ class RowTransforms:
         return RowStream(schema=_through(path, empty).schema, batches=_each(path, rows.batches))
 
     def preview(self, source: str, rows: pa.RecordBatch) -> tuple[tuple[str, ...], tuple[PreviewRow, ...]]:
-        """The names and values of a transform's rows as texts, with the reason for each row that one rejects."""
+        """The names and the values of a transform's rows, as texts. If a transform rejects a row, the row has
+        the reason.
+        """
         done = rows
         for each in self._path(source):
             done = each.apply(done).rows
@@ -114,7 +125,7 @@ class RowTransforms:
 
 @dataclass(slots=True)
 class _Found:
-    """The kinds of faults found so far, with the number of each, from 1."""
+    """The kinds of faults that were found so far, each with its number, from 1."""
 
     kinds: dict[Kind, int] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""One step of a transform as a function of a column."""
+"""Makes one step of a transform a function of a column."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ Apply = Callable[[Array], Values]
 
 
 def function_of(step: Step) -> Apply:
-    """The step as a function. Null stays null; a step for texts gets dates, times and other values as texts in ISO
-    form.
+    """The step as a function of a column. Null stays null. A step for texts gets dates, times and other
+    values as texts in ISO form.
 
     Raises:
         RequestWrong: a format or a time zone cannot be used.

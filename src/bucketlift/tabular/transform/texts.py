@@ -13,7 +13,7 @@ from bucketlift.tabular.types.columns import Values
 from bucketlift.tabular.types.computing import compute
 
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
-"""A word for ``case: title``: letters and digits, with their combining accents."""
+"""Matches a word for ``case: title``: letters and digits, with their combining accents."""
 
 
 def trimmed(texts: Array) -> Array:
@@ -21,8 +21,8 @@ def trimmed(texts: Array) -> Array:
 
 
 def in_case(texts: Array, case: Case) -> Array:
-    """Change the case of texts. Arrow changes ASCII texts. Python changes all others, because it can replace one
-    letter by two, as for ß.
+    """Change the case of texts. Arrow changes texts in ASCII. Python changes all other texts, because it can
+    replace one letter by two, as for ß.
     """
     if case is Case.TITLE:
         return by_distinct(texts, _titled, pa.string()).values
@@ -37,12 +37,16 @@ def _titled(text: str) -> str:
 
 
 def joined(*parts: Array) -> Array:
-    """The parts of each row, one after another; null if one is null."""
+    """The parts of each row, joined one after another; null if one part is null."""
     return compute.binary_join_element_wise(*parts, pa.scalar(""))
 
 
 def replaced(texts: Array, step: Replace) -> Array:
-    """Apply a replace step. Raises ArrowInvalid if the regular expression or its replacement cannot be used."""
+    """Apply a replace step.
+
+    Raises:
+        ArrowInvalid: the regular expression or its replacement cannot be used.
+    """
     if step.regex:
         pattern = rf"\A(?:{step.text})\z" if step.whole else step.text
         return compute.replace_substring_regex(texts, pattern=pattern, replacement=step.by)

@@ -16,7 +16,7 @@ from bucketlift.tabular.transform.values import Array
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transformed:
     rows: pa.RecordBatch
-    """As many rows as in the source. A value of a row that failed may be null."""
+    """The resulting rows, as many as in the source. In a row that failed, a value may be null."""
     failed: Sequence[Failed]
 
 
@@ -28,13 +28,17 @@ class Transformer:
 
     @staticmethod
     def of(task: TransformTask) -> Transformer:
-        """Prepare a transform. Raises RequestWrong if a format or a time zone cannot be used."""
+        """Prepare a transform.
+
+        Raises:
+            RequestWrong: a format or a time zone cannot be used.
+        """
         outputs = tuple(Output.of(each, task.id) for each in task.fields)
         return Transformer(id=task.id, source=task.source, outputs=outputs)
 
     def apply(self, rows: pa.RecordBatch) -> Transformed:
-        """The rows with the fields that the transform makes. Each replaces the field of the same name; new fields are
-        added at the end.
+        """The rows with the fields that the transform makes. Such a field replaces the source field of the
+        same name; if there is none, it is added at the end.
         """
         made, failed = dict[str, Array](), list[Failed]()
         for output in self.outputs:

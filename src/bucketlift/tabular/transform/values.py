@@ -1,4 +1,6 @@
-"""Helpers for a column of values: texts in ISO form, and functions of each distinct value."""
+"""Functions for a column of values: the values as texts in ISO form, and a function applied to each distinct
+value.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from bucketlift.tabular.types.columns import Values
 from bucketlift.tabular.types.computing import compute
 
 Array = Any
-"""An Arrow array; the stubs cannot express a type that is known only at run time."""
+"""An Arrow array. Arrow's type stubs cannot express a type that is known only at run time."""
 
 
 def as_text(values: Array) -> Array:
@@ -29,7 +31,7 @@ def as_text(values: Array) -> Array:
 
 
 def by_distinct(values: Array, do: Callable[[Any], Any], to: pa.DataType) -> Values:
-    """Call a function once for each distinct value that is not null; it may return a RejectReason."""
+    """Call a function once for each distinct value that is not null. The function may return a RejectReason."""
     coded = values.dictionary_encode()
     done = [None if each is None else do(each) for each in coded.dictionary.to_pylist()]
     found = pa.array([None if isinstance(each, RejectReason) else each for each in done], to)
@@ -39,7 +41,7 @@ def by_distinct(values: Array, do: Callable[[Any], Any], to: pa.DataType) -> Val
 
 
 def rejected(values: Array, wrong: Array, reason: RejectReason) -> Values:
-    """The values, but null with this reason in each row for which ``wrong`` is true."""
+    """The values; null with this reason in each row for which ``wrong`` is true."""
     if not compute.any(wrong).as_py():
         return Values(values=values)
     null = pa.scalar(None, values.type)
@@ -48,7 +50,9 @@ def rejected(values: Array, wrong: Array, reason: RejectReason) -> Values:
 
 
 def local_times(values: Array) -> Array:
-    """Timestamps without a zone. Timestamps with a zone are returned in UTC. Time zone data need not be installed."""
+    """The timestamps without a zone. Timestamps with a zone are converted to UTC. Time zone data need not be
+    installed.
+    """
     return values.cast(pa.int64()).cast(pa.timestamp("us"))
 
 

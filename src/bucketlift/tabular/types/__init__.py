@@ -1,1 +1,3 @@
-"""Converts text to values: integers, decimals, dates, timestamps and booleans, in the notations that people use."""
+"""Converts text to values: integers, decimals, dates, timestamps and booleans, in the notations that people
+use.
+"""

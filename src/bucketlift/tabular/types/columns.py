@@ -1,4 +1,4 @@
-"""Converts a batch of one field's texts to values of its type."""
+"""Converts a batch of one field's texts to values of the field's type."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ from bucketlift.tabular.types.values import Exact, Value, boolean, boolean_words
 from bucketlift.tabular.types.zones import Zones, zones_of
 
 Quick = Callable[[Texts], "pa.Array[Any]"]
-"""Converts the texts that it is sure of, with the same result as the exact reader; null for all others."""
+"""Converts texts with the same result as the exact reader, if that is sure; null for all other texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """Values of a field. A value is null if its text is null, or if its text does not fit the type. ``reasons`` has
-    the reason in the second case.
+    """The values of a field. A value is null if its text is null, or if its text does not fit the type. Only
+    in the second case, ``reasons`` has a reason.
     """
 
     values: pa.Array[Any]
     reasons: pa.Array[Any] | None = None
-    """A RejectReason for each text that does not fit; None if all fit."""
+    """A RejectReason for each text that does not fit; None if all texts fit."""
 
     def faults(self) -> Iterator[tuple[int, RejectReason]]:
-        """The numbers of the rows that do not fit, counted from 0, and the reasons."""
+        """Yield the numbers of the rows that do not fit, counted from 0, with the reasons."""
         if self.reasons is not None:
             rows = compute.indices_nonzero(self.reasons.is_valid()).to_pylist()
             yield from zip(rows, map(RejectReason, compute.drop_null(self.reasons).to_pylist()), strict=True)
 
     def codes(self) -> ByteArray | None:
-        """For each row the code of its reason, or NO_REASON; None if all fit."""
+        """For each row, the code of its reason, or NO_REASON; None if all rows fit."""
         return None if self.reasons is None else codes_of(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnReader:
     type: Any
-    """An Arrow type; Arrow's stubs cannot express one that is known only at run time."""
+    """The Arrow type. Arrow's type stubs cannot express a type that is known only at run time."""
     exact: Exact | None = None
-    """None for text fields, whose texts are not converted."""
+    """Converts one text exactly; None for text fields, whose texts are not converted."""
     shortcut: Quick | None = None
     nulls: frozenset[str] = frozenset()
     strip: Strip | None = None
@@ -64,7 +64,7 @@ class ColumnReader:
         """The reader for a field.
 
         Raises:
-            RequestWrong: its format or its time zone cannot be used.
+            RequestWrong: the field's format or time zone cannot be used.
         """
         exact, shortcut = _readers(field)
         nulls = frozenset(field.null_words) | ({""} if exact else set())
@@ -94,7 +94,9 @@ class ColumnReader:
         return self.exact(left)
 
     def _without_words(self, texts: Texts) -> Texts:
-        """Replace null words by nulls, so that no shortcut converts them. Empty text needs no replacement."""
+        """The texts with nulls in place of null words, so that no shortcut converts these words. An empty
+        text is not replaced.
+        """
         words = self.nulls - {""} if self.exact else self.nulls
         if not words:
             return texts
@@ -102,7 +104,7 @@ class ColumnReader:
         return compute.if_else(null, pa.scalar(None, pa.string()), texts)  # type: ignore[no-any-return]
 
     def _complete(self, values: pa.Array[Any], texts: Texts) -> Values:
-        """Convert the texts that no shortcut converted with the exact reader, each distinct text once."""
+        """Convert the texts that no shortcut converted. The exact reader converts each distinct text once."""
         left = values.is_null()
         rest = texts.filter(left).dictionary_encode()
         parsed = [self.cell(text.as_py()) for text in rest.dictionary]
@@ -138,7 +140,7 @@ def _readers(field: Field) -> tuple[Exact | None, Quick | None]:
 
 
 def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: Quick) -> tuple[Exact, Quick]:
-    """Extend both readers to numbers in the field's own notation."""
+    """Extend both readers, so that they also read numbers in the field's own notation."""
     written = Written.of(field)
     if written is None:
         return exact, quick
@@ -161,8 +163,8 @@ def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: 
 
 
 def _first_of(layout: Layout, zones: Zones) -> Quick | None:
-    """A function that tries the layout's shortcuts in order, each on the texts that the earlier ones did not
-    convert.
+    """A function that tries the shortcuts of the layout in order, each on the texts that the earlier ones did
+    not convert.
     """
 
     def moments(shortcut: Shortcut, texts: Texts) -> pa.Array[Any]:

@@ -1,4 +1,6 @@
-"""Arrow's compute functions, imported on first use: the import is slow, and text fields need none."""
+"""Arrow's compute functions. They are imported at their first use, because the import is slow and text fields
+do not need them.
+"""
 
 from __future__ import annotations
 

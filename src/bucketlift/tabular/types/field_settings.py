@@ -13,7 +13,7 @@ from bucketlift.tabular.types.stripping import Strip
 from bucketlift.tabular.types.values import boolean_words
 
 Wrong = tuple[str, str, str]
-"""The key, the problem, and what to do."""
+"""A wrong setting: the key, the problem, and what to do."""
 _NUMBERS = (TypeName.INTEGER, TypeName.DECIMAL)
 _MOMENTS = (TypeName.DATE, TypeName.TIMESTAMP)
 
@@ -30,11 +30,11 @@ GOES_WITH = {
     "true": (TypeName.BOOLEAN,),
     "false": (TypeName.BOOLEAN,),
 }
-"""For each key of a field, the types to which it applies. Other keys apply to all types."""
+"""For each key of a field, the types for which it can be used. Other keys can be used for all types."""
 
 
 def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
-    """The problems of a field's settings. ``keys`` are the keys that the file sets."""
+    """Yield the problems of a field's settings. ``keys`` are the keys that the file sets."""
     yield from _misplaced(field, keys)
     yield from _wrong_number(field)
     yield from _wrong_zone(field)
@@ -47,7 +47,7 @@ def wrong_settings(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
 
 
 def _misplaced(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
-    """(key, what, hint) of keys that do not apply to the field's type."""
+    """Yield (key, what, hint) for each key that cannot be used for the field's type."""
     for key in keys:
         types = GOES_WITH.get(key, tuple(TypeName))
         if field.type not in types:
@@ -113,7 +113,7 @@ def _thousands(field: Field) -> Iterator[Wrong]:
 
 
 def _unstrippable(field: Field, text: str) -> tuple[str, str] | None:
-    """The problem and a hint if this text of ``strip`` is empty or could be part of a value."""
+    """The problem and a hint if this text of ``strip`` is empty or could be part of a value; otherwise None."""
     if not text:
         return "`strip` contains an empty text", 'Write the text to remove: strip: ["$", " "].'
     if field.type in _NUMBERS and all(each.isdigit() or each in ".," or _is_sign(each) for each in text):
@@ -126,7 +126,7 @@ def _unstrippable(field: Field, text: str) -> tuple[str, str] | None:
 
 
 def _unreachable_words(field: Field) -> Iterator[Wrong]:
-    """Words for true and false that no stripped value can equal."""
+    """Yield the words for true and false that no value can equal after texts are stripped from it."""
     if not field.strip or "" in field.strip:
         return
     strip = Strip.of(field.strip)

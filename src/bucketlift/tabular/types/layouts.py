@@ -1,4 +1,4 @@
-"""How a date or a timestamp is written: ISO 8601, or a strptime format."""
+"""The way in which a date or a timestamp is written: ISO 8601, or a strptime format."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ LETTERS = {
     "z": "Z|[+-][0-9]{2}(?::?[0-9]{2})?",
     "Z": "",
 }
-"""The meaning of each format letter; %Z is the name of one of the field's zones, matched exactly. Other names
-are English and ignore case.
+"""The pattern of each format letter. %Z is the name of one of the field's zones, in exactly this case. Other
+names are English, in upper or lower case.
 """
 
 _NUMBERS = frozenset("YymdHIMSf")
@@ -69,16 +69,16 @@ _ISO_TIME = _ISO_DAY + r"[T ]{H}:{M}(?::{S}(?:\.{f})?)?"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     exact: re.Pattern[str]
-    """Matches a text in this layout. The format letters name its groups."""
+    """Matches a text in this layout. The groups are named by the format letters."""
     shortcuts: tuple[Shortcut, ...]
-    """Shortcuts that let Arrow convert many cells at once, with the same results."""
+    """The shortcuts with which Arrow converts many cells at once, with the same results."""
 
     @staticmethod
     def of(field: Field) -> Layout:
         """The layout of a date or timestamp field.
 
         Raises:
-            RequestWrong: its format is invalid, or lacks a part that the type needs.
+            RequestWrong: the format is invalid, or lacks a part that the type needs.
         """
         names = [name for name, _ in field.zone_names]
         if field.format is not None:
@@ -94,7 +94,7 @@ class Layout:
 
 
 def _shortcuts(template: str, field: Field, names: Sequence[str]) -> Iterator[Shortcut]:
-    """The shortcuts for a template; if the field has zone names, the shortcuts for each name."""
+    """Yield the shortcuts for a template. If the field has zone names, yield the shortcuts for each name."""
     if field.format is None or not names:
         yield from shortcuts(template, field.format, field.type)
         return
@@ -110,11 +110,11 @@ def _with_zone(form: str, name: str) -> str:
 
 
 def _template(form: str, zone_name: str | None = None) -> str:
-    """The format as a pattern with a placeholder such as ``{d}`` for each letter; ``{d1}`` may lack its
-    leading zero.
+    """The format as a pattern with a placeholder such as ``{d}`` for each letter. At the place of ``{d1}``,
+    the leading zero may be missing.
 
-    Adjacent numbers must all have their leading zeros: otherwise the end of each is unknown. A given zone
-    name replaces the letter of the zone.
+    Numbers without a sign between them must have all leading zeros, because the end of each would not be
+    known otherwise. If ``zone_name`` is given, it replaces the letter of the zone.
     """
     parts = []
     for side_by_side, group in groupby(_tokens(form), key=lambda token: token[0] in _NUMBERS | {"0"}):
@@ -142,7 +142,9 @@ def _literal(pattern: str) -> str:
 
 
 def _tokens(form: str) -> Iterator[tuple[str, str]]:
-    """Format letters with their text. A literal digit has the letter ``0``, other literals have none."""
+    """Yield the letters of a format with their text. A digit that is not part of a letter has the letter
+    ``0``; other texts have none.
+    """
     for found in _TOKEN.finditer(form):
         letter, digit, literal = found.groups()
         if letter is None:

@@ -1,4 +1,4 @@
-"""Converts one cell to one date or timestamp, strictly by its layout."""
+"""Converts one cell to a date or a timestamp, strictly by its layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from bucketlift.tabular.types.layouts import DAY_NUMBERS, MONTH_NUMBERS, Layout
 from bucketlift.tabular.types.zones import Zones
 
 CENTURY_TURN = 69
-"""POSIX strptime %y: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
+"""The first year of two digits that is in the last century. POSIX strptime %y: 69 to 99 are 1969 to 1999, 00
+to 68 are 2000 to 2068.
+"""
 
 Parts = Mapping[str, str | None]
 
@@ -28,8 +30,8 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """Converts timestamps: to UTC if the text has an offset or a zone name, or the field has a zone;
-    otherwise to local time.
+    """Converts texts to timestamps: to UTC if the text has an offset or a zone name, or if the field has a
+    zone; otherwise to local time.
     """
 
     layout: Layout
@@ -91,7 +93,7 @@ def _clock(parts: Parts) -> time | None:
 
 
 def _microseconds(fraction: str) -> int | None:
-    """The microseconds of a fraction; None if a digit after the sixth is not zero."""
+    """The number of microseconds for a fraction of a second; None if a digit after the sixth is not zero."""
     return None if fraction[6:].strip("0") else int(fraction[:6].ljust(6, "0"))
 
 

@@ -1,4 +1,4 @@
-"""Converts numbers with digit groups, a decimal comma or parentheses to plain numbers."""
+"""Converts numbers with digit groups, a decimal comma or parentheses to plain numbers such as -1234.5."""
 
 from __future__ import annotations
 
@@ -17,33 +17,35 @@ from bucketlift.tabular.types.stripping import BLANKS, Strip
 
 Texts = pa.StringArray
 MINUS = "\u2212"
-"""U+2212 MINUS SIGN; the keyboard's sign is HYPHEN-MINUS."""
+"""U+2212 MINUS SIGN. The sign on keyboards is HYPHEN-MINUS."""
 DIFFERENT_SIGNS = 'Set the other one, too: decimal_point: ",", thousands: "." reads 1.234,56.'
 APOSTROPHES = "'\u2019"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """How the numbers of a field are written."""
+    """The notation of a field's numbers."""
 
     digits: re.Pattern[str]
-    """Matches the number without its sign: group ``whole``, and group ``behind`` with the decimal point."""
+    """Matches the number without its sign. The group ``whole`` has the digits before the decimal point, the
+    group ``behind`` the point and the digits after it.
+    """
     negative: frozenset[Negative] = frozenset()
     strip: Strip | None = None
     point: str
     marks: str = ""
-    """The characters allowed between digit groups."""
+    """The characters that may be between groups of digits."""
     quick: tuple[tuple[str, str], ...] = ()
-    """RE2 patterns for stripped texts, each with its sign."""
+    """Patterns (RE2) for texts after stripping, each with the sign of the number."""
     letters: str = ""
-    """The characters that the patterns allow between a sign and the digits."""
+    """The characters that may be between a sign and the digits."""
 
     @staticmethod
     def of(settings: Field) -> Written | None:
-        """The notation of a field's numbers; None if they are plain.
+        """The notation of a field's numbers; None if they are plain numbers.
 
         Raises:
-            RequestWrong: the decimal point and the grouping sign are the same.
+            RequestWrong: the decimal point and the thousands sign are the same.
         """
         point = settings.decimal_point or "."
         if not (settings.thousands or settings.negative or settings.strip) and point == ".":
@@ -72,12 +74,12 @@ class Written:
 
     @property
     def takes_plain(self) -> bool:
-        """Whether a plain number has its usual meaning in this field."""
+        """Whether a number such as 1234.5 means the same in this field as by default."""
         return self.point == "." and "." not in self.marks
 
     def plain(self, text: str) -> str | None:
-        """The number with a leading minus sign if negative, without groups, with a decimal point; None for
-        any other text.
+        """The number as a plain number: a leading minus sign if it is negative, no groups, a decimal point.
+        None for any other text.
         """
         sign, rest = self._signed(self._stripped(text))
         found = self.digits.fullmatch(rest)
@@ -88,7 +90,9 @@ class Written:
         return f"{sign}{whole}{behind}"
 
     def many(self, texts: Texts) -> Texts:
-        """The plain form of stripped texts. Null if it is not certain that ``plain`` gives the same result."""
+        """Convert many stripped texts to plain numbers at once. Null for each text that must be converted by
+        ``plain``.
+        """
         found = pa.nulls(len(texts), pa.string())
         for pattern, sign in self.quick:
             if not found.null_count:
@@ -101,7 +105,9 @@ class Written:
         return found
 
     def _with_sign(self, texts: Any, sign: str) -> Any:
-        """Like ``many``, for texts that are known to have one number, signs, and removable texts without digits."""
+        """Convert texts like ``many``, if each is known to have one number, signs, and removable texts
+        without digits.
+        """
         digits = self._signless(compute.utf8_trim(texts, characters=f"()-{self.letters}"))
         return compute.binary_join_element_wise(sign, digits, "")
 
@@ -114,9 +120,7 @@ class Written:
         return self.strip(text) if self.strip else text
 
     def _signed(self, text: str) -> tuple[str, str]:
-        """The sign and the digits. If there are two signs, the second one stays with the digits, so that the text is
-        not a number.
-        """
+        """The sign and the digits. A second sign stays with the digits, so that the text is not a number."""
         if text.startswith("-") or (Negative.UNICODE_MINUS in self.negative and text.startswith(MINUS)):
             return "-", self._stripped(text[1:])
         if text.startswith("+"):
@@ -131,7 +135,9 @@ class Written:
 
 
 def alike(mark: str) -> str:
-    """The characters that a thousands sign matches: a blank matches any blank, an apostrophe both kinds."""
+    """The characters that are read as this thousands sign: for a blank all blanks, for an apostrophe both
+    kinds of it.
+    """
     for group in (BLANKS, APOSTROPHES):
         if mark in group:
             return group

@@ -1,4 +1,4 @@
-"""Encodes reasons of rejects as small numbers, so that one array has the reasons of many records."""
+"""Numbers for the reasons of rejects, so that one small array contains the reasons of many records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CODES = {reason: code for code, reason in enumerate(RejectReason, start=1)}
 
 
 def code_of(reason: RejectReason) -> int:
-    """The reason's number, from 1."""
+    """The number of the reason, from 1."""
     return _CODES[reason]
 
 

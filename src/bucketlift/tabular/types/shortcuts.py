@@ -1,4 +1,4 @@
-"""Finds texts that Arrow converts with the same result as the exact reader, and converts them with Arrow."""
+"""Finds the texts that Arrow converts with the same result as the exact reader, and converts them with Arrow."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ _SURE = {
 }
 _CASTABLE = re.compile(r"%Y-%m-%d([T ]%H:%M(:%S(\.%f)?)?(%z)?)?")
 _STRPTIME = re.compile(r"(%[YmdHIpMS%]|[ -$&-~])*")
-"""Formats that strptime handles in the same way on every system and in every locale."""
+"""Matches formats that strptime handles in the same way on every system and in every locale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortcut:
-    """Arrow converts texts that match this RE2 pattern correctly."""
+    """A pattern (RE2) and a way to convert. Arrow correctly converts all texts that match the pattern."""
 
     pattern: str
     type: pa.DataType
     format: str | None = None
-    """The format for Arrow's strptime; None to use Arrow's cast."""
+    """The format for Arrow's strptime; None if Arrow's cast is used."""
     zone_name: str | None = None
-    """The zone name that all these texts contain; None if they contain no zone name."""
+    """The name of the time zone in all these texts; None if they contain none."""
 
     def read(self, texts: Texts) -> pa.Array[Any]:
-        """Convert the texts; null if a text does not match the pattern."""
+        """Convert the texts; null for a text that does not match the pattern."""
         fits = compute.match_substring_regex(texts, self.pattern)
         sure = compute.if_else(fits, texts, pa.scalar(None, pa.string()))
         if self.format is None:
@@ -68,7 +68,9 @@ def decimals(precision: int, scale: int) -> Shortcut:
 
 
 def shortcuts(template: str, form: str | None, kind: TypeName) -> Iterator[Shortcut]:
-    """The shortcuts for a layout. An optional offset needs two: one with it, one without."""
+    """Yield the shortcuts for a layout. For an optional offset there are two: one with the offset, one
+    without.
+    """
     local = pa.date32() if kind is TypeName.DATE else pa.timestamp("us")
     if form is not None and not _CASTABLE.fullmatch(form):
         if _STRPTIME.fullmatch(form):
@@ -95,5 +97,5 @@ def _parts(day: str, month: str) -> dict[str, str]:
 
 
 def _free(padded: str) -> str:
-    """The pattern with an optional leading zero."""
+    """The pattern, changed so that a leading zero may be missing."""
     return re.sub(r"^0|^\[01\](?=\[0-9\])|^\[0-5\]", lambda zero: f"{zero[0]}?", padded)

@@ -11,13 +11,16 @@ import pyarrow as pa
 from bucketlift.tabular.types.computing import compute
 
 BLANKS = " \u00a0\u202f\u2009"
-"""Space, no-break space, narrow no-break space and thin space. In a field's settings each one means all four.
+"""Space, no-break space, narrow no-break space and thin space. In a field's settings, each of them means all
+four.
 """
 ANY_BLANK = f"[{BLANKS}]"
 
 
 def pattern_of(text: str) -> str:
-    """A pattern for the text, in which each blank matches any blank; valid for Python's ``re`` and for RE2."""
+    """A pattern for the text, in which each blank matches any blank. It can be used with Python's ``re`` and
+    with RE2.
+    """
     return "".join(ANY_BLANK if each in BLANKS else re.escape(each) for each in text)
 
 
@@ -27,19 +30,19 @@ def is_blank(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """Removes its texts from both ends of a value repeatedly, always the longest one that matches."""
+    """Removes its texts from both ends of a value again and again, each time the longest text that matches."""
 
     begin: re.Pattern[str]
     end: re.Pattern[str]
-    """Matches the removable texts at the start of a reversed value."""
+    """Matches the removable texts at the start of the reversed value, which is the end of the value."""
     pattern: str
-    """The RE2 pattern of what is removed at one end."""
+    """The pattern (RE2) of all that is removed at one end."""
     is_plain: bool
-    """Whether RE2, which tries all alternatives, always gives the same result as removing the longest text at
-    each step.
+    """Whether RE2, which tries all alternatives, always has the same result as removing the longest text each
+    time.
     """
     letters: str | None
-    """The characters to remove, if each text is one character."""
+    """The characters to remove, if each text is one character; otherwise None."""
 
     @staticmethod
     def of(texts: Sequence[str]) -> Strip:
@@ -76,8 +79,8 @@ def _length(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _is_plain(texts: list[str]) -> bool:
-    """Whether no text has a digit, and none is a prefix or suffix of another: there is at most one way to
-    match.
+    """Whether no text has a digit, and no text is a prefix or suffix of another, so that there is only one
+    way to match.
     """
     if any(each.isdigit() for text in texts for each in text):
         return False

@@ -1,4 +1,4 @@
-"""Converts a column of times to UTC, after the file was read."""
+"""Converts a column of times to UTC after the file was read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def time_reader(form: str | None, time_zone: str | None) -> ColumnReader:
-    """Raises RequestWrong if the format or the time zone cannot be used."""
+    """The reader for texts with times.
+
+    Raises:
+        RequestWrong: the format or the time zone cannot be used.
+    """
     field = Field(name="time", type=TypeName.TIMESTAMP, format=form, timezone=time_zone)
     return ColumnReader.of(field)
 
 
 def in_utc(values: pa.Array[Any], form: str | None, time_zone: str | None) -> Values:
-    """The times of a column of texts or of local timestamps. An empty text is null."""
+    """Convert a column of texts or of local timestamps to times in UTC. An empty text becomes null."""
     return time_reader(form, time_zone).read(cast("Texts", values.cast(pa.string())))

@@ -1,4 +1,4 @@
-"""Converts one cell to one number or boolean; every shortcut must give the same result."""
+"""Converts one cell to a number or a boolean. Every shortcut must have the same result as these functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.model.rows import RejectReason
 
 Value = int | Decimal | bool | date | datetime
 Exact = Callable[[str], Value | RejectReason]
-"""Converts one cell that is not null. Never trims, rounds or guesses."""
+"""Converts one cell that is not null. It never trims, rounds or guesses."""
 
 _INTEGER = re.compile(r"[+-]?([0-9]+)")
 _DECIMAL = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?")
@@ -21,7 +21,7 @@ _INT64_DIGITS = 19
 
 
 def integer(text: str) -> int | RejectReason:
-    """Digits with an optional sign. Leading zeros are ignored."""
+    """Convert digits with an optional sign. Leading zeros are ignored."""
     found = _INTEGER.fullmatch(text)
     if not found:
         return RejectReason.NOT_AN_INTEGER
@@ -32,7 +32,9 @@ def integer(text: str) -> int | RejectReason:
 
 
 def decimal(text: str, *, precision: int, scale: int) -> Decimal | RejectReason:
-    """Digits with an optional sign and point, no exponent. Zeros at either end are ignored."""
+    """Convert digits with an optional sign and decimal point. An exponent is not allowed. Zeros at both ends
+    are ignored.
+    """
     found = _DECIMAL.fullmatch(text)
     if not found:
         return RejectReason.NOT_A_DECIMAL
@@ -50,6 +52,6 @@ def boolean(text: str, *, words: Mapping[str, bool]) -> bool | RejectReason:
 
 
 def boolean_words(field: Field) -> dict[str, bool]:
-    """The field's words and their values; ``true`` and ``false`` if it names none."""
+    """The field's words for true and false with their values; ``true`` and ``false`` if the field names none."""
     words = {word.casefold(): True for word in field.true_words or ("true",)}
     return words | {word.casefold(): False for word in field.false_words or ("false",)}

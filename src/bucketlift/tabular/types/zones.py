@@ -1,4 +1,4 @@
-"""Converts local times to UTC: one at a time, or many at once on days with one offset."""
+"""Converts local times to UTC: one at a time, or many at once on days without a change of the offset."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a local time
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 _BEFORE = 400_000
-"""Days by which the epoch is moved back, so that all day numbers are positive and division rounds in one
-direction.
+"""Number of days by which the epoch is moved back, so that all day numbers are positive and division always
+rounds down.
 """
 
 
 class _Local(NamedTuple):
-    """Offset and abbreviation of a zone at a local time."""
+    """The offset and the abbreviation of a zone at a local time."""
 
     offset: timedelta
     abbreviation: str
@@ -35,10 +35,10 @@ class Zone:
     """An IANA time zone with a cache of its offsets by day."""
 
     def __init__(self, name: str, called: str | None = None) -> None:
-        """Look up a zone. ``called`` is the name written after its times, if any.
+        """Look up a zone. ``called`` is the name that is written after its times, if there is one.
 
-        If the zone itself uses that name, such as ``PST`` for Los Angeles, a time is valid only while the
-        zone uses it. Any other name, such as ``Pacific``, only selects the zone.
+        If this is a name that the zone itself uses, such as ``PST`` for Los Angeles, a time is valid only
+        while the zone uses the name. Any other name, such as ``Pacific``, only selects the zone.
 
         Raises:
             RequestWrong: the zone does not exist.
@@ -55,9 +55,9 @@ class Zone:
         self._offsets: dict[int, int | None] = {}
 
     def moment(self, local: datetime) -> datetime | RejectReason:
-        """The time in UTC. Rejects a local time that the zone skips, or repeats (detected as in PEP 495).
+        """The time in UTC. A local time that the zone skips or repeats is rejected (detected as in PEP 495).
 
-        If a local time occurs twice, the zone name can show which of the two it is.
+        If a local time occurs twice, the name of the zone can show which of the two times is meant.
         """
         early, late = self._local(local, 0), self._local(local, 1)
         meant = {each.offset for each in (early, late) if self._is_meant(each)}
@@ -71,10 +71,11 @@ class Zone:
             return RejectReason.OUT_OF_RANGE
 
     def moments(self, locals_: pa.Array[Any]) -> pa.Array[Any]:
-        """Convert local timestamps of the years 1000 to 8999 to UTC; null on days on which the offset changes.
+        """Convert local timestamps of the years 1000 to 8999 to UTC; null on days on which the offset
+        changes.
 
-        Two changes of a zone are always at least three days apart, so comparing both ends of a day finds every
-        change.
+        Two changes of a zone are always at least three days apart, so a comparison of both ends of a day
+        finds every change.
         """
         micros = locals_.cast(pa.int64())
         day = _DAY // _MICROSECOND
@@ -84,8 +85,8 @@ class Zone:
         return shifted.cast(pa.timestamp("us", tz="UTC"))  # type: ignore[no-any-return]  # see above
 
     def _offset_on(self, day: int) -> int | None:
-        """The zone's offset from UTC in microseconds on a day, counted from the epoch. None if the offset or its name
-        changes on this day.
+        """The zone's offset from UTC in microseconds on a day, which is counted from the epoch. None if the
+        offset or its name changes on this day.
         """
         if day not in self._offsets:
             begin = EPOCH + day * _DAY
@@ -104,7 +105,7 @@ class Zone:
 
 
 Zones = Mapping[str | None, Zone]
-"""The zone for each name in a text; the key None is for texts without a name."""
+"""The zone for each name that a text may contain. The key None is for texts without a name."""
 
 
 def zones_of(field: Field) -> Zones:
