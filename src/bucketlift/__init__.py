@@ -26,7 +26,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load names on first use: the command line imports this package too, and must start quickly."""
+    """Import a name at its first use, because the command line imports this package too and must start
+    quickly.
+    """
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

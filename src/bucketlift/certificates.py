@@ -1,4 +1,4 @@
-"""The trusted certificate authorities, for S3, STS, webhooks and mail servers alike."""
+"""The trusted certificate authorities: the same for S3, STS, webhooks and mail servers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from bucketlift.errors import NeedsPerson
 
 VARIABLES = ("BUCKETLIFT_CA_BUNDLE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""The first one that is set names a PEM file. For S3 and STS, only its authorities are trusted."""
+"""Environment variables that may name a PEM file; the first one that is set is used. For S3 and STS, only the
+authorities in this file are trusted.
+"""
 
 HINT = (
     f"Set {VARIABLES[0]} to a PEM file that holds the certificate of the authority that signed it "
@@ -19,10 +21,10 @@ HINT = (
 
 
 def bundle() -> str | None:
-    """The PEM file that the environment names; None if the usual authorities are trusted.
+    """The PEM file that the environment names; None if the system's authorities are trusted.
 
     Raises:
-        NeedsPerson: it cannot be read, or contains no certificate.
+        NeedsPerson: the file cannot be read, or contains no certificate.
     """
     named = ((name, os.environ.get(name, "").strip()) for name in VARIABLES)
     variable, path = next(((name, path) for name, path in named if path), ("", ""))
@@ -42,15 +44,16 @@ def bundle() -> str | None:
 
 @lru_cache(maxsize=8)
 def _require_certificates(path: str, modified_ns: int, size: int) -> None:  # noqa: ARG001 - a changed file is read again
-    """Read a file of certificates, which takes 50 ms for the authorities of a usual system."""
+    """Check that a file of certificates can be read. This takes 50 ms for the authorities of a usual system."""
     ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
 
 
 def context() -> ssl.SSLContext:
-    """The TLS context for a webhook or a mail server: it trusts the system's authorities (SSL_CERT_FILE) and those of the
-    bundle.
+    """The TLS context for a webhook or a mail server. It trusts the system's authorities (SSL_CERT_FILE) and
+    those of the PEM file that the environment names.
 
-    Raises: NeedsPerson as ``bundle``.
+    Raises:
+        NeedsPerson: the PEM file cannot be read, or contains no certificate.
     """
     trusted, path = ssl.create_default_context(), bundle()
     if path is not None:

@@ -34,9 +34,9 @@ from typing import ClassVar
 
 
 class BucketliftError(Exception):
-    """States what happened, to what, and what to do about it.
+    """An error that states what happened, to what, and what to do about it.
 
-    Never contains a secret or the content of a cell.
+    Its text never contains a secret or the content of a cell.
     """
 
     default_hint: ClassVar[str] = ""
@@ -53,8 +53,8 @@ class BucketliftError(Exception):
 
 
 def places_of(error: BaseException) -> list[str]:
-    """The positions in Bucketlift's code of an error's traceback, outermost first. Leaves out its text, which may
-    contain a cell.
+    """The positions in Bucketlift's code that an error's traceback contains, outermost first. The error's
+    text is left out, because it may contain a cell.
     """
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     own = [each for each in frames if each.f_globals.get("__name__", "").startswith("bucketlift.")]
@@ -92,13 +92,15 @@ class DestinationBusy(Transient):
 
 
 class LedgerUnavailable(Transient):
-    """The ledger's database could not be reached, or the connection was lost. Its transaction was rolled back."""
+    """The ledger's database could not be reached, or the connection was lost. The transaction was rolled
+    back.
+    """
 
     default_hint = "Nothing is lost: unfinished work continues when the ledger is back."
 
 
 class NotDelivered(Transient):
-    """A notice was not delivered. Never names a webhook's address, which is a secret."""
+    """A notice was not delivered. The error never names the address of a webhook, which is a secret."""
 
     default_hint = ""
 
@@ -116,17 +118,19 @@ class RequestWrong(NeedsPerson):
 
 
 class LedgerUpgraded(RequestWrong):
-    """A newer version has migrated the ledger, so that this version may not use it."""
+    """A newer version has migrated the ledger, so this version must not use it."""
 
 
 class NotAvailable(RequestWrong):
-    """Part of the public contract that this version does not support yet."""
+    """The request uses a documented feature that this version does not support yet."""
 
     default_hint = "Leave it out, or use a later version."
 
 
 class AccessRefused(NeedsPerson):
-    """The store or STS refused the call: a missing right, a wrong key, or a role that does not trust us."""
+    """The store or STS refused the call, because of a missing right, a wrong key, or a role that does not
+    trust us.
+    """
 
 
 class NotFound(NeedsPerson):
@@ -153,14 +157,18 @@ class ObjectLocked(NeedsPerson):
 
 
 class PlaceTaken(NeedsPerson):
-    """A create-only copy found an existing object at its target key. Nothing was overwritten."""
+    """A copy that must not overwrite found an object at its target key. Nothing was overwritten."""
 
 
 class DestinationRefused(NeedsPerson):
-    """The destination cannot accept these rows: other columns, read-only, a missing right, or not a database."""
+    """The destination cannot accept these rows, because it has other columns, is read-only or not a database,
+    or because a right is missing.
+    """
 
     reason: ClassVar[str] = "destination-refused"
-    """The hold reason of a file that the destination refuses; see docs/reference/reasons.md."""
+    """The reason with which the ledger holds the file. The reasons are explained in
+    docs/reference/reasons.md.
+    """
 
 
 class RowsNotKept(DestinationRefused):
@@ -177,7 +185,9 @@ class FileHeld(NeedsPerson):
     def __init__(self, what: str, *, to: str = "", hint: str | None = None, reason: str = "") -> None:
         super().__init__(what, to=to, hint=hint)
         self.reason = reason
-        """The hold reason; see docs/reference/reasons.md."""
+        """The reason with which the ledger holds the file. The reasons are explained in
+        docs/reference/reasons.md.
+        """
 
 
 class SecretUnreadable(NeedsPerson):

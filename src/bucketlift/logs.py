@@ -1,6 +1,6 @@
 """Log lines on stderr, as text for people or as JSON for programs.
 
-structlog is imported with the first line: it imports rich, and most commands log nothing.
+structlog is imported when the first line is logged, because it imports rich and most commands log nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """Logs events: what happened, then its fields."""
+    """Logs events: first the event's name, then its fields."""
 
     def __init__(self) -> None:
         self._as_json: bool | None = None
 
     @property
     def is_configured(self) -> bool:
-        """Whether logging was configured for this process; the default is text."""
+        """Whether logging was configured for this process. If not, lines are text."""
         return self._as_json is not None
 
     def to_stderr(self, *, as_json: bool = False) -> None:
@@ -36,8 +36,8 @@ class Log:
         self._write("error", event, fields)
 
     def stored(self, level: str, event: str, **fields: object) -> None:
-        """Log an event that is also stored for `bucketlift runs logs`. It is not shown on a terminal, because
-        progress bars are shown there.
+        """Log an event that the ledger also stores for `bucketlift runs logs`. On a terminal the event is not
+        shown, because progress bars are shown there.
         """
         if self._as_json:
             self._write(level, event, fields)

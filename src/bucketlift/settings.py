@@ -24,7 +24,7 @@ NO_HOME = "this user has no home directory"
 
 
 class Settings(BaseSettings):
-    """The settings. They are read from the environment at each start."""
+    """The operator's settings. They are read from the environment when the process starts."""
 
     model_config = SettingsConfigDict(env_prefix="BUCKETLIFT_", extra="ignore")
 
@@ -234,7 +234,7 @@ class Settings(BaseSettings):
         )
 
     def require_available(self) -> None:
-        """Refuse settings that this version does not support, instead of ignoring them.
+        """Refuse settings that this version does not support; they are never ignored.
 
         Raises:
             NotAvailable: a variable of a later version is set.

@@ -1,6 +1,6 @@
-"""YAML text: the meaning of a plain scalar in the core schema of YAML 1.2, and an emitter for plain values.
+"""Writes plain values as YAML text, and tells which texts need quotes by the core schema of YAML 1.2.
 
-Chapter 10.3.2 of yaml.org/spec/1.2.2.
+The rules are in chapter 10.3.2 of yaml.org/spec/1.2.2.
 """
 
 from __future__ import annotations
@@ -29,14 +29,18 @@ _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _MAX_DIGITS = 100
-"""Numbers with more digits stay text: they are not meant as numbers, and their conversion is slow."""
+"""Maximum number of digits of a number. A longer text of digits stays text, because it is not meant as a
+number and its conversion is slow.
+"""
 _WIDTH = 100
-"""Maximum number of columns of a mapping or list that is written on one line."""
+"""Maximum number of characters of a mapping or list that is written on one line."""
 _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+-]*", re.ASCII)
 _UNSAFE = re.compile(
     r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-"""Characters that must be escaped in double quotes (YAML 1.2, chapter 5.1), and line ends of older YAML."""
+"""Matches characters that must be escaped in double quotes (YAML 1.2, chapter 5.1), and line ends of older
+YAML.
+"""
 
 
 def scalar(text: str) -> bool | int | float | str | None:
@@ -54,12 +58,12 @@ def scalar(text: str) -> bool | int | float | str | None:
 
 
 def emit(value: Mapping[str, Any]) -> str:
-    """A document of mappings, lists, texts, numbers, booleans and nulls."""
+    """A YAML document with mappings, lists, texts, numbers, booleans and nulls."""
     return "".join(f"{line}\n" for line in _lines(value))
 
 
 def _lines(value: Any) -> Iterator[str]:
-    """A collection that is not empty, in block style."""
+    """Yield the lines of a mapping or list that is not empty, in block style."""
     if isinstance(value, Mapping):
         for key, each in value.items():
             yield from _entry(f"{_text(key)}:", each)
@@ -97,7 +101,7 @@ def _is_flat(value: Any) -> bool:
 
 
 def hint(settings: Mapping[str, Any]) -> str:
-    """Settings as a message shows them between backticks: ``dialect: {quote: none}``."""
+    """The settings as a message shows them between backticks: ``dialect: {quote: none}``."""
     return flow(settings)[1:-1].replace("`", "\\x60")
 
 
@@ -121,14 +125,14 @@ def _scalar(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """A text without quotes if all YAML versions read it as this text; otherwise in double quotes."""
+    """The text without quotes if all versions of YAML read it as this text; otherwise in double quotes."""
     if _PLAIN.fullmatch(text) and scalar(text) == text and not _older(text):
         return text
     return f'"{_UNSAFE.sub(_escaped, text)}"'
 
 
 def _older(text: str) -> bool:
-    """Whether YAML 1.1, which editors and other tools still use, reads it as another type than text."""
+    """Whether YAML 1.1 reads the text as another type than text. Editors and other tools still use YAML 1.1."""
     return text.lower() in {"y", "n", "yes", "no", "on", "off"} or text[0].isdigit()
 
 

@@ -1,1 +1,1 @@
-"""The HTTP edge: parses, calls one service, renders."""
+"""The HTTP API: each endpoint parses the request, calls one service, and returns its result."""

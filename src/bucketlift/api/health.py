@@ -11,7 +11,9 @@ from bucketlift.service.ops.serving import Serving
 
 
 def health_app(serving: Serving) -> FastAPI:
-    """The endpoints. They need no sign-in, because they show no secrets and change nothing."""
+    """The server with the endpoints for monitoring. They need no sign-in, because they show no secrets and
+    change nothing.
+    """
     app = FastAPI(title="Bucketlift", docs_url=None, redoc_url=None, openapi_url=None)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures(serving))

@@ -16,7 +16,9 @@ from fastapi import FastAPI
 from bucketlift.errors import RequestWrong
 
 LAST_ANSWERS = 3
-"""Seconds that open responses get at shutdown; progress streams would never end."""
+"""Seconds after a shutdown request in which open responses may end. This limit is needed, because streams of
+progress never end.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Tls:
 def listening(
     app: FastAPI, host: str, port: int, *, tls: Tls | None = None, trusted_proxy: str | None = None
 ) -> Iterator[str]:
-    """The address, until the block ends. Port 0 uses a free port.
+    """Serve while the block lasts. Yields the address. Port 0 means a free port.
 
     Raises:
         RequestWrong: the port is in use or not permitted, or the TLS files cannot be used.

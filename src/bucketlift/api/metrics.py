@@ -11,7 +11,9 @@ from bucketlift.service.ops.serving import Serving
 
 
 class Figures(Collector):
-    """Workflow and worker names are labels; object keys and cell contents never are."""
+    """Collects the metrics. Names of workflows and workers are used as labels; object keys and contents of
+    cells never are.
+    """
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving

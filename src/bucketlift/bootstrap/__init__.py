@@ -1,4 +1,4 @@
-"""Builds the application. Only this package knows every concrete class."""
+"""Builds the application from its parts. Only this package knows every concrete class."""
 
 from bucketlift.bootstrap.app import open_app
 from bucketlift.bootstrap.codecs import Codecs

@@ -63,7 +63,7 @@ def _make(home: Path) -> None:
 
 
 def _have_temporary(home: Path) -> None:
-    """Keep temporary files in the home if no other place is writable, as in a read-only container."""
+    """Keep temporary files in the home if no other folder is writable, as in a read-only container."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError:

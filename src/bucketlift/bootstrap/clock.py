@@ -10,7 +10,7 @@ from bucketlift.errors import LedgerUnavailable
 from bucketlift.logs import log
 
 ASK_AGAIN = timedelta(seconds=30)
-"""Maximum time for which this machine computes the time without a query to the ledger."""
+"""Maximum time for which this machine computes the time from the ledger's last answer, without a new query."""
 
 
 class SystemClock:
@@ -19,10 +19,11 @@ class SystemClock:
 
 
 class LedgerClock:
-    """The time of the ledger. The clock of this machine only measures the time since the last answer.
+    """The time of the ledger. The clock of this machine only measures the time since the ledger's last
+    answer.
 
-    A query to the ledger takes time. Therefore its answer is reused for a while, and longer while the ledger
-    is unreachable.
+    A query to the ledger takes time, so its answer is reused for a while. If the ledger cannot be reached, it
+    is reused for longer.
     """
 
     def __init__(self, ask: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -47,9 +48,9 @@ class LedgerClock:
             return self._counted(self._answer), self._seconds()
 
     def _asked(self) -> tuple[datetime, float]:
-        """The ledger's time, and when it arrived.
+        """The ledger's time, and the time of this machine's clock when the answer arrived.
 
-        The time may be late by the latency of the network. It is never early.
+        The ledger's time may be late by the delay of the network. It is never early.
         """
         said = self._ask().astimezone(UTC)
         return said, self._seconds()

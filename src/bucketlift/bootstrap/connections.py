@@ -38,14 +38,14 @@ _WayIn = tuple[AccountSettings, tuple[str, str] | None]
 """The settings of an account, and its keys."""
 
 NO_BUCKET = "none"
-"""The bucket of a doctor's session without a bucket.
+"""The bucket's name in the session of a doctor that checks no bucket.
 
-The session is limited to it, and makes no call to it.
+The session's permissions are limited to this name, and no call uses it.
 """
 
 
 class Connections:
-    """Opens stores and loaders by name. If the account or keys have changed, a store is opened again."""
+    """Opens stores and loaders by name. If an account or its keys have changed, its store is opened again."""
 
     def __init__(
         self,
@@ -102,9 +102,10 @@ class Connections:
         return settings, None
 
     def _require_endpoint(self, account: Account) -> None:
-        """Refuse an endpoint that the operator's list does not contain.
+        """Refuse an endpoint that is not in the operator's list.
 
-        This is for accounts made on the page, also after a change.
+        This applies only to accounts that users create on the page. It is checked each time, because the list
+        may have changed.
         """
         settings = account.settings
         if account.project is None and isinstance(settings, S3Compatible):

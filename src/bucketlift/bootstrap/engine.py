@@ -1,4 +1,4 @@
-"""The engine of this process with its services."""
+"""Builds the engine of this process, and what the engine uses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Opens an engine only when it is needed, because its imports are slow."""
+    """Opens the engine only when it is needed, because its imports are slow."""
 
     ledger: Ledger
     connections: Connections

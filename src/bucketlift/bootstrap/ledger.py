@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def revision(settings: Settings) -> str | None:
-    """The revision of the ledger before it is opened and migrated; None if there is no ledger."""
+    """The revision of the ledger's tables before the ledger is opened and migrated; None if there is no
+    ledger.
+    """
     from bucketlift.ledger.db.revision import of_file, of_url
 
     if settings.database_url is None:
@@ -21,9 +23,9 @@ def revision(settings: Settings) -> str | None:
 
 
 def open_database(settings: Settings, processes: Processes | None) -> Database:
-    """The database of the fleet if one is set, otherwise that of the home.
+    """Open the database of the fleet if the settings name one, otherwise the database in the home.
 
-    ``processes`` of this machine share the home's database.
+    ``processes``: the worker processes of this machine, which share the home's database.
     """
     if settings.database_url is None:
         from bucketlift.ledger.db.sqlite import open_file

@@ -29,7 +29,7 @@ _OUTCOMES = {
 
 
 def show(result: DemoResult, page: Page | None, environment: dict[str, str]) -> None:
-    """Print the result. If the demo does not keep running, the page is None and the environment is empty."""
+    """Print the result. If the demo ends now, ``page`` is None and ``environment`` is empty."""
     if output.is_json():
         output.document(_document(result, page, environment))
     else:

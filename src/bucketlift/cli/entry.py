@@ -34,7 +34,9 @@ def main() -> NoReturn:
 
 
 def _end(code: int) -> NoReturn:
-    """End with FAILED if the output could not be written, unless the exit code is that of a run."""
+    """End the process with the exit code. If the output could not be written, the code is FAILED, unless it
+    is the code of a run.
+    """
     streams.flush()
     sink = streams.sink_of(sys.stdout)
     failure = None if sink is None or sink.is_unread else sink.failure
@@ -48,7 +50,9 @@ def _end(code: int) -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command and return its exit code: 0 done, 1 failed, 2 wrong request, 3 done with files newly held."""
+    """Run a command and return its exit code: 0 if it succeeded, 1 if it failed, 2 if the request is wrong, 3
+    if it succeeded and held files.
+    """
     import typer
 
     from bucketlift.cli import output
@@ -82,7 +86,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split off the options that are allowed anywhere on the command line."""
+    """Separate the options that are allowed anywhere on the command line from the other arguments."""
     front, rest = [], list(arguments)
     end = rest.index("--") if "--" in rest else len(rest)
     at = 0
@@ -97,7 +101,7 @@ def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]
 
 
 def _without_temporary(error: FileNotFoundError) -> int:
-    """Report a missing temporary folder, for commands that open no home."""
+    """Report that there is no writable temporary folder, for commands that open no home."""
     from bucketlift.cli import output
     from bucketlift.errors import RequestWrong
 
@@ -114,7 +118,9 @@ def _without_temporary(error: FileNotFoundError) -> int:
 
 
 def _defect(error: Exception) -> OurFault:
-    """Print the traceback without the exception's message, which may contain the content of a cell."""
+    """Print the traceback of a defect without the exception's message, which may contain the content of a
+    cell.
+    """
     import traceback
 
     from bucketlift.errors import OurFault

@@ -1,4 +1,4 @@
-"""Network exposure of the page: other machines need TLS, or an explicit option."""
+"""Checks for the page on a network: other machines need TLS, or an explicit option."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def require_private(host: str, *, tls: bool, proxy: str | None, insecure: bool) 
 
 
 def names_of(host: str, public_url: str | None) -> frozenset[str] | None:
-    """Return the host names that the page accepts in addition to loopback. If none is known, return None: any
-    is accepted.
+    """Return the host names that the page accepts in addition to loopback. If no name is known, return None:
+    every name is accepted.
     """
     public = urlsplit(public_url).hostname if public_url else None
     if host in EVERYWHERE and public is None:

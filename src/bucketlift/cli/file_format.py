@@ -1,5 +1,5 @@
-"""Options for the format of files: one for each key of ``dialect`` in a workflow file, and for the keys next
-to ``dialect``.
+"""Command-line options for the format of files: one for each key of ``dialect`` in a workflow file, and one
+for each related key of the task.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _dialect(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _policies(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The policies as keys of the task: ``empty`` is next to ``contract`` in a workflow file."""
+    """The policies as keys of the task. The key ``empty`` is not part of ``contract`` in a workflow file."""
     policies = dict(pairs)
     empty = {"empty": policies.pop("empty")} if "empty" in policies else {}
     return empty | ({"contract": policies} if policies else {})

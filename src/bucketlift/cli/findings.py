@@ -1,4 +1,4 @@
-"""Findings of `doctor` as a table that fits a narrow terminal."""
+"""Prints the findings of `doctor` as a table that fits a narrow terminal."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 NARROW = 60
-"""On terminals with fewer columns, each finding is printed on separate lines."""
+"""Number of columns of a narrow terminal. On a narrower one, each finding is printed on separate lines."""
 
 
 def show(findings: Sequence[Finding]) -> None:
-    """Print one line per finding if it fits, with its hint below."""
+    """Print each finding on one line if it fits, with its hint below."""
     width = min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 80
     for line in lines(findings, width=width):
         output.text(line)
 
 
 def lines(findings: Sequence[Finding], *, width: int) -> Iterator[str]:
-    """Format the findings; a hint that several findings share is printed only at the first."""
+    """Yield the lines for the findings. If several findings have the same hint, it is printed only after the
+    first.
+    """
     healths = max((len(each.health.value) for each in findings), default=0)
     checks = max((len(each.check) for each in findings), default=0)
     hints: set[str] = set()

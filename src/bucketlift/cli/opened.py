@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def installation(*, any_key: bool = False) -> Iterator[App]:
-    """Read settings from the environment, and create the home if it is missing.
+    """Open the installation. Settings are read from the environment, and the home is created if it is
+    missing.
 
-    With ``any_key``, the key file need not fit the stored secrets.
+    With ``any_key``, a key file that cannot decrypt the stored secrets is accepted.
 
     Raises:
         RequestWrong: a setting is wrong.
-        SecretUnreadable: the key file does not fit the stored secrets.
+        SecretUnreadable: the key file cannot decrypt the stored secrets.
     """
     from bucketlift.bootstrap import open_app
     from bucketlift.logs import log

@@ -1,4 +1,4 @@
-"""Output of commands: one JSON document or text on stdout, everything else on stderr."""
+"""Output of commands: one JSON document or text on stdout, all other output on stderr."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _format = _Format()
 
 
 def begin(*, as_json: bool = False, log_json: bool = False) -> None:
-    """Set the format of the output, before arguments are parsed, so that usage errors follow it too."""
+    """Set the format of the output. Call this before arguments are parsed, so that errors in the arguments
+    have this format too.
+    """
     _format.json, _format.log_json = as_json, log_json
 
 
@@ -49,7 +51,7 @@ def text(value: str) -> None:
 
 
 def file(parts: Iterable[str]) -> None:
-    """Print text that is meant for a file, as in `> project.yaml`: always in UTF-8."""
+    """Print text that is meant for a file, as in `> project.yaml`. It is always in UTF-8."""
     if not is_utf8(sys.stdout):
         _recode("utf-8")
     for part in parts:
@@ -57,7 +59,7 @@ def file(parts: Iterable[str]) -> None:
 
 
 def is_unread() -> bool:
-    """Whether the reader of standard output has closed it, as `head` does."""
+    """Whether the program that reads standard output has closed it, as `head` does."""
     sink = streams.sink_of(sys.stdout)
     return sink is not None and sink.failure is not None
 
@@ -72,7 +74,7 @@ def _recode(encoding: str) -> None:
 
 
 def flush() -> None:
-    """Write buffered output now, for a program that reads a long-running command."""
+    """Write buffered output now, so that a program can read the output of a long-running command."""
     sys.stdout.flush()
 
 
@@ -88,9 +90,10 @@ def table(
     empty: str,
     whole: Collection[str] = ("id", "run", "name", "state", "rows", "rejected"),
 ) -> None:
-    """Print rows under a heading, or the text ``empty`` if there are none.
+    """Print rows below a heading, or the text ``empty`` if there are no rows.
 
-    Columns named in ``whole`` are never broken, because people copy them. The others fold on a narrow terminal.
+    Values in the columns ``whole`` are never broken into lines, because people copy them. Values in other
+    columns are broken on a narrow terminal.
     """
     from rich.cells import cell_len
     from rich.console import Console
@@ -114,7 +117,7 @@ def table(
 
 
 def details(pairs: Iterable[tuple[str, object]]) -> None:
-    """Print one object: a line for each property that has a value."""
+    """Print the properties of one object: a line for each property that has a value."""
     shown = [(f"{name}:", _words(value)) for name, value in pairs if value not in (None, "", [], ())]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
@@ -141,7 +144,7 @@ def error(problem: BucketliftError) -> None:
 
 
 def _words(value: object) -> object:
-    """Format references and lists for people."""
+    """Convert references and lists to text for people."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -154,5 +157,7 @@ def _words(value: object) -> object:
 
 
 def safe(value: object) -> str:
-    """Escape characters that could move the cursor or forge a line: keys may contain any character."""
+    """Escape characters that could move the cursor or look like another line, because keys may contain any
+    character.
+    """
     return "" if value is None else legible(str(value))

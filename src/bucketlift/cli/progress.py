@@ -1,4 +1,4 @@
-"""Progress on stderr: bars on a terminal, JSON lines for programs, nothing in a plain file."""
+"""Shows progress on stderr: bars on a terminal, JSON lines for programs, nothing in a plain file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bucketlift.ports import Progress
 
 @contextmanager
 def shown() -> Iterator[Progress]:
-    """Report the progress of a run while the block runs."""
+    """Show the progress of a run while the block lasts."""
     if output.logs_json():
         from bucketlift.logs import log
 
@@ -40,7 +40,7 @@ def shown() -> Iterator[Progress]:
 
 
 def _ignore(doing: str, task: str, done: int, total: int | None) -> None:
-    """Print nothing: a progress bar in a file would be noise."""
+    """Print nothing, because progress bars are useless in a file."""
 
 
 def _log(doing: str, task: str, done: int, total: int | None) -> None:

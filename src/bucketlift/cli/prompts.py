@@ -1,4 +1,4 @@
-"""Prompts for secrets, and options that name a secret kept elsewhere."""
+"""Prompts for secrets, and options that refer to a secret outside the vault."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 
 def reference(env: str | None, file: str | None) -> dict[str, str] | None:
-    """Return the secret's reference as a workflow file writes it; None if no option was given."""
+    """Return the reference to a secret, as it is written in a workflow file; None if no option was given."""
     if env is not None:
         return {"env": env}
     return None if file is None else {"file": file}

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 
 CHECK = 0.5
-"""Maximum seconds until a signal is noticed."""
+"""Maximum number of seconds after which a signal is handled."""
 
 
 def wait_for_stop(again: Callable[[], None] | None = None, ended: Callable[[], bool] = lambda: False) -> None:
-    """Wait for SIGTERM or Ctrl-C, even if the shell ignores them, as it does for commands started with ``&``.
+    """Wait for SIGTERM or Ctrl-C, even if the shell ignores them, as for commands started with ``&``.
 
-    Further signals call ``again``, also after the wait. The wait also ends when ``ended`` returns true.
+    Further signals call ``again``, also after the wait. The wait also ends when ``ended`` returns True.
     """
     stopped = threading.Event()
 

@@ -1,5 +1,5 @@
-"""Standard streams whose failures do not end a command: closed, full, without a reader, or unable to encode a
-character.
+"""Standard streams whose errors do not end a command: a closed or full stream, a missing reader, a character
+that cannot be encoded.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UNREAD = frozenset({errno.EPIPE, errno.EBADF, errno.ECONNRESET})
-"""Errors of a stream that its reader has closed, as in `| head`. They are not failures."""
+"""Error numbers of a stream that its reader has closed, as in `| head`. These errors are no failures."""
 
 
 class Sink(io.RawIOBase):
-    """Writes to a file descriptor and ignores failures; ``failure`` holds the first one."""
+    """Writes to a file descriptor and ignores errors. The first error is stored in ``failure``."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ _state = _State()
 
 
 def keep_exit_code() -> None:
-    """Keep the exit code of a run even if its result cannot be written."""
+    """Keep the exit code of a run, even if the result of the run cannot be written."""
     _state.keeps_exit_code = True
 
 
@@ -72,7 +72,7 @@ def keeps_exit_code() -> bool:
 
 
 def set_up() -> None:
-    """Replace this process's standard streams. Must be called before any file is opened."""
+    """Replace this process's standard streams. Call this before any file is opened."""
     closed = [number for number in (0, 1, 2) if not _is_open(number)]
     for _ in closed:
         os.open(
@@ -91,7 +91,7 @@ def flush() -> None:
 
 
 def sink_of(stream: object) -> Sink | None:
-    """Return the stream's sink; None for another kind of stream, as in a test."""
+    """Return the sink of a standard stream; None for another kind of stream, as in a test."""
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     return raw if isinstance(raw, Sink) else None
 

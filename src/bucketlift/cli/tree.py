@@ -31,7 +31,7 @@ GROUPS = (
 def tree(word: str = "") -> typer.Typer:
     """Build all commands, or only those of the module named ``word``.
 
-    Building all hundred commands takes longer than reading a small file.
+    To build all hundred commands takes longer than to read a small file.
     """
     made = typer.Typer(
         name="bucketlift",

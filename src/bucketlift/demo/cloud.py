@@ -25,11 +25,11 @@ EXTRA = "bucketlift[demo]"
 
 @contextmanager
 def serving(folder: Path) -> Iterator[S3Server]:
-    """Run the S3 server with its stored objects, and use its credentials in this process.
+    """Run the S3 server with the stored objects, and use its credentials in this process.
 
     Raises:
-        RequestWrong: its libraries are not installed, or another demo uses the home.
-        NeedsPerson: it cannot listen on loopback.
+        RequestWrong: the demo's libraries are not installed, or another demo uses the home.
+        NeedsPerson: the server cannot listen on loopback.
     """
     try:
         from bucketlift.testing.s3server import S3Server  # noqa: PLC0415 - needs the extra
@@ -84,7 +84,7 @@ def _operator(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def deliver(server: S3Server) -> int:
-    """Put every file into the bucket; return their number."""
+    """Put every file of the demo into the bucket. Returns the number of files."""
     server.make_bucket(BUCKET)
     server.make_bucket(ARCHIVE)
     for delivery in deliveries():

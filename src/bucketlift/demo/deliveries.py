@@ -19,7 +19,7 @@ from bucketlift.demo.sheets import (
 )
 
 TABLES = {"employees": 400, "salesforce_accounts": 400, "salesforce_contacts": 350, "survey_responses": 498}
-"""Rows of each table after every delivery was loaded once."""
+"""For each table, its number of rows after every file was loaded once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,9 @@ class Delivery:
 
 
 def deliveries() -> tuple[Delivery, ...]:
-    """The files: two days of employees, one with a wrong header, and surveys with 2 and with 15 bad rows."""
+    """The files of the demo: two days of employees, one file with a wrong header, and surveys with 2 and with
+    15 bad rows.
+    """
     monday, tuesday = employees(range(300)), employees(range(200, 400), moved=True)
     wednesday = employees(range(250))
     renamed = Sheet(
@@ -64,7 +66,7 @@ def _csv(key: str, sheet: Sheet, expected: Outcome, *, unquoted: Collection[int]
 
 
 def text(sheet: Sheet, delimiter: str, *, unquoted: Collection[int] = ()) -> str:
-    """Write the sheet as valid CSV, except the rows with the numbers in ``unquoted``."""
+    """Write the sheet as valid CSV. Only the rows with the numbers in ``unquoted`` have a broken cell."""
     written = io.StringIO()
     writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(sheet.header)
@@ -77,5 +79,5 @@ def text(sheet: Sheet, delimiter: str, *, unquoted: Collection[int] = ()) -> str
 
 
 def _with_unquoted_cell(row: Row) -> Row:
-    """Replace the last cell by one with a delimiter and quotes that is not quoted."""
+    """Replace the last cell of a row by an unquoted cell with a delimiter and quotes."""
     return (*row[:-1], 'late, and then "done"')

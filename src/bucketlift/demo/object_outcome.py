@@ -1,4 +1,4 @@
-"""The outcome of an object, checked in the bucket."""
+"""Finds out what happened to an object, by looking into the bucket."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Outcome(StrEnum):
     RENAMED = "renamed"
     KEPT = "kept"
     HELD = "held"
-    """The object is still there and needs a decision."""
+    """The object is still in the bucket and needs a decision."""
     LEFT = "left"
-    """The object is still there for another reason."""
+    """The object is still in the bucket for another reason."""
     REPLACED = "replaced"
-    """The key now has other bytes."""
+    """The key has other bytes now."""
     GONE = "gone"
-    """The object is gone without a load."""
+    """The object was removed without a load."""
     COPY_MISSING = "copy-missing"
-    """The copy named in the ledger is missing or has other bytes."""
+    """The copy that the ledger names is missing or has other bytes."""
 
 
 _HELD = frozenset({FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIER})

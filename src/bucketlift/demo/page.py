@@ -1,4 +1,4 @@
-"""The page with the demo's data, a worker and the scheduler."""
+"""Serves the page with the demo's data, a worker and the scheduler."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Page:
 
 @contextmanager
 def page(settings: Settings) -> Iterator[Page]:
-    """Serve the page, as ``bucketlift serve`` does, until the block ends."""
+    """Serve the page in the same way as ``bucketlift serve``, until the block ends."""
     with open_app(settings) as app, serving(app, WorkerKind.SERVE) as here, ExitStack() as stack:
         server = health_app(here)
         add_page(server, app, hosts=())
@@ -44,7 +44,7 @@ def page(settings: Settings) -> Iterator[Page]:
 
 
 def _listening(stack: ExitStack, server: FastAPI) -> str:
-    """Listen on the default port, or on a free one if it is in use."""
+    """Listen on the default port. If it is in use, listen on a free port. Returns the address."""
     try:
         return stack.enter_context(listening(server, HOST, DEFAULT_PORT))
     except RequestWrong:

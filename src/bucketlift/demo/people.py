@@ -1,4 +1,4 @@
-"""Invented people and companies, the same ones every time."""
+"""Invented people and companies. They are the same in every demo."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ class Person:
 
 
 def person(number: int) -> Person:
-    """Return the person with this number; consecutive numbers have different first and last names."""
+    """Return the person with this number. The people of consecutive numbers have different first and last
+    names.
+    """
     first, last = _FIRST[number * 7 % len(_FIRST)], _LAST[number * 11 % len(_LAST)]
     city, country = _CITIES[number % len(_CITIES)]
     domain = "example.com" if number % 3 else "example.org"

@@ -104,7 +104,7 @@ workflows:
 
 
 def write_project(folder: Path, *, account_id: str) -> Path:
-    """Write the workflow file and its samples; return the file's path."""
+    """Write the workflow file and its samples. Returns the path of the workflow file."""
     samples = folder / "samples"
     samples.mkdir(parents=True, exist_ok=True)
     for name, sheet, delimiter in _samples():

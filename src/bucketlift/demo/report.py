@@ -45,7 +45,7 @@ class Report:
     tables: tuple[Table, ...]
     objects: tuple[ObjectReport, ...]
     runs: tuple[dict[str, Any], ...]
-    """The documents of the runs."""
+    """The summaries of the runs."""
 
     @property
     def nothing_new(self) -> bool:
@@ -59,7 +59,7 @@ class Report:
 
     @property
     def with_rejects(self) -> tuple[ObjectReport, ...]:
-        """Loaded files with rejects."""
+        """The loaded files that have rejects."""
         return tuple(each for each in self.objects if each.claim.rejected and each.outcome in _LOADED)
 
 

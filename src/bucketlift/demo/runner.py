@@ -30,7 +30,7 @@ DEFAULT_HOME = "bucketlift-demo"
 class DemoResult:
     home: Path
     file: Path
-    """The workflow file."""
+    """The path of the workflow file."""
     query_command: str
     report: Report
     problems: Sequence[str]
@@ -57,7 +57,7 @@ def running(settings: Settings, note: Callable[[str], None]) -> Iterator[tuple[D
 
 
 def demo_settings(home: Path | None) -> Settings:
-    """Read settings from the environment; ``home`` overrides BUCKETLIFT_HOME."""
+    """Read the settings from the environment. ``home`` replaces BUCKETLIFT_HOME."""
     settings = read_settings()
     if home is None and "home" not in settings.model_fields_set:
         home = Path(DEFAULT_HOME)
@@ -105,7 +105,7 @@ def _apply(app: App, file: Path) -> None:
 
 
 def _run(app: App, note: Callable[[str], None]) -> list[dict[str, Any]]:
-    """Run every workflow; return all runs that ended, including runs that an earlier demo left unfinished."""
+    """Run every workflow. Returns all runs that ended, including those that an earlier demo left unfinished."""
     started_at = app.now()
     for flow in workflows(app):
         note(f"Running {flow.key}")
@@ -115,8 +115,8 @@ def _run(app: App, note: Callable[[str], None]) -> list[dict[str, Any]]:
 
 
 def _problems(report: Report, *, fresh: bool) -> Iterator[str]:
-    """List differences from the expected outcome. If the home is not new, list only failed runs: people may
-    have changed it.
+    """Yield the differences from the expected outcome. If the home is not new, yield only failed runs,
+    because people may have changed the other results.
     """
     for run in report.runs:
         if run["state"] != "succeeded":

@@ -33,7 +33,7 @@ _FIRST_DAY = date(2019, 1, 7)
 
 
 def employees(numbers: Iterable[int], *, moved: bool = False) -> Sheet:
-    """Make one row per number. With ``moved``, each person is in another department than without it."""
+    """Make one row per number. With ``moved``, each person is in a different department."""
     rows = []
     for number in numbers:
         who = person(number)

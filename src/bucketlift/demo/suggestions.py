@@ -1,4 +1,4 @@
-"""Commands that the user can run now, with the paths of this installation."""
+"""Suggests commands that the user can run now, with the paths of this installation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with duckdb.connect(PATH, read_only=True) as connection:
 
 
 def write_query_script(folder: Path, database: Path) -> Path:
-    """Write a script that queries the database, because the `duckdb` command is a separate download."""
+    """Write a script that queries the database. Users need not download the `duckdb` command for it."""
     script = folder / SCRIPT
     script.write_text(_SCRIPT.format(path=str(database)), encoding="utf-8")
     return script
@@ -46,6 +46,6 @@ def bucketlift() -> str:
 
 
 def short_path(path: Path) -> str:
-    """Return the path relative to the current folder if it is inside, else the path."""
+    """Return the path relative to the current folder if it is inside this folder, otherwise the full path."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

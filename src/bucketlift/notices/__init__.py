@@ -1,1 +1,1 @@
-"""Notices to people by e-mail and webhook."""
+"""Sends notices to people by e-mail and webhook."""

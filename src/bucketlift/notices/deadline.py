@@ -1,4 +1,6 @@
-"""A hard time limit for a conversation with a server: however slowly it answers, its connections are closed in time."""
+"""A time limit for all exchanges with a server. If the server answers slowly, its connection is closed at the
+limit.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from typing import Self
 
 
 class Deadline:
-    """A time limit for the whole conversation. Timeouts of libraries restart with each received byte; this
-    one does not.
+    """A time limit for all exchanges with a server. The timeouts of libraries start again with each received
+    byte; this limit does not.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -36,7 +38,9 @@ class Deadline:
             self._watched.clear()
 
     def watch(self, connection: socket.socket) -> None:
-        """Close this connection at the deadline, even after TLS has taken over its descriptor."""
+        """Close this connection at the time limit. This works even after TLS has taken over the connection's
+        descriptor.
+        """
         with self._lock:
             self._watched.append(connection.dup())
         if self.passed:

@@ -24,7 +24,8 @@ _ANSWER_SHOWN = 200
 
 
 def message(notice: Notice, to: str, sender: str) -> EmailMessage:
-    """The message of a notice. It is always the same, so that its Message-ID shows duplicates.
+    """The e-mail for a notice. The same notice always gives the same e-mail, so that its Message-ID shows
+    duplicates.
 
     Raises:
         NotDelivered: the address is invalid.
@@ -46,10 +47,10 @@ def message(notice: Notice, to: str, sender: str) -> EmailMessage:
 
 
 def send(server: MailServer, password: str | None, mail: EmailMessage, *, within: float) -> None:
-    """Send a message to the mail server.
+    """Send an e-mail through the mail server.
 
     Raises:
-        NotDelivered: the server did not accept it.
+        NotDelivered: the mail server did not accept the e-mail.
     """
     with Deadline(within) as deadline, _our_words(server, deadline, password):
         connection = _Connection(server, deadline)
@@ -70,7 +71,7 @@ def _talk(connection: _Connection, server: MailServer, password: str | None, mai
 
 
 class _Connection(smtplib.SMTP):
-    """A connection to the mail server, opened when the object is created."""
+    """A connection to the mail server. It is opened when this object is created."""
 
     def __init__(self, server: MailServer, deadline: Deadline) -> None:
         self._server = server
@@ -94,7 +95,7 @@ class _Connection(smtplib.SMTP):
 
 @contextmanager
 def _our_words(server: MailServer, deadline: Deadline, password: str | None) -> Iterator[None]:
-    """Reword errors of libraries, because their messages may contain a password."""
+    """Replace the messages of libraries' errors in the block, because they may contain a password."""
     try:
         yield
     except NeedsPerson as error:

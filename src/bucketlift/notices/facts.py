@@ -1,6 +1,7 @@
-"""The content of a notice as data: the documented body of a webhook, and the source of an e-mail's text.
+"""The content of a notice as data: the documented body of a webhook, from which the text of an e-mail is
+made.
 
-A file's own text is left out, including its header names: the first row of a wrong file may be data.
+Text of a file is left out, even the names in its header, because the first row of a wrong file may be data.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bucketlift.rules.document import time_text
 FORMAT = 1
 
 FILES_SHOWN = 20
-"""Maximum number of held files that a notice names. It only counts the others."""
+"""Maximum number of held files that a notice names. Of the others, it gives only the number."""
 
 TEST = "test"
 """The occasion of a notice that a person requested."""
@@ -27,7 +28,9 @@ TEST = "test"
 def of_run(
     workflow: Workflow, run: Run, occasions: Sequence[Occasion], held: Sequence[Claim]
 ) -> dict[str, Any]:
-    """A run that ended; ``occasions`` are those that this channel is notified of, the most urgent first."""
+    """The notice that a run ended. ``occasions`` are those of the channel that apply to this run, the most
+    urgent first.
+    """
     document = run.document or {}
     return _begun(workflow, [occasion.value for occasion in occasions]) | {
         "run": run.id,
@@ -74,7 +77,7 @@ def _begun(workflow: Workflow, occasions: Sequence[str]) -> dict[str, Any]:
 
 
 def _summed(document: dict[str, Any], what: str) -> dict[str, int]:
-    """Counts over all extract tasks of a run."""
+    """The sums of the counts ``what`` over all extract tasks of a run."""
     total: dict[str, int] = {}
     for task in document.get("tasks", ()):
         counts = task.get(what, {}) if "files" in task else {}
@@ -95,7 +98,7 @@ def _held(claim: Claim) -> dict[str, Any]:
 
 
 def _after(workflow: str, run: Run, occasions: Sequence[Occasion]) -> list[str]:
-    """Commands that the recipient can run next."""
+    """The commands that the recipient can run next."""
     commands = [f"bucketlift runs show {run.id}"]
     if Occasion.HELD in occasions:
         commands.append(f"bucketlift files list --workflow {workflow} --attention")

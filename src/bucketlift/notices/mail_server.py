@@ -16,7 +16,7 @@ class Tls(StrEnum):
 
 
 PORTS = {Tls.STARTTLS: 587, Tls.TLS: 465, Tls.NONE: 25}
-"""Default ports (RFC 6409, RFC 8314)."""
+"""The default port for each kind of encryption (RFC 6409, RFC 8314)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,4 +28,4 @@ class MailServer:
     user: str | None = None
     password: SecretRef | None = None
     timeout: float = 10
-    """Seconds to wait for each answer."""
+    """Seconds to wait for each answer of the mail server."""

@@ -1,4 +1,4 @@
-"""Sends a notice by HTTP: a signed POST of its facts."""
+"""Sends a notice by HTTP: a POST of its facts, with a signature."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from bucketlift.notices.deadline import Deadline
 from bucketlift.notices.words import subject, text
 
 ANSWER_READ = 64 * 1024
-"""Bytes of an answer that are read before the connection is closed; none are stored."""
+"""Maximum bytes of an answer that are read before the connection is closed. The bytes are not stored."""
 TIMEOUT = 10.0
-"""Seconds to wait for each answer."""
+"""Seconds to wait for each answer of the server."""
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # they log URLs, and a URL may be a secret
 
 
 def anywhere(url: httpx.URL) -> bool:  # noqa: ARG001 - the shape of every such rule
-    """Allow every address: operators may use any address in their files and variables."""
+    """Allow every address, because operators may use any address in their files and variables."""
     return True
 
 
 def body_of(notice: Notice) -> bytes:
-    """The request's body: the facts, and the text that an e-mail would have."""
+    """The request's body: the facts, and the text of the same notice as an e-mail."""
     facts = {**notice.body, "id": notice.id, "subject": subject(notice.body), "text": text(notice.body)}
     return json.dumps(facts).encode()
 
 
 def signature(key: str, timestamp: str, body: bytes) -> str:
-    """The HMAC-SHA256 of ``timestamp.body``."""
+    """The signature of a request: the HMAC-SHA256 of ``timestamp.body``."""
     return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
@@ -56,7 +56,7 @@ def post(
     """Post a notice. Any status from 200 to 299 means success.
 
     Raises:
-        NotDelivered: it was not accepted. The error never contains the address.
+        NotDelivered: the server did not accept the notice. The error never contains the address.
     """
     body, timestamp = body_of(notice), str(int(now.timestamp()))
     headers = {
@@ -85,7 +85,7 @@ def _address(url: str, allowed: Callable[[httpx.URL], bool]) -> httpx.URL:
 
 
 def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float) -> int:
-    """The status of the answer."""
+    """Post the request. Returns the status of the answer."""
     try:
         trusted = certificates.context()
     except NeedsPerson as error:
@@ -118,7 +118,7 @@ def _posted(url: httpx.URL, body: bytes, headers: dict[str, str], within: float)
 
 
 def _read_a_little(answer: httpx.Response) -> None:
-    """Read some of the answer, so that a server can finish sending it."""
+    """Read the start of the answer, so that the server can finish sending it."""
     read = 0
     for chunk in answer.iter_raw(4096):
         read += len(chunk)

@@ -1,4 +1,4 @@
-"""The subject and text of a notice, in plain sentences."""
+"""Writes the subject and the text of a notice, in plain sentences."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ROW_WORDS = ("read", "loaded", "rejected", "held", "skipped", "failed")
 
 
 def subject(body: dict[str, Any]) -> str:
-    """The subject, on one line even if the title contains line breaks."""
+    """The subject of a notice. It is on one line, even if the title contains line breaks."""
     title = legible(body["title"])
     shown = title if len(title) <= TITLE_SHOWN else f"{title[:TITLE_SHOWN]}..."
     return f"{shown}: {_event(body)}"
 
 
 def text(body: dict[str, Any]) -> str:
-    """The text: what happened, to what, and what to do."""
+    """The text of a notice: what happened, to what, and what to do."""
     parts = [f"{legible(body['title'])}: {_event(body)}.", *_parts(body)]
     if body["next"]:
         parts.append("\n".join(["What to do next:", *(f"  {command}" for command in body["next"])]))
@@ -78,7 +78,7 @@ def _run(body: dict[str, Any]) -> str:
 
 
 def _counts(counts: dict[str, int], words: tuple[str, ...]) -> str:
-    """The first count, and the other counts if they are not 0."""
+    """The counts in words: the first count always, the others only if they are not 0."""
     first, *others = words
     shown = [first, *(word for word in others if counts.get(word))]
     return ", ".join(f"{counts.get(word, 0):,} {word}" for word in shown)
@@ -109,5 +109,5 @@ def _files(count: int) -> str:
 
 
 def _moment(time: str | None) -> str:
-    """A time in UTC, without seconds."""
+    """A time in UTC as text, without seconds."""
     return "an unknown time" if time is None else f"{time[:16].replace('T', ' ')} UTC"

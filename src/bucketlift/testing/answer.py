@@ -26,14 +26,16 @@ _QUERY_ERROR = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15
 
 
 def refusal(status: int, code: str, message: str, **details: str) -> Answer:
-    """An error in S3's form. Details become separate elements (``Condition``, ``Region``)."""
+    """An error answer in the form of S3. Each of the details is a separate element (``Condition``,
+    ``Region``).
+    """
     inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in details.items())
     body = _S3_ERROR.format(code=code, message=escape(message), details=inner)
     return Answer(status=status, headers={"content-type": "application/xml"}, body=body.encode())
 
 
 def query_refusal(status: int, code: str, message: str) -> Answer:
-    """An error in the form of STS and IAM."""
+    """An error answer in the form of STS and IAM."""
     body = _QUERY_ERROR.format(code=code, message=escape(message))
     return Answer(status=status, headers={"content-type": "text/xml"}, body=body.encode())
 

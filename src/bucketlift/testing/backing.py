@@ -43,7 +43,7 @@ class Stored:
     """An object as the server stores it."""
 
     etag: str
-    """Without quotes."""
+    """The ETag without quotes."""
     body: bytes
     modified: datetime
     storage_class: str
@@ -53,7 +53,9 @@ class Stored:
 
 class Backing:
     def __init__(self, account: str | None = None) -> None:
-        """Use the account of an earlier server, if no other server uses it now."""
+        """Start moto. With ``account``, it uses the account of an earlier server, if no other server uses
+        this account now.
+        """
         with moto_lock:
             self.account = account if account and account not in _accounts_in_use else _free_account()
             _accounts_in_use.add(self.account)
@@ -130,7 +132,7 @@ class Backing:
         return iam_backends[self.account]["aws"]
 
     def buckets(self) -> dict[str, str]:
-        """Names and regions."""
+        """The buckets: name and region."""
         with moto_lock:
             return {name: str(bucket.region_name) for name, bucket in self._s3.buckets.items()}
 
@@ -154,7 +156,7 @@ class Backing:
             return found is not None and bool(self._s3.tagger.get_tag_dict_for_resource(found.arn))
 
     def restored_until(self, bucket: str, key: str) -> datetime | None:
-        """The expiry of an archived object's restored copy; None if there is none."""
+        """The time at which the restored copy of an archived object expires; None if there is no copy."""
         with moto_lock:
             found = self._key(bucket, key)
             ready = found is not None and 'ongoing-request="false"' in found.response_dict.get(
@@ -182,12 +184,12 @@ class Backing:
             s3_backends.bucket_accounts.clear()
 
     def put(self, bucket: str, key: str, body: bytes) -> str:
-        """Store a plain object without HTTP, and return its ETag."""
+        """Store a plain object without an HTTP request. Returns its ETag."""
         with moto_lock:
             return str(self._s3.put_object(bucket, spelled(key), body).etag).strip('"')
 
     def restore(self, bucket: str, key: str, stored: Stored) -> None:
-        """Store an object exactly as it was, with its ETag and time."""
+        """Store an object again exactly as it was, with its ETag and time."""
         with moto_lock:
             made = self._s3.put_object(
                 bucket, spelled(key), stored.body, storage=stored.storage_class, etag=stored.etag

@@ -1,4 +1,4 @@
-"""Who signs requests: the operator, users with static keys, and assumed sessions."""
+"""The callers who sign requests: the operator, users with static keys, and assumed sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from bucketlift.testing.policies import PermissionCheck, Statement, allows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """``grants`` are policies that must all allow a call (role and session); None allows everything."""
+    """A caller. ``grants`` are policies (of role and session) that must all allow a call; None allows
+    everything.
+    """
 
     arn: str
     access_key: str

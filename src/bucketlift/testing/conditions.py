@@ -1,4 +1,4 @@
-"""Preconditions of writing calls, checked before moto, which ignores half of them.
+"""Checks the preconditions of writing calls, before moto gets the call, because moto ignores half of them.
 
 Reference: the S3 user guide's chapter on conditional requests.
 """
@@ -14,7 +14,7 @@ from bucketlift.testing.request import Request
 EtagOf = Callable[[str, str], str | None]
 
 HEADERS = frozenset({"if-match", "if-none-match", "x-amz-copy-source-if-match"})
-"""Headers that are removed from a write before moto gets it: this module has checked them."""
+"""Headers that are removed from a call before moto gets it, because this module has checked them already."""
 
 _SOURCE = {"CopyObject": Precondition.COPY_SOURCE, "UploadPartCopy": Precondition.PART_COPY_SOURCE}
 _CREATE = {
@@ -25,7 +25,9 @@ _CREATE = {
 
 
 def failed(request: Request, etag_of: EtagOf, ignored: Collection[Precondition]) -> Answer | None:
-    """The refusal of the first precondition that fails; None if all hold or are ignored."""
+    """The answer that refuses the first failed precondition; None if no precondition fails, apart from those
+    in ``ignored``.
+    """
     if request.copy_source is not None:
         refused = _source_failed(request, etag_of, ignored)
         if refused is not None:

@@ -1,4 +1,4 @@
-"""DeleteObjects: the keys of its request, and the result for each."""
+"""Reads the keys in a DeleteObjects request, and changes the result for each key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RESULT = '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</Del
 
 
 def named_objects(body: bytes) -> list[tuple[str, str | None]]:
-    """Keys with their required ETags."""
+    """The keys in the request, each with its required ETag; None if the request has none for it."""
     root = ET.fromstring(body)  # noqa: S314 - sent by our own programs on loopback
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     found = root.iter(f"{space}Object")
@@ -21,7 +21,7 @@ def named_objects(body: bytes) -> list[tuple[str, str | None]]:
 
 
 def sparing(body: bytes, keys: Collection[str]) -> bytes:
-    """The same request without these keys."""
+    """The request without these keys."""
     kept = [(key, etag) for key, etag in named_objects(body) if key not in keys]
     tags = "".join(f"<Object><Key>{_text(key)}</Key>{_etag(etag)}</Object>" for key, etag in kept)
     return f"<Delete>{tags}</Delete>".encode()
@@ -41,7 +41,7 @@ def _etag(etag: str | None) -> str:
 
 
 def spared(answer: Answer, keys: Collection[str], code: str) -> Answer:
-    """The answer with an error for each of these keys; with an empty code, unchanged."""
+    """The answer with an error for each of these keys. If ``code`` is empty, the answer is unchanged."""
     lines = "".join(f"<Error><Key>{_text(key)}</Key><Code>{code}</Code></Error>" for key in keys if code)
     return replace(answer, body=answer.body.replace(b"</DeleteResult>", f"{lines}</DeleteResult>".encode()))
 

@@ -1,4 +1,4 @@
-"""Faults that tests inject: what fails, at which call, how often."""
+"""Faults that tests inject: what fails, at which call, and how often."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from bucketlift.testing.request import Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuses:
-    """An error instead of the effect."""
+    """The call is refused with an error and has no effect."""
 
     status: int
     code: str
     message: str = ""
-    """The message. AWS names the missing action in it, for callers of the bucket's own organisation."""
+    """The error's message. AWS names the missing action in it, if the caller is of the bucket's own
+    organisation.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resets:
-    """The connection is dropped; with ``after_effect`` the call was executed and its answer is lost."""
+    """The connection is dropped. With ``after_effect``, the call was executed and only its answer is lost."""
 
     after_effect: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutsBody:
-    """Only this many bytes of the body arrive; Content-Length announces all of them unless ``honest``."""
+    """Only this many bytes of the body are sent. Content-Length gives the full number, unless ``honest`` is
+    true.
+    """
 
     keep: int
     honest: bool = False
@@ -42,15 +46,15 @@ class CorruptsByte:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorWith200:
-    """The call fails without effect, and reports this only in the body of a 200."""
+    """The call has no effect, and the error is only in the body of an answer with status 200."""
 
     code: str = "InternalError"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparesKeys:
-    """DeleteObjects does not delete these keys and returns this code for each. Without a code, the answer
-    omits them.
+    """DeleteObjects does not delete these keys, and returns this code for each. Without a code, the answer
+    does not mention the keys.
     """
 
     keys: Collection[str]
@@ -59,7 +63,9 @@ class SparesKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrites:
-    """Changes the request before the store reads it, or its answer. ``oddities`` has real examples."""
+    """The request is changed before the store reads it, or its answer is changed. ``oddities`` has real
+    examples.
+    """
 
     request: Callable[[Request], Request] | None = None
     answer: Callable[[Answer], Answer] | None = None
@@ -72,12 +78,12 @@ class WithoutLength:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginPage:
-    """A proxy answers instead of the store: HTML with status 200."""
+    """A proxy answers in place of the store, with HTML and status 200."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stalls:
-    """The body stops after this many bytes until the event is set, or for a minute."""
+    """The body stops after this many bytes, until the event is set or a minute has passed."""
 
     until: threading.Event
     after: int = 0
@@ -85,7 +91,7 @@ class Stalls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """A function of the test is called before or after the effect, outside every lock."""
+    """A function of the test is called before or after the call takes effect. No lock is held at this time."""
 
     before: Callable[[], object] | None = None
     after: Callable[[], object] | None = None
@@ -126,7 +132,7 @@ class Faults:
     def add(
         self, operation: str, fault: Fault, *, key: str | None = None, nth: int = 1, times: int = 1
     ) -> None:
-        """Apply ``fault`` to the n-th such call from now on, and to the ``times - 1`` calls after it."""
+        """Inject ``fault`` into the n-th such call from now on, and into the ``times - 1`` calls after it."""
         planned = _Planned(operation=operation, fault=fault, key=key, skip=nth - 1, times=times)
         with self._lock:
             self._planned.append(planned)
@@ -136,7 +142,7 @@ class Faults:
             self._planned.clear()
 
     def at(self, operation: str, key: str) -> Fault | None:
-        """Count this call, and return its fault, if any."""
+        """Count this call. Returns its fault; None if it has none."""
         with self._lock:
             for planned in self._planned:
                 if planned.operation == operation and planned.key in (None, key) and planned.times > 0:

@@ -8,16 +8,16 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 POLL_SECONDS = 0.02
-"""The longest time that ``stop()`` waits for the listening thread."""
+"""Maximum number of seconds that ``stop()`` waits for the thread that listens."""
 
 
 class _QuietHandler(WSGIRequestHandler):
     def send_response(self, code: int, message: str | None = None) -> None:
-        """Send only the status line: the answer already has a Date header."""
+        """Send only the status line, because the answer already has a Date header."""
         self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """Print nothing: ``S3Server.log`` has the requests."""
+        """Print nothing, because ``S3Server.log`` has the requests."""
 
 
 class Listener:

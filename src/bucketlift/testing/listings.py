@@ -1,6 +1,4 @@
-"""Adds parts of S3's listings that moto leaves out: the bucket's region, and which archived objects are
-restored.
-"""
+"""Adds to S3's listings what moto leaves out: the bucket's region, and which archived objects are restored."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ _RESTORED = (
 
 
 def completed(request: Request, answer: Answer, backing: Backing) -> Answer:
-    """Complete a page from moto, with encoded keys, so that it is as S3 sends it."""
+    """Complete moto's page of a listing, with encoded keys, so that it is like a page of S3."""
     headers = {**answer.headers, "x-amz-bucket-region": backing.buckets()[request.bucket]}
     if request.headers.get("x-amz-optional-object-attributes") != "RestoreStatus":
         return replace(answer, headers=headers)

@@ -1,4 +1,4 @@
-"""The requests to the server, in order, for assertions in tests."""
+"""The requests that the server received, in order, for assertions in tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Logged:
     bucket: str
     key: str
     status: int
-    """0 if no answer was sent."""
+    """The status of the answer; 0 if no answer was sent."""
 
 
 class RequestLog:

@@ -1,4 +1,4 @@
-"""A loader without a database: tables are lists of rows."""
+"""A loader without a database, whose tables are lists of rows."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ Row = dict[str, object]
 @dataclass(kw_only=True)
 class MemoryTable:
     columns: tuple[str, ...]
-    """The columns, including lineage columns."""
+    """The names of the columns, including those of the lineage."""
     rows: list[Row] = field(default_factory=list)
     keeps: Callable[[Row], bool] = lambda _: True
-    """Whether the table keeps a row. Other rows are dropped silently, as by a database's trigger or conflict
-    clause.
+    """Decides whether the table keeps a row. It drops other rows without an error, as a trigger or a conflict
+    clause of a database does.
     """
 
 
 @dataclass(kw_only=True)
 class MemoryLoad:
-    """Works on a copy of the table; ``commit`` replaces the table with it."""
+    """A load that works on a copy of the table. ``commit`` replaces the table with the copy."""
 
     loader: MemoryLoader
     unit: LoadUnit
@@ -124,12 +124,14 @@ class Origin:
 
 @dataclass(kw_only=True)
 class MemoryLoader:
-    """A loader that allows one writer at a time, like an embedded database. Names are case-sensitive."""
+    """A loader that lets only one writer write at a time, like an embedded database. Upper and lower case
+    differ in names.
+    """
 
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     committed: dict[LoadId, Receipt] = field(default_factory=dict)
     replacements: dict[str, LoadId] = field(default_factory=dict)
-    """The last load that replaced each table."""
+    """For each table, the last load that replaced it."""
     origins: dict[LoadId, Origin] = field(default_factory=dict)
     installation: str = ""
     _writer: threading.RLock = field(default_factory=threading.RLock, repr=False)

@@ -41,7 +41,9 @@ class _ArchivedObject:
 
 
 class MemoryStore:
-    """``probe`` reports ``weak`` preconditions as ignored; they are still honoured."""
+    """An object store in memory. ``probe`` reports the preconditions in ``weak`` as ignored, but the store
+    obeys them nevertheless.
+    """
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class MemoryStore:
     def put(
         self, bucket: str, key: str, body: bytes, *, modified: datetime | None = None, archived: bool = False
     ) -> str:
-        """Store an object as its owner would, and return its ETag."""
+        """Store an object as its owner does. Returns its ETag."""
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         moment = modified or _now()
         with self._lock:
@@ -86,7 +88,7 @@ class MemoryStore:
             self._bucket(bucket).pop(key, None)
 
     def objects(self, bucket: str) -> dict[str, bytes]:
-        """Every object of a bucket, in key order."""
+        """The bytes of every object of a bucket, in the order of the keys."""
         with self._lock:
             return {key: resting.body for key, resting in self._sorted(bucket)}
 

@@ -1,4 +1,4 @@
-"""Known deviations of stores from S3's answers: for ``Rewrites``, in tests."""
+"""Known differences between the answers of some stores and those of S3, for ``Rewrites`` in tests."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Change = Callable[[Answer], Answer]
 
 
 def ignoring(*parameters: str) -> Callable[[Request], Request]:
-    """The store ignores these parameters of the query."""
+    """Let the store ignore these parameters of the query."""
     return lambda request: replace(request, ignored=frozenset(parameters))
 
 
 def replacing(pattern: str, by: str, *, of: str | None = None) -> Change:
-    """Replace text in the whole body, or in the entry of one key of a listing."""
+    """Replace text in the whole body, or only in the entry of one key of a listing."""
 
     def changed(answer: Answer) -> Answer:
         text = answer.body.decode()
@@ -48,7 +48,7 @@ def with_text(element: str, text: str, *, of: str | None = None) -> Change:
 
 
 def twice(key: str, *changes: tuple[str, str]) -> Change:
-    """Repeat an entry, the second time with these changes (pattern, text)."""
+    """Repeat the entry of a key. The second time it has these changes (pattern, text)."""
 
     def again(entry: str) -> str:
         for pattern, by in changes:
@@ -66,14 +66,14 @@ def twice(key: str, *changes: tuple[str, str]) -> Change:
 
 
 def keys_encoded_once_more(answer: Answer) -> Answer:
-    """A listing whose keys are URL-encoded without announcing it."""
+    """Change a listing: its keys are URL-encoded, but it does not say so."""
     return replace(
         answer, body=_KEY.sub(lambda key: f"<Key>{quote(key[1])}</Key>", answer.body.decode()).encode()
     )
 
 
 def keys_not_encoded(answer: Answer) -> Answer:
-    """A listing that announces URL-encoded keys that are not encoded."""
+    """Change a listing: it says that its keys are URL-encoded, but they are not."""
     return replace(
         answer, body=_KEY.sub(lambda key: f"<Key>{unquote(key[1])}</Key>", answer.body.decode()).encode()
     )

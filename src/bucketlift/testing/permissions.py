@@ -1,4 +1,4 @@
-"""The permissions that each S3 call needs, from the S3 user guide's table of required permissions."""
+"""The permissions that each S3 call needs, from the table of required permissions in the S3 user guide."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ _KEY_ACTIONS = {
 
 
 def needed(request: Request, *, source_is_tagged: bool) -> list[PermissionCheck]:
-    """Everything that must be allowed before the call is executed. DeleteObjects is checked key by key."""
+    """The permissions that are checked before the call is executed. For DeleteObjects, each key is checked
+    separately.
+    """
     if request.operation in _BUCKET_ACTIONS:
         return [_on_bucket(request)]
     if request.operation not in _KEY_ACTIONS:
@@ -48,7 +50,9 @@ def needed(request: Request, *, source_is_tagged: bool) -> list[PermissionCheck]
 
 
 def missing_key_permission(bucket: str, key: str | None) -> PermissionCheck:
-    """The permission to learn that a key is missing. Without a key, the prefix is unknown."""
+    """The permission that a caller needs to learn that a key is missing. If ``key`` is None, the prefix is
+    unknown.
+    """
     context = {} if key is None else {"s3:prefix": key}
     return PermissionCheck(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}", context=context)
 

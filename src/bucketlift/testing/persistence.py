@@ -23,8 +23,8 @@ create table if not exists roles (name text primary key, trust text not null, po
 
 
 class StateFile:
-    """Stores objects and roles. Every write is durable when it returns. Keys are values in the file, never
-    file names.
+    """Stores objects and roles in a file. Every write is durable when the call returns. Keys are values in
+    the file, never names of files.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +37,7 @@ class StateFile:
         self._connection.close()
 
     def account(self) -> str | None:
-        """The account in the roles' ARNs; None before the first start."""
+        """The account in the ARNs of the roles; None before the first start."""
         with self._lock:
             found = self._connection.execute("select account from server").fetchone()
         return None if found is None else str(found[0])

@@ -1,6 +1,7 @@
 """Evaluates IAM policies: statements, wildcards and the conditions that Bucketlift's policies use.
 
-Follows the evaluation logic of the IAM user guide: an explicit deny wins, and the default is to deny.
+It follows the evaluation logic in the IAM user guide: an explicit deny wins, and what is not allowed is
+denied.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _PIECE = re.compile(r"\$\{[*?$]\}|.", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionCheck:
-    """A permission check. The context holds condition keys in lower case; an absent key is unknown."""
+    """One permission that is checked. ``context`` has condition keys in lower case; a missing key is unknown."""
 
     action: str
     resource: str

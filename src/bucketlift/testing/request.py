@@ -40,19 +40,19 @@ _COPIES = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 class Request:
     method: str
     service: str
-    """The service in the signature's scope: ``s3``, ``sts`` or ``iam``."""
+    """The service to which the request is signed: ``s3``, ``sts`` or ``iam``."""
     operation: str
     target: str
-    """Path and query, unchanged."""
+    """The path and the query, unchanged."""
     bucket: str
     key: str
     query: dict[str, str]
     headers: dict[str, str]
-    """Names in lower case."""
+    """The headers; their names are in lower case."""
     body: bytes
     access_key: str
     region: str
-    """The region in the signature's scope."""
+    """The region to which the request is signed."""
     token: str
     ignored: frozenset[str] = frozenset()
     """Parameters of the query that the store ignores."""
@@ -122,7 +122,7 @@ def _body(environ: dict[str, Any]) -> bytes:
 
 
 def _signer(headers: dict[str, str]) -> tuple[str, str, str]:
-    """The access key, region and service of the signature."""
+    """The access key, region and service in the request's signature."""
     found = _CREDENTIAL.search(headers.get("authorization", ""))
     return (found[1], found[2], found[3]) if found else ("", "", "s3")
 

@@ -1,4 +1,6 @@
-"""IAM roles: moto keeps them, the state file stores them, STS reads their trust and permissions."""
+"""IAM roles: moto keeps them in memory, the state file stores them, and STS reads their trust and
+permissions.
+"""
 
 from __future__ import annotations
 

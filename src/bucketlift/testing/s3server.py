@@ -28,10 +28,10 @@ REGION = "us-east-1"
 
 
 class S3Server:
-    """Listens until ``stop()``. Use it in a ``with`` block.
+    """A server that listens until ``stop()``. Use it in a ``with`` block.
 
-    ``weak`` preconditions are ignored, as by some stores. ``hides_missing``: a role whose ListBucket is limited to a
-    prefix gets 403 for a missing key. With ``state``, the content is stored in this file.
+    It ignores the preconditions in ``weak``, as some stores do. ``hides_missing``: a role whose ListBucket is
+    limited to a prefix gets 403 for a missing key. With ``state``, the content is stored in this file.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class S3Server:
 
     @property
     def account(self) -> str:
-        """The AWS account that owns every bucket and role here."""
+        """The ID of the AWS account that owns every bucket and role of this server."""
         return self._backing.account
 
     def stop(self) -> None:
@@ -99,7 +99,7 @@ class S3Server:
     # Methods without HTTP, with which a test prepares and inspects the server
 
     def make_bucket(self, name: str, *, region: str = REGION) -> None:
-        """Create it if it does not exist; an existing one keeps its objects."""
+        """Create a bucket if it does not exist. An existing bucket keeps its objects."""
         if name in self._backing.buckets():
             return
         self._backing.restore_bucket(name, region)
@@ -107,7 +107,7 @@ class S3Server:
             self._state.put_bucket(name, region)
 
     def put(self, bucket: str, key: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> str:
-        """Store an object and return its ETag. Headers as in S3 (``x-amz-tagging``)."""
+        """Store an object. Returns its ETag. ``headers`` are those of S3 (``x-amz-tagging``)."""
         if headers is None:
             return self._put_plain(bucket, key, body)
         answer = self._carry_out("PUT", "PutObject", bucket, key, headers=headers, body=body)
@@ -128,16 +128,17 @@ class S3Server:
             self.delete(bucket, key)
 
     def objects(self, bucket: str) -> dict[str, bytes]:
-        """Every object of a bucket, in key order."""
+        """The bytes of every object of a bucket, in the order of the keys."""
         return self._backing.bodies(bucket)
 
     def buckets(self) -> list[str]:
         return sorted(self._backing.buckets())
 
     def make_role(self, name: str, external_id: str, policy_statements: Sequence[Mapping[str, Any]]) -> str:
-        """A role that trusts this account's callers with the external id, and has these permissions. Returns its ARN.
+        """Create a role that trusts this account's callers with the external ID, and that has these
+        permissions. Returns its ARN.
 
-        Replaces an existing role of that name.
+        An existing role with this name is replaced.
         """
         trust = self._trusting({"StringEquals": {"sts:ExternalId": external_id}})
         self._forget_role(name)
@@ -148,8 +149,8 @@ class S3Server:
         return f"arn:aws:iam::{self.account}:role/{name}"
 
     def make_user(self, name: str, policy_statements: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-        """Create a user with these permissions, and return the access key and the secret key. Users are not stored in
-        the state file.
+        """Create a user with these permissions. Returns the access key and the secret key. Users are not
+        stored in the state file.
         """
         caller = Caller(
             arn=f"arn:aws:iam::{self.account}:user/{name}",
@@ -165,15 +166,15 @@ class S3Server:
         self._store.requester_pays.add(bucket)
 
     def expire_sessions(self) -> None:
-        """End every assumed session immediately; new ones can be assumed."""
+        """End every assumed session immediately. New sessions can be assumed afterwards."""
         self._callers.expire_sessions()
 
     def clock_is_ahead(self, by: timedelta) -> None:
-        """Move the server's clock ahead of the machine's; a negative value moves it back."""
+        """Set the server's clock ahead of the machine's clock by this time; a negative time sets it back."""
         self._store.ahead = by
 
     def trust(self, role: str, condition: Mapping[str, Any]) -> None:
-        """Let a role trust this account's callers on that condition only."""
+        """Let a role trust this account's callers, only with this condition."""
         document = _document([self._trusting(condition)])
         self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=document)
 
@@ -186,12 +187,12 @@ class S3Server:
         }
 
     def distrust(self, role: str) -> None:
-        """Remove all trust from a role; assumed sessions remain until they expire."""
+        """Remove all trust from a role. Sessions that are assumed already stay until they expire."""
         denied = {**self._trusting({}), "Effect": "Deny"}
         self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=_document([denied]))
 
     def sessions_last(self, longest: timedelta) -> None:
-        """Limit the duration of sessions assumed from now on."""
+        """Limit the duration of the sessions that are assumed from now on."""
         self._store.sts.longest = longest
 
     def _put_plain(self, bucket: str, key: str, body: bytes) -> str:

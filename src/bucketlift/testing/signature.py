@@ -19,13 +19,15 @@ _SIGNATURE = re.compile(r"Signature=([0-9a-f]{64})")
 
 
 def signed_at(request: Request) -> datetime:
-    """The signing time in the request."""
+    """The time of signing that the request contains."""
     said = request.headers.get("x-amz-date", "")
     return datetime.strptime(said, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def is_signed_by(caller: Caller, request: Request) -> bool:
-    """Sign the request again as the caller would, and compare."""
+    """Whether the caller has signed the request. The request is signed again with the caller's key, and both
+    signatures are compared.
+    """
     authorization = request.headers.get("authorization", "")
     names, signature = _SIGNED.search(authorization), _SIGNATURE.search(authorization)
     if names is None or signature is None:

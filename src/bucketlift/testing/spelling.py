@@ -1,4 +1,4 @@
-"""Encodes any S3 key for moto, which refuses some keys and misreads others."""
+"""Encodes any S3 key for moto, because moto refuses some keys and misreads others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read(spelling: str) -> str:
     """Decode a key.
 
     Raises:
-        ValueError: it is not an encoded key.
+        ValueError: the text is not an encoded key.
     """
     if not _SPELLED.match(spelling):
         raise ValueError(f"not a spelled key: {spelling[:40]!r}")

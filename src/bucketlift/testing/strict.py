@@ -1,4 +1,6 @@
-"""S3, STS and IAM as strict as AWS: permissions, preconditions and unusual keys; moto does the rest."""
+"""S3, STS and IAM as strict as AWS. This module checks permissions, preconditions and unusual keys; moto does
+the rest.
+"""
 
 from __future__ import annotations
 
@@ -60,14 +62,14 @@ class StrictStore:
         self._hides_missing = hides_missing
         self._state = state
         self.ahead = timedelta(0)
-        """How far this server's clock is ahead of the machine's."""
+        """The time by which this server's clock is ahead of the machine's clock."""
         self.requester_pays: set[str] = set()
         """Buckets that refuse callers who do not agree to pay."""
         self.roles = Roles(backing, state)
         self.sts = SecurityTokenService(backing.account, callers, self.roles.get)
 
     def answer(self, request: Request) -> Answer:
-        """The answer to an external request, with the time of this server's clock."""
+        """Answer a request from outside, with a Date header from this server's clock."""
         answer = self._answer(request)
         return replace(answer, headers={**answer.headers, "date": format_datetime(self._now(), usegmt=True)})
 
@@ -75,7 +77,7 @@ class StrictStore:
         return datetime.now(UTC) + self.ahead
 
     def _answer(self, request: Request) -> Answer:
-        """Answer a request. It is refused if no known caller has signed it."""
+        """Answer a request. The request is refused if no known caller has signed it."""
         said = refusal if request.service == "s3" else query_refusal
         caller = self._callers.get(request.access_key)
         if caller is None:
@@ -94,7 +96,7 @@ class StrictStore:
     def carry_out(
         self, request: Request, caller: Caller, weak: Collection[Precondition] | None = None
     ) -> Answer:
-        """Carry out a request of a caller. ``weak`` replaces the preconditions that this store ignores."""
+        """Execute a request of a caller. ``weak`` replaces the preconditions that this store ignores."""
         if request.service != "s3":
             return self._query_service(request, caller)
         if request.operation == "DeleteObjects":
@@ -157,7 +159,7 @@ class StrictStore:
         return None
 
     def _hidden(self, request: Request, caller: Caller) -> Answer | None:
-        """The answer 403 instead of 404, if the caller may not know that a key is missing."""
+        """The answer 403 in place of 404, if the caller may not know that a key is missing; otherwise None."""
         asked = request.copy_source
         if request.operation in _READS_ONE or (
             request.operation == "DeleteObject" and "if-match" in request.headers
@@ -200,7 +202,9 @@ class StrictStore:
                 state.put_object(request.bucket, request.key, stored)
 
     def _delete_each(self, request: Request, caller: Caller) -> Answer:
-        """Treat each key as a DeleteObject call with its own permission and precondition."""
+        """Execute DeleteObjects like a DeleteObject call for each key, with a separate permission and
+        precondition.
+        """
         answers = []
         looks = Precondition.DELETE_EACH not in self._weak
         for key, etag in named_objects(request.body):

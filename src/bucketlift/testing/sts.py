@@ -1,4 +1,4 @@
-"""AssumeRole as strict as AWS: the role must exist and trust the external id, and the session policy applies."""
+"""AssumeRole as strict as AWS: the role must exist and trust the external ID, and the session policy applies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SecurityTokenService:
         self._callers = callers
         self._role = role
         self.longest = timedelta(hours=1)
-        """Maximum duration of sessions, even if a longer one is requested."""
+        """Maximum duration of a session, even if the caller requests a longer one."""
 
     def answer(self, form: Mapping[str, str], caller: Caller) -> Answer:
         match form.get("Action"):
@@ -110,7 +110,9 @@ def _wrong(form: Mapping[str, str]) -> Answer | None:
 
 
 def _trusts(role: Role, form: Mapping[str, str]) -> bool:
-    """Whether a statement allows this call. Principals are not compared: there is only one caller."""
+    """Whether a statement of the role's trust policy allows this call. Principals are not compared, because
+    there is only one caller.
+    """
     context = {"sts:externalid": form["ExternalId"]} if "ExternalId" in form else {}
     applying = [
         statement["Effect"]

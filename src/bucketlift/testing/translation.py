@@ -1,4 +1,4 @@
-"""Encodes the keys of requests for moto, and decodes those of its answers."""
+"""Encodes the keys in requests for moto, and decodes the keys in moto's answers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def headers_inside(request: Request) -> dict[str, str]:
 
 
 def outside(request: Request, answer: Answer) -> Answer:
-    """The answer with the client's form of keys, URL-encoded if the client requested it."""
+    """The answer with the keys in the client's form: URL-encoded if the client requested this."""
     is_xml = answer.body.startswith(b"<?xml") or b"xml" in answer.headers.get("content-type", "").encode()
     if not is_xml or (request.operation in _OWN_KEYS and answer.succeeded):
         return answer

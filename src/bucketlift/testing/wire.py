@@ -1,4 +1,4 @@
-"""The server's edge: WSGI in, bytes out, with the faults that tests inject."""
+"""The WSGI interface of the server: converts requests and answers, and adds the faults that tests inject."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Wire:
         return answer
 
     def _note(self, request: Request, status: int) -> None:
-        """Log one line for each key that a call names."""
+        """Add a line to the log for each key that a call names."""
         keys = [request.key]
         if request.operation == "DeleteObjects":
             keys = [key for key, _ in named_objects(request.body)]

@@ -1,1 +1,1 @@
-"""The web page: parse the request, call one service, render the answer."""
+"""The web page: each route parses the request, calls one service and renders the answer."""

@@ -1,4 +1,4 @@
-"""Add the page's routes, middleware and error pages to the server."""
+"""Adds the page's routes, middleware and error pages to the server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ HEADERS = {
 
 
 def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None) -> None:
-    """Serve the page. ``hosts``: the accepted host names in addition to loopback; None accepts any."""
+    """Add the page to the server. ``hosts``: the accepted host names in addition to loopback; None accepts
+    every name.
+    """
     server.state.installation = app
     server.mount("/static", _Static(directory=STATIC), name="static")
     for router in (
@@ -100,7 +102,9 @@ class _Static(StaticFiles):
 
 
 class _SecurityHeaders:
-    """Adds security headers to every answer. Forbids caching, unless the answer already has a caching rule."""
+    """Adds security headers to every answer. The answer must not be cached, unless it already has a caching
+    rule.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -126,7 +130,7 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
 
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:
-    """Render an error as a page, or for htmx as an alert above the page."""
+    """Render an error: as a page, or, if htmx made the request, as an alert at the top of the current page."""
     code = error.status_code if isinstance(error, HTTPException) else None
     if not isinstance(error, BucketliftError):
         error = as_error(request, error)

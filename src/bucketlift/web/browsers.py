@@ -1,4 +1,6 @@
-"""Readable browser names from the User-Agent header. Display only: the header can be forged."""
+"""Finds a browser's name in the User-Agent header. The name is only for display, because the header can be
+forged.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ def browser(request: Request) -> str:
 
 
 def form_token(request: Request) -> str:
-    """The token that a form before sign-in must send, equal to the cookie. Another site cannot set either."""
+    """The token that a form before sign-in must send. It must be equal to the cookie; another site can set
+    neither of them.
+    """
     return request.cookies.get(_form_cookie(request)) or new_token()
 
 
@@ -45,7 +47,7 @@ def check_form(request: Request, token: str) -> None:
 
 
 def keep_session(request: Request, answer: Response, token: str) -> None:
-    """Set the session cookie, valid until the browser is closed or the session ends."""
+    """Set the session cookie. It is valid until the browser is closed or the session ends."""
     _set(request, answer, cookie_name(request), token, samesite="lax")
 
 
@@ -56,7 +58,7 @@ def forget_session(request: Request, answer: Response) -> None:
 
 
 def safe_redirect(address: str) -> str:
-    """The page to open after sign-in: the address if it is a path of this page, else the start page."""
+    """The page to open after sign-in: this address if it is a path of our own page, otherwise the start page."""
     plain = len(address) <= LONGEST and address.isprintable() and "\\" not in address
     if not plain or not address.startswith("/") or address.startswith("//"):
         return "/"

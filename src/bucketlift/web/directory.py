@@ -1,4 +1,4 @@
-"""The page of a directory: people, where each value comes from, lists, rules, export and deletion."""
+"""The page of a directory: people, the source of each value, lists, rules, export and deletion."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def export(visit: SeeingCells, name: str, kind: Kind = CONTACTS) -> Response:
 def show_person(
     request: Request, visit: SeeingCells, name: str, kind: Kind, person: Annotated[str, Query(alias="id")]
 ) -> Response:
-    """The values of a person with their sources, and the history, newest first."""
+    """Show the values of a person with their sources, and the person's history, newest first."""
     return _person(request, visit.app, "directory/person.html", name, kind, person)
 
 

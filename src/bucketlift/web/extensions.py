@@ -1,4 +1,6 @@
-"""Extensions that an administrator sets up for all users. Currently only Amazon S3."""
+"""The page of extensions, which an administrator sets up for all users. At present, Amazon S3 is the only
+one.
+"""
 
 from __future__ import annotations
 

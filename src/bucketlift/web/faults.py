@@ -1,4 +1,4 @@
-"""Error answers for unknown addresses, unreadable requests and internal errors."""
+"""Answers for unknown addresses, unreadable requests and internal errors."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bucketlift.logs import log
 
 
 class Unreadable(RequestWrong):
-    """The request is not one that the page sends."""
+    """The request has another form than those that the page sends."""
 
     default_hint = "Go back, reload the page and try again."
 
 
 def as_error(request: Request, error: Exception) -> BucketliftError:
-    """A framework's error as one of ours. It never contains what was sent."""
+    """The framework's error as an error of Bucketlift. It never contains what the client sent."""
     path = request.url.path
     match error:
         case HTTPException(status_code=404):
@@ -33,8 +33,8 @@ def as_error(request: Request, error: Exception) -> BucketliftError:
 
 
 class CatchErrors:
-    """Answers an unexpected exception with an error page. Its message may contain a cell and is neither shown
-    nor logged.
+    """Answers an unexpected exception with an error page. The exception's message may contain a cell, so it
+    is neither shown nor logged.
     """
 
     def __init__(self, app: ASGIApp, respond: Callable[[Request, Exception], Response]) -> None:

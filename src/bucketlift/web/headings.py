@@ -1,4 +1,4 @@
-"""Headings of errors in the words of the page: they name what could not be done, not the S3 call."""
+"""Writes headings of errors in the words of the page: they name what could not be done, not the S3 call."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REFUSED = re.compile(r"(?P<call>\w+) was refused \([^)]*\)")
 
 
 def heading(what: str) -> str:
-    """The heading, such as ``The bucket could not be listed`` for ``ListObjectsV2 was refused
+    """The heading for an error, such as ``The bucket could not be listed`` for ``ListObjectsV2 was refused
     (AccessDenied)``. Other texts are unchanged.
     """
     found = _REFUSED.fullmatch(what)

@@ -1,4 +1,4 @@
-"""Accept requests only for known host names, against DNS rebinding."""
+"""Accepts requests only for known host names, as a protection against DNS rebinding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from bucketlift.errors import RequestWrong
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""Addresses for monitoring, which may use an IP address as the host. They show no secrets and change nothing.
+"""Addresses for monitoring, which may be requested with an IP address as the host. They show no secrets and
+change nothing.
 """
 
 
@@ -41,7 +42,7 @@ class AllowedHosts:
 
 
 def _name(host: str) -> str:
-    """The host without its port (RFC 9110, 7.2)."""
+    """The host's name without its port (RFC 9110, 7.2)."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].lower()

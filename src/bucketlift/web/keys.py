@@ -1,4 +1,4 @@
-"""PGP keys: our own for decryption, and senders' keys for signatures."""
+"""The page of PGP keys: our own keys for decryption, and senders' keys for signatures."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def bring(request: Request, visit: Editing, form: Posted) -> Response:
 
 @router.get("/{key}/public")
 def public(visit: Seeing, key: str) -> Response:
-    """The public key for the sender. The key's name is safe in a header: letters, digits, dots, dashes, underscores."""
+    """Download the public key, to give it to the sender. The key's name is safe in a header: it has only
+    letters, digits, dots, dashes and underscores.
+    """
     found = visit.app.ledger.keys.get(key)
     return Response(
         found.public,

@@ -1,4 +1,4 @@
-"""Limits for the size of requests; reading stops at the limit."""
+"""Limits for the size of requests. Reading stops when a limit is reached."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bucketlift.errors import RequestWrong
 
 ORDINARY = 1_000_000
-"""Bytes of a form without a file."""
+"""Maximum bytes of a form without a file."""
 _MARK = "_takes_bytes"
 
 Route = TypeVar("Route", bound=Callable[..., object])
@@ -19,13 +19,14 @@ Respond = Callable[[Request, Exception], Response]
 
 
 class TooLarge(RequestWrong):
-    """The request is larger than its limit."""
+    """The request is larger than the limit of its route."""
 
 
 def accepts_bytes(largest: int) -> Callable[[Route], Route]:
     """Raise the size limit of a route, for an uploaded file.
 
-    The route takes ``Posted`` after its visit: FastAPI would read form parameters before the sign-in check.
+    In the route's parameters, ``Posted`` must come after the visit. Form parameters are not used, because
+    FastAPI would read them before the sign-in is checked.
     """
 
     def mark(route: Route) -> Route:
@@ -41,7 +42,7 @@ def largest_of(endpoint: object) -> int:
 
 
 class BodyLimit:
-    """Answers 413 as soon as the body, or its Content-Length, exceeds the route's limit."""
+    """Answers 413 as soon as the body, or its Content-Length, is larger than the route's limit."""
 
     def __init__(self, app: ASGIApp, respond: Respond) -> None:
         self._app = app
@@ -62,7 +63,7 @@ class BodyLimit:
 
 
 class _Body:
-    """The body of one request. If it is too large, the answer of the route is dropped."""
+    """The body of one request. If it is too large, the route's own answer is not sent."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope

@@ -1,4 +1,4 @@
-"""The signed-in user's password and browsers."""
+"""The page of the signed-in user: the password and the signed-in browsers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Manage users; administrators only."""
+"""The page on which administrators manage users."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _show(
 
 
 def _link(request: Request, visit: Administering, person: User) -> Response:
-    """Show a new sign-in link. It appears only in this answer."""
+    """Show a new sign-in link. Only this answer shows the link."""
     if person.disabled_at is not None:
         raise RequestWrong("This person is disabled", to=person.name, hint="Enable the person first.")
     token = sessions.invite(visit.app, person)

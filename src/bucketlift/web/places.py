@@ -1,4 +1,4 @@
-"""The place of a task in a workflow, in the form of a URL."""
+"""The position of a task in a workflow, as a part of a URL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ NEW = "new"
 
 
 def place_of(request: Request, workflow: str, task: str) -> Place:
-    """The place in a URL. Only a new task has the parameter ``after``, so an existing task may have the id
-    ``new``.
+    """The position that a URL contains. Only the URL of a new task has the parameter ``after``, so an
+    existing task may have the ID ``new``.
     """
     after = request.query_params.get("after")
     is_new = task == NEW and after is not None
@@ -29,7 +29,7 @@ def editor(place: Place) -> str:
 
 
 def address(place: Place, kind: str, part: str = "") -> str:
-    """The URL of a task's page, or of a part or action of it."""
+    """The URL of a task's page. With ``part``, the URL of a part or an action of this page."""
     task = NEW if place.task is None else quote(place.task, safe="")
     rest = f"/{part}" if part else ""
     after = f"?after={quote(place.after, safe='')}" if place.task is None else ""

@@ -1,4 +1,4 @@
-"""Render templates. Every value is escaped; functions used by all templates are registered here."""
+"""Renders templates. Every value is escaped. The functions that all templates use are registered here."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
 
 
 def is_part(request: Request) -> bool:
-    """Whether htmx made the request, and replaces a part of the current page."""
+    """Whether htmx made the request, to replace a part of the current page."""
     return "hx-request" in request.headers and "hx-boosted" not in request.headers
 
 
@@ -61,7 +61,7 @@ def asset(name: str) -> str:
 
 @cache
 def icon(name: str, *, label: str = "") -> Markup:
-    """An outline icon of Tabler; without a label it is hidden from screen readers."""
+    """An outline icon of Tabler. An icon without a label is hidden from screen readers."""
     drawn = (ICONS / f"{name}.svg").read_text()
     accessibility = (
         Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
@@ -70,7 +70,7 @@ def icon(name: str, *, label: str = "") -> Markup:
 
 
 def when(time: datetime | None, *, never: str = "never", seconds: bool = False) -> Markup | str:
-    """A time, shown with its zone: UTC without scripts, else the reader's own zone."""
+    """A time with its zone: UTC if the browser runs no scripts, otherwise the reader's own zone."""
     if time is None:
         return never
     moment = time.astimezone(UTC)
@@ -82,12 +82,12 @@ def when(time: datetime | None, *, never: str = "never", seconds: bool = False) 
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """The number with its noun: ``1 file``, ``4,112 files``."""
+    """The number and its noun: ``1 file``, ``4,112 files``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def size(number: int | None) -> str:
-    """A number of bytes in units of 1,000: ``1.5 MB``."""
+    """A number of bytes, in units of 1,000: ``1.5 MB``."""
     if number is None:
         return ""
     amount, unit = float(number), "bytes"
@@ -110,7 +110,7 @@ def attention_badge(request: Request) -> Markup | None:
 
 
 def has_directory(request: Request) -> bool:
-    """Whether the menu leads to a directory of people."""
+    """Whether the menu has a link to a directory of people."""
     app: App = request.app.state.installation
     return bool(people.directories(app))
 

@@ -1,4 +1,6 @@
-"""Sign in by password or link, sign out, and create the first administrator."""
+"""The pages on which users sign in by password or link and sign out, and on which the first administrator is
+created.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def sign_out(request: Request, visit: Seeing) -> Response:
 
 @router.get("/sign-in/link")
 def show_link(request: Request, app: Here, token: str = "") -> Response:
-    """Show a button, so that link scanners in mail programs do not use the one-time link."""
+    """Show a button. Only a click uses the one-time link, so that link scanners of mail programs do not use
+    it.
+    """
     link = sessions.invited(app, token)
     return _form(request, "signing_in/link.html", token=token, link=link, error=None)
 
@@ -99,7 +103,7 @@ def set_up(
 
 
 def _start_session(request: Request, app: App, token: str, onward: str) -> Response:
-    """End an earlier session of this browser, and set the cookie of the new one."""
+    """End an earlier session of this browser, and set the cookie of the new session."""
     sessions.replace(app, request.cookies.get(cookie_name(request)))
     answer = go(request, onward)
     cookies.keep_session(request, answer, token)

@@ -1,4 +1,4 @@
-"""Authentication and authorization of requests; every route passes through here."""
+"""Checks who makes a request and what this user may do. Every route uses these checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CSRF_HEADER = "x-csrf-token"
 
 
 class NotSignedIn(Exception):
-    """No user is signed in; the sign-in page is shown."""
+    """No user is signed in, so the sign-in page is shown."""
 
 
 class NotAllowed(RequestWrong):
@@ -59,8 +59,8 @@ Here = Annotated[App, Depends(installation)]
 
 
 def cookie_name(request: Request) -> str:
-    """The cookie's name. With TLS, its prefix ``__Host-`` keeps other hosts and paths from setting it (RFC
-    6265bis).
+    """The name of the session cookie. With TLS, the name starts with ``__Host-``, so that other hosts and
+    paths cannot set the cookie (RFC 6265bis).
     """
     return "__Host-bucketlift" if request.url.scheme == "https" else "bucketlift"
 
@@ -114,7 +114,7 @@ async def _posted(request: Request) -> AsyncIterator[FormData]:
 
 
 async def _form(request: Request) -> FormData:
-    """Read a form with many inputs: a sample may have thousands of columns, each with its own inputs."""
+    """Read a form with many inputs. A sample may have thousands of columns, each with its own inputs."""
     return await request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
@@ -123,8 +123,8 @@ SeeingCells = Annotated[Visit, Depends(_visit(Right.SEE_CELLS))]
 Running = Annotated[Visit, Depends(_visit(Right.RUN))]
 Editing = Annotated[Visit, Depends(_visit(Right.EDIT))]
 Administering = Annotated[Visit, Depends(_visit(Right.ADMINISTER))]
-"""The type of a route's first parameter is the right that the route requires. A test checks all routes for
-it.
+"""The type of a route's first parameter. It names the right that the route requires, and a test checks that
+every route has one.
 """
 
 Posted = Annotated[FormData, Depends(_posted)]

@@ -1,4 +1,4 @@
-"""Readable texts for triggers, durations and reasons."""
+"""Writes triggers, durations and reasons as text for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TRIGGERS = {
     "outbox": "Delayed actions",
     "replay": "Mended rejects",
 }
-"""The title of each kind of trigger; the key is the first word of a run's trigger."""
+"""The title of each kind of trigger. The key is the first word of a run's trigger."""
 
 
 def trigger(text: str) -> str:
@@ -26,7 +26,7 @@ def trigger(text: str) -> str:
 
 
 def duration(started: datetime | None, ended: datetime | None) -> str:
-    """The duration as text; empty before the start."""
+    """The duration of a run as text; empty before its start."""
     return "" if started is None or ended is None else lasting(ended - started)
 
 

@@ -57,7 +57,7 @@ def show(name: str) -> None:
 
 
 def _deputy(known: dict[str, Any] | None) -> str | None:
-    """Describe the last test of the role for confused deputies."""
+    """Describe the last test whether the role can be assumed without its external ID."""
     if known is None:
         return None
     accepted = known["acknowledged"]

@@ -1,4 +1,4 @@
-"""The `check` command: whether local files would be loaded."""
+"""The `check` command, which shows whether local files would be loaded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bucketlift.service.projects.check import Checked, Terms
 
 SHOWN_BYTES = 200
-"""Bytes of a reject's text that are printed."""
+"""Maximum bytes of a reject's text that are printed."""
 
 
 def add_to(tree: typer.Typer) -> None:
@@ -161,6 +161,8 @@ def _show(checked: Checked) -> None:
 
 
 def _text(reject: Reject) -> str:
-    """Return the start of a reject as one line. Cell contents may be shown: the file is the user's own."""
+    """Return the start of a reject's text on one line. Contents of cells may be shown, because the file is
+    the user's own.
+    """
     shown = reject.raw[:SHOWN_BYTES].decode("utf-8", "replace")
     return output.safe(shown) + ("..." if len(reject.raw) > SHOWN_BYTES else "")

@@ -13,7 +13,7 @@ group = typer.Typer(help="Manage destinations: databases to load into.")
 
 
 def _place(shown: dict[str, Any]) -> str:
-    """Describe the place without secrets."""
+    """Describe where a destination is, without secrets."""
     if "path" in shown:
         return str(shown["path"])
     [(kind, name)] = shown["url"].items()

@@ -33,7 +33,7 @@ PersonNames = Annotated[list[str], typer.Argument(help=_NAME)]
 
 
 def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
-    """Add the commands for contacts or employees."""
+    """Add the commands for one kind of people: contacts or employees."""
     commands = typer.Typer(help=f"Show, export and delete {kind}.")
     group.add_typer(commands, name=kind, no_args_is_help=True)
 

@@ -21,7 +21,9 @@ from bucketlift.cli.directories import (
 
 
 def _commands(noun: str, of: str, option: str) -> typer.Typer:
-    """The commands for responses or records. ``of`` is a survey or a data project, named by ``option``."""
+    """The commands for responses or records. ``of``: survey or data project, whose name is given by the
+    option ``option``.
+    """
     commands = typer.Typer(help=f"Show, export and delete the {noun} of {of}s.")
     Set = Annotated[str, typer.Option(option, help=f"The {of}, as the load task names it.")]  # noqa: N806 - a type
     AnySet = Annotated[  # noqa: N806 - as above

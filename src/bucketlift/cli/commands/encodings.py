@@ -1,4 +1,4 @@
-"""The option `check --encodings`: the words of files in each encoding."""
+"""The option `check --encodings`, which shows the words of files in each encoding."""
 
 from __future__ import annotations
 

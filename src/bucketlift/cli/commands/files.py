@@ -196,7 +196,7 @@ def unload(
 
 
 def _confirm_undo(effects: Sequence[tuple[str, UndoEffect]]) -> None:
-    """Show what happens to people, and ask at a terminal."""
+    """Show which people an undo changes, and ask for a confirmation at a terminal."""
     for place, effect in effects:
         output.note(
             f"{place}: {effect.rows:,} rows are undone: {effect.deleted:,} people are deleted, {effect.restored:,} "

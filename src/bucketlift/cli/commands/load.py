@@ -1,4 +1,4 @@
-"""The `load` command: load the files of a prefix into a table."""
+"""The `load` command, which loads the files of a prefix into a table."""
 
 from __future__ import annotations
 

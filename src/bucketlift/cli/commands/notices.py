@@ -1,4 +1,4 @@
-"""The `notices` commands: notifications by e-mail and webhook, and their delivery."""
+"""The `notices` commands: e-mails and webhook calls about runs, and their delivery."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ def apply(
 
 
 def _answered(planned: Plan) -> dict[tuple[str, str], str]:
-    """Ask for the former name of everything that may have been renamed. ``--yes`` does not skip the
-    questions.
+    """Ask, for each workflow and task that may have been renamed, for its former name. ``--yes`` does not
+    skip these questions.
     """
     return {(each.workflow, each.task or ""): _former(each) for each in planned.questions}
 

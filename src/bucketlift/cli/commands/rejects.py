@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from bucketlift.service.runs.replays import Plan, Replayed
 
 BOM = "\ufeff"
-"""Marks a file as UTF-8 for spreadsheets; written only to files with non-ASCII characters."""
+"""The byte order mark, by which spreadsheets recognise UTF-8. It is written only to files with non-ASCII
+characters.
+"""
 
 
 class Form(StrEnum):
@@ -97,7 +99,7 @@ def export(
 
 
 def _require_writable(to: Path | None) -> None:
-    """Check that the target can be written, before a large file is read again."""
+    """Check that the target file can be written, before a large file is read again."""
     from bucketlift.errors import RequestWrong
 
     if to is not None and to.is_dir():
@@ -114,7 +116,7 @@ def _incomplete(gap: BucketliftError, written: int) -> int:
 
 
 def _write(lines: Iterable[str], to: Path | None, *, mark: bool) -> int:
-    """Write all lines, or none if reading them fails; return their number."""
+    """Write all lines, or none if an error occurs while they are read. Returns their number."""
     from bucketlift.errors import RequestWrong
 
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as whole:

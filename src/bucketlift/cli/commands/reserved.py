@@ -1,4 +1,4 @@
-"""Reserved commands that this version does not have: they return an error."""
+"""Names of commands that a later version will have. In this version they return an error."""
 
 from __future__ import annotations
 

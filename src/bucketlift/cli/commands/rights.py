@@ -1,4 +1,4 @@
-"""The commands `accounts policy` and `accounts doctor`: required permissions, and a test of them."""
+"""The commands `accounts policy` and `accounts doctor`, which show the required permissions and test them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `run` command: run a workflow now."""
+"""The `run` command, which runs a workflow now."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run(
 
 
 def show(answer: dict[str, Any]) -> None:
-    """Print a run's document, or a summary of it for people."""
+    """Print a run's summary: the JSON document, or a text for people."""
     if output.is_json():
         output.document(answer)
         return
@@ -128,7 +128,7 @@ def _mended(replays: dict[str, int] | None) -> str:
 
 
 def _why_no_files(tasks: list[dict[str, Any]]) -> str:
-    """Explain why a run has no files: the prefix may be misspelt."""
+    """Explain why a run has no files, for example because the prefix may be misspelt."""
     extracts = [task["files"] for task in tasks if "files" in task]
     if any("files" in task and task.get("error") for task in tasks):
         return ""  # a failed listing does not show whether the prefix is right

@@ -15,7 +15,7 @@ from bucketlift.cli.opened import installation
 
 group = typer.Typer(help="Show, retry and cancel runs.")
 FOLLOW = 0.5
-"""Seconds between two reads of a log with --follow."""
+"""Seconds between two reads of a run's log with --follow."""
 
 
 @group.command("list")

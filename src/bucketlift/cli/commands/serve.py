@@ -106,7 +106,8 @@ def _print(here: Serving, more: dict[str, Any], words: str) -> None:
 
 
 def _wait_for_stop(here: Serving) -> None:
-    """Wait for the signal to stop. A second signal hands running runs over at their next step.
+    """Wait for the signal to stop. At a second signal, other workers take over the running runs at their next
+    step.
 
     Raises:
         LedgerUpgraded: a newer version has migrated the ledger.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 group = typer.Typer(help="Manage people who sign in to the page.")
 
 ADDRESS = "http://127.0.0.1:8484"
-"""The default address of `serve`."""
+"""The address at which `serve` listens by default."""
 
 RoleWord = Annotated[str, typer.Option(help="The role: viewer, operator, editor or administrator.")]
 

@@ -1,4 +1,4 @@
-"""The `verify` command: compare the ledger with destinations and buckets."""
+"""The `verify` command, which compares the ledger with destinations and buckets."""
 
 from __future__ import annotations
 

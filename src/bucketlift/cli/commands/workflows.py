@@ -90,7 +90,7 @@ def show(key: str) -> None:
 
 
 def _notify(notify: dict[str, Any]) -> str:
-    """Describe a notification, as in ``failed, held: email hr@example.com``."""
+    """Describe an entry of ``notify``, as in ``failed, held: email hr@example.com``."""
     to = [f"{name} {value}" for name, value in notify.items() if name not in ("when", "expected")]
     return f"{', '.join(notify['when'])}: {', '.join(to)}"
 

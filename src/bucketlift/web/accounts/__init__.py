@@ -1,1 +1,1 @@
-"""Pages of accounts: personal, shared, and how to connect one."""
+"""The pages of accounts, personal and shared, and the pages that connect one."""

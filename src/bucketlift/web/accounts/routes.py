@@ -1,4 +1,4 @@
-"""The list of accounts and the page of one account."""
+"""The list of accounts, and the page of one account."""
 
 from __future__ import annotations
 
@@ -163,5 +163,5 @@ def _request(bucket: str, prefix: str, after_import: str, archive: str) -> Accou
 
 
 def _people(visit: Visit) -> dict[str, str]:
-    """User names by id, to show the owner of an account."""
+    """The names of users by their IDs, to show the owner of an account."""
     return {each.id: each.name for each in people.list_people(visit.app)}

@@ -1,4 +1,4 @@
-"""Files that need a decision, and pending actions on loaded files."""
+"""The pages with files that need a decision, and with pending actions on loaded files."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Delayed actions: pending deletes, moves and renames, which can be undone one by one or together."""
+"""The page of delayed actions (deletes, moves and renames), which users can drop one by one or together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Needs attention: files of all workflows that need a decision, and decisions about several at once."""
+"""The page "Needs attention": all files that need a decision, and one decision for several files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def decide(
     workflow: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    """Apply one decision to every selected file; the page shows the result of each."""
+    """Apply one decision to every selected file. The page then shows the result for each file."""
     if decision not in OFFERED:
         raise RequestWrong("Unknown decision", to=decision, hint=f"Use one of {', '.join(OFFERED)}.")
     if not file:
@@ -112,6 +112,6 @@ def _counted(groups: Sequence[Any], by: str) -> dict[str, int]:
 
 
 def _address(workflow: str, reason: str) -> str:
-    """The address of a page with the same filters; the page number is appended."""
+    """The address of a page with the same filters, to which the page number is added."""
     filters = {name: value for name, value in (("workflow", workflow), ("reason", reason)) if value}
     return f"/attention?{urlencode(filters)}{'&' if filters else ''}page="

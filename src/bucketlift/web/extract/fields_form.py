@@ -1,4 +1,4 @@
-"""The form for fields, and for the handling of invalid rows and files that differ."""
+"""The form for the fields of an extract task, for invalid rows, and for files that differ from the contract."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ GOES_WITH = {
     each.value: tuple(key for key, types in field_settings.GOES_WITH.items() if each in types)
     for each in TypeName
 }
-"""The settings of each type, in addition to those of every field."""
+"""For each type, the settings that only fields of this type have."""
 ALWAYS = ("aliases", "null", "strip")
-"""Settings of every field."""
+"""The settings that fields of every type have."""
 BLANK = "blank"
-"""The word that represents a single space in an input, because a space is invisible."""
+"""The word that stands for a single space in an input, because a space is invisible."""
 ONE_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "decimal_point": (("", "point"), (",", "comma")),
     "thousands": (("", "none"), (",", "comma"), (".", "point"), (BLANK, "space"), ("'", "apostrophe")),
@@ -48,7 +48,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "empty_rows": ("Empty rows", ("hold", "skip", "keep")),
     "repeated_header": ("Repeated header rows", ("hold", "skip")),
 }
-"""Ways in which a file can differ, with the possible policies; the first is the default."""
+"""The ways in which a file can differ, each with its possible policies; the first policy is the default."""
 ENCODINGS = (
     "utf-8",
     "utf-16",
@@ -63,7 +63,7 @@ MEGABYTE = 1_000_000
 
 
 def with_form(form: FormData, extract: Form, names: Sequence[str]) -> Form:
-    """The task with the values of the form; other keys stay."""
+    """The task with the values of the form. Keys without an input do not change."""
     values: Form = {
         "columns": list(names),
         "fields": fields(form, names, extract.get("fields", {})),
@@ -86,7 +86,9 @@ def fields(form: FormData, names: Sequence[str], known: Form) -> Form:
 
 
 def field(form: FormData, position: int, known: Form) -> Form:
-    """The settings of one field, empty for plain text. The value of an unchanged input stays as it is."""
+    """The settings of one field; empty for plain text. If an input is unchanged, its value stays as it is
+    written.
+    """
     kind = _text(form, f"type-{position}") or "text"
     settings: Form = {} if kind == "text" else {"type": kind}
     for name in (*GOES_WITH.get(kind, ()), *ALWAYS):
@@ -99,7 +101,7 @@ def field(form: FormData, position: int, known: Form) -> Form:
 
 
 def shown(value: Any) -> str:
-    """The text in the input of a field's setting."""
+    """The text in the input for a field's setting."""
     if isinstance(value, dict):
         return ", ".join(f"{key}={each}" for key, each in value.items())
     if isinstance(value, list | tuple):
@@ -121,7 +123,7 @@ def _value(name: str, value: str) -> Any:
 
 
 def _limit(form: FormData) -> Any:
-    """A number of rows, or a text with a percent sign, as in a workflow file."""
+    """The reject limit as in a workflow file: a number of rows, or a text with a percent sign."""
     if _text(form, "wrong") != "limit":
         return None
     number = _text(form, "limit").removesuffix("%").strip()
@@ -151,7 +153,9 @@ def _largest(form: FormData) -> Any:
 
 
 def _number(value: str) -> Any:
-    """The number, or the text as typed if it is no number: the checks of the workflow then report it."""
+    """The number that the user typed. If it is no number, the text is returned, so that the checks of the
+    workflow report it.
+    """
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else value
 
 

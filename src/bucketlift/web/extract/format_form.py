@@ -18,9 +18,9 @@ class Setting:
     label: str
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
-    """Values and their labels, the default first. If there are none, the input takes a text."""
+    """The possible values with their labels, the default first. Empty: the user types a text."""
     kind: str = "text"
-    """``text``, ``words`` or ``number``."""
+    """The kind of the input: ``text``, ``words`` or ``number``."""
 
 
 def _switch(key: str, label: str, usual: str, other: str, value: str = "true") -> Setting:
@@ -137,7 +137,7 @@ LABELS = {each.key: each.label for each in SETTINGS} | {
 
 
 def dialect(form: FormData, known: Form) -> Form:
-    """The dialect with the values of the form; keys without an input stay."""
+    """The dialect with the values of the form. Keys without an input do not change."""
     values = {key: value for key, value in known.items() if key != "null"}
     for each in SETTINGS:
         if each.key in form and each.key != "null_quoted":
@@ -151,7 +151,7 @@ def dialect(form: FormData, known: Form) -> Form:
 
 
 def shown(setting: Setting, known: Form) -> str:
-    """The text in the input of a setting."""
+    """The text in the input for a setting."""
     value = known.get(setting.key)
     if setting.key == "null_quoted":
         return "false" if _quoted(known.get("null", [])) is False else ""
@@ -190,7 +190,9 @@ def _value(setting: Setting, raw: str, known: Form) -> Any:
 
 
 def _unchanged(setting: Setting, known: Form) -> str:
-    """What a browser sends for an unchanged input. If a choice does not offer the value, it sends its first option."""
+    """The text that a browser sends for an unchanged input. If the input does not offer the present value,
+    the browser sends the first option.
+    """
     text = shown(setting, known)
     values = [value for value, _ in setting.choices]
     return text if not values or text in values else values[0]

@@ -1,4 +1,4 @@
-"""Routes of the extract wizard."""
+"""The pages that set up an extract task, step by step."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from bucketlift.web.visit import Editing, Posted, Visit
 router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/extract")
 Form = dict[str, Any]
 UPLOAD = samples.LARGEST + 500_000
-"""Bytes of a sample and the rest of the form."""
+"""Maximum bytes of the form: a sample, and all other inputs."""
 
 
 @router.get("")
 def begin(request: Request, visit: Editing, where: Here) -> Response:
-    """Resume at the last step; an existing task starts at the step *Files*."""
+    """Show the step that the user reached last. For an existing task, this is the step *Files*."""
     half = extracts.find(visit.app, where.place)
     is_known = "account" in half["extract"]
     return go(request, where.to(half.get("step", "setup" if is_known else "account")))
@@ -83,7 +83,7 @@ def use_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Re
 
 @router.post("/setup/keep")
 def keep_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """Store the form while the user types, and update the example."""
+    """Store the form while the user types, and update the example of the action."""
     half = _with_setup(visit, where, form)
     _keep(visit, where, half)
     problems = extracts.problems(visit.app, where.place, half) if half["extract"].get("bucket") else ()
@@ -115,7 +115,7 @@ def look(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
 
 @router.post("/setup/check")
 def check(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """Check the permissions of the account for the selected files and action."""
+    """Check whether the account has the permissions for the selected files and action."""
     half = _with_setup(visit, where, form)
     _keep(visit, where, half)
     extract = half["extract"]
@@ -164,7 +164,7 @@ def show_fields(request: Request, visit: Editing, where: Here) -> Response:
 
 @router.post("/fields/keep")
 def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    """Store the form while the user edits, and update the preview and hints.
+    """Store the form while the user edits it, and update the preview and the hints.
 
     Inputs are replaced only for a field whose type changed, or for all fields if the sample's fields changed.
     """
@@ -238,7 +238,9 @@ def _encodings(visit: Visit, form: FormData) -> Encodings | None:
 
 
 def _take_sample(visit: Visit, where: TaskUrls, half: Form, form: FormData) -> RequestWrong | None:
-    """Store the beginning of an uploaded file as the sample; return the problem or doubt about it, if any."""
+    """Store the beginning of an uploaded file as the sample. Returns the problem with it, or the doubt about
+    it; None if there is none.
+    """
     file = form.get("sample")
     if not isinstance(file, UploadFile) or not file.filename:
         _keep(visit, where, half)

@@ -12,7 +12,7 @@ _ACTIONS = ("delete", "move", "rename", "keep")
 
 
 def with_form(form: FormData, extract: Form) -> Form:
-    """The task with the values of the form; other keys stay."""
+    """The task with the values of the form. Keys without an input do not change."""
     values = {
         "bucket": _text(form, "bucket"),
         "prefix": _text(form, "prefix"),
@@ -26,7 +26,7 @@ def with_form(form: FormData, extract: Form) -> Form:
 
 
 def action_of(extract: Form) -> Form:
-    """The action after import as a mapping, even if it is stored as a word."""
+    """The action after import as a mapping, even if the task has it as one word."""
     known = extract.get("after_import", "delete")
     return {"action": known} if isinstance(known, str) else known
 
@@ -67,6 +67,6 @@ def _pgp(form: FormData, extract: Form) -> Form | None:
 
 
 def _text(form: FormData, name: str) -> str:
-    """The value without surrounding whitespace, which pasting often adds."""
+    """The text of an input, without whitespace around it, which pasting often adds."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""

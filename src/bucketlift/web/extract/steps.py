@@ -1,4 +1,4 @@
-"""Render the steps of the extract wizard."""
+"""Renders the steps that set up an extract task."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bucketlift.web.visit import Visit
 Form = dict[str, Any]
 UNCHECKED = 422
 WITH_INPUT = ("bucket", "prefix", "pattern", "file_type", "after_import", "pgp")
-"""Keys whose problems are shown next to their inputs in the step *Files*."""
+"""Keys of the task that have an input in the step *Files*. Their problems are shown next to the input."""
 
 
 def account(
@@ -78,7 +78,7 @@ def setup(
 
 
 def by_input(problems: tuple[DraftProblem, ...]) -> dict[str, DraftProblem]:
-    """The first problem of each key."""
+    """The first problem of each key, to be shown next to the key's input."""
     return {str(each.path[0]): each for each in reversed(problems) if each.path}
 
 
@@ -91,7 +91,9 @@ def fields(
     problems: tuple[DraftProblem, ...] = (),
     problem: RequestWrong | None = None,
 ) -> Response:
-    """Render the step *Verify fields*. Without a new sample, it shows the fields of the existing task."""
+    """Render the step *Verify fields*. If there is no new sample, the step shows the fields of the existing
+    task.
+    """
     extract = half["extract"]
     looked, unread = seen(visit, half)
     shown_problem = problem or unread
@@ -111,7 +113,7 @@ def fields(
 
 
 def words() -> Form:
-    """The choices and labels of the form."""
+    """The choices and labels that the form shows."""
     return {
         "types": fields_form.TYPES,
         "goes_with": fields_form.GOES_WITH,
@@ -130,7 +132,7 @@ def words() -> Form:
 
 
 def seen(visit: Visit, half: Form) -> tuple[samples.SampleView, RequestWrong | None]:
-    """The fields and rows that *Verify fields* shows, and why the sample cannot be read, if so."""
+    """The fields and rows that *Verify fields* shows, and the error if the sample cannot be read."""
     extract = half["extract"]
     without = samples.SampleView(names=tuple(extract.get("columns", ())), rows=(), misfits={})
     if "sample" not in half:
@@ -143,7 +145,7 @@ def seen(visit: Visit, half: Form) -> tuple[samples.SampleView, RequestWrong | N
 
 
 def _with_plain_types(visit: Visit, half: Form) -> samples.SampleView | None:
-    """The sample without field types; None if it cannot be read without them either."""
+    """The sample read without field types; None if it cannot be read in this way either."""
     extract = {name: value for name, value in half["extract"].items() if name != "fields"}
     try:
         return samples.view(visit.app, extract, half["sample"])

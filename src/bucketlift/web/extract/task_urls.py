@@ -1,4 +1,4 @@
-"""The place of an extract task in a workflow, and the URLs of its wizard."""
+"""The position of an extract task in a workflow, and the URLs of the pages that set it up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TaskUrls:
     place: Place
 
     def to(self, part: str = "") -> str:
-        """The URL of a step or action of the wizard."""
+        """The URL of a step, or of an action of a step."""
         return places.address(self.place, "extract", part)
 
     @property

@@ -1,4 +1,4 @@
-"""The page of one file: state, differences, rejects and decisions."""
+"""The pages of one file: state, differences, rejects and decisions."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,6 @@
-"""Display untrusted text of a file: invisible characters become visible and have no effect."""
+"""Prepares text of a file for display: invisible characters become visible, so that they cannot mislead the
+reader.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 MOST = 400
-"""Maximum characters shown."""
+"""Maximum number of characters of a text that are shown."""
 _DELETE = 0x7F
 _PICTURES = 0x2400
 """The first of Unicode's symbols for the 32 control characters."""
@@ -15,7 +17,7 @@ _PICTURES = 0x2400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A part of a text; ``mark``: it represents an invisible character, named by ``name``."""
+    """A part of a text. If ``mark`` is true, it stands for the invisible character ``name``."""
 
     text: str
     mark: bool = False
@@ -26,9 +28,9 @@ class Piece:
 class Visible:
     pieces: tuple[Piece, ...]
     length: int
-    """Characters of the whole text."""
+    """The number of characters of the whole text."""
     cut: int
-    """Characters that are not shown."""
+    """The number of characters that are not shown."""
 
 
 def visible(text: str, most: int = MOST) -> Visible:

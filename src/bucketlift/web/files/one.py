@@ -28,8 +28,8 @@ def show(request: Request, visit: Seeing, file: str) -> Response:
 
 @router.get("/files/{file}/difference")
 def difference(request: Request, visit: SeeingCells, file: str) -> Response:
-    """Show how the header differs. Requires the right to see cells: without a header row, the names are
-    cells.
+    """Show how the header differs from the contract. This needs the right to see cells: if the file has no
+    header row, the names are cells.
     """
     found, error = None, None
     try:
@@ -51,7 +51,7 @@ def difference(request: Request, visit: SeeingCells, file: str) -> Response:
 
 @router.get("/files/{file}/encodings")
 def show_encodings(request: Request, visit: SeeingCells, file: str) -> Response:
-    """Show words with non-ASCII characters in each encoding. Requires the right to see cells."""
+    """Show words with non-ASCII characters in each encoding. This needs the right to see cells."""
     found, error = None, None
     try:
         found = encodings.encodings_of_file(visit.app, file)
@@ -124,7 +124,7 @@ def reload(request: Request, visit: Running, file: str) -> Response:
 def decide(
     request: Request, visit: Running, file: str, decision: str, seen: Annotated[str | None, Form()] = None
 ) -> Response:
-    """Apply a decision to the file. ``seen``: the reason that the page showed."""
+    """Apply a decision to the file. ``seen``: the hold reason that the page showed to the user."""
     if decision not in DECISIONS:
         raise NotFound("Unknown decision", to=decision)
     decided = DECISIONS[decision] if seen is None else attention.if_unchanged(DECISIONS[decision], seen)

@@ -1,4 +1,4 @@
-"""Rejects of a file: view, download, and load mended ones."""
+"""The page of a file's rejects: users can view, download and replay them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ router = APIRouter()
 
 PAGE = 50
 UPLOAD = 50_000_000
-"""Bytes of an uploaded file of mended rejects."""
+"""Maximum bytes of an uploaded file of mended rejects."""
 Form = {"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"}
 
 
@@ -77,7 +77,7 @@ def _lines(app: App, file: str, *, as_json: bool) -> Iterator[bytes]:
 @router.post("/files/{file}/rejects/check")
 @accepts_bytes(UPLOAD)
 def check(request: Request, visit: Running, file: str, form: Posted) -> Response:
-    """Show what an uploaded file would load. Changes nothing."""
+    """Show what an uploaded file of mended rejects would load. Changes nothing."""
     with _uploaded(form) as (mended, name):
         return _verdict(request, visit.app, file, mended, name)
 
@@ -85,7 +85,7 @@ def check(request: Request, visit: Running, file: str, form: Posted) -> Response
 @router.post("/files/{file}/rejects/replay")
 @accepts_bytes(UPLOAD)
 def replay(request: Request, visit: Running, file: str, form: Posted) -> Response:
-    """Load the mended rows that were checked. If another file is uploaded, check it first."""
+    """Load the mended rows that were checked. If the user uploads another file, this file is checked first."""
     with _uploaded(form) as (mended, name):
         if form.get("seen") != _mark(mended):
             return _verdict(request, visit.app, file, mended, name)
@@ -118,7 +118,7 @@ def _verdict(request: Request, app: App, file: str, mended: Path, name: str) -> 
 
 @contextmanager
 def _uploaded(form: FormData) -> Iterator[tuple[Path, str]]:
-    """The upload as a temporary file, and its original name."""
+    """Write the uploaded file to a temporary file. Yields its path and the original name."""
     upload = form.get("mended")
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise RequestWrong("No file is selected", hint="Choose the mended file first.")

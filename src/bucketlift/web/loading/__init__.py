@@ -1,1 +1,1 @@
-"""Pages of conditions, loads and destinations."""
+"""The pages of conditions, loads and destinations."""

@@ -36,7 +36,7 @@ def show(request: Request, visit: Editing, place: Here) -> Response:
 
 @router.post("")
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-    """Save the condition, or change the form and show it again, depending on the button."""
+    """Save the condition, or change the form and show it again. The button that was clicked decides this."""
     draft = drafts.get(visit.app, place.workflow)
     tasks.find(draft, place, KIND)  # raises an error if the task was deleted in the meantime
     form = ConditionForm.posted(posted)
@@ -61,7 +61,7 @@ def _nearest(draft: Draft, place: Place) -> str:
 
 
 def _later(draft: Draft, place: Place) -> list[str]:
-    """The tasks after the condition, in document order."""
+    """The IDs of the tasks after the condition, in the order of the document."""
     marked, name = draft.document, place.task
     if name is None:
         name = chain.free_id(marked, "here")

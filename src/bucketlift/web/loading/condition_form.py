@@ -44,7 +44,7 @@ class Group:
 class ConditionForm:
     group: Group
     answers: dict[str, str] = field(default_factory=dict)
-    """The branch of each later task: ``then``, ``else``, or empty if it always runs."""
+    """For each later task, its branch: ``then``, ``else``, or empty if the task always runs."""
 
     @staticmethod
     def new(task: str) -> ConditionForm:
@@ -66,7 +66,9 @@ class ConditionForm:
         return ConditionForm(group=_group_at(_ROOT, text, depth=0), answers=answers)
 
     def as_document(self) -> Document:
-        """The condition as in a workflow file. If every later task is in ``then``, none is listed."""
+        """The condition as it is written in a workflow file. If every later task is in ``then``, the list is
+        left out.
+        """
         then = [task for task, answer in self.answers.items() if answer == "then"]
         otherwise = [task for task, answer in self.answers.items() if answer == "else"]
         whole = len(then) == len(self.answers)
@@ -74,7 +76,9 @@ class ConditionForm:
         return _group_document(self.group) | {word: tasks for word, tasks in named.items() if tasks}
 
     def change(self, doing: str, *, task: str) -> None:
-        """Add a test or a group to the group at a path, or remove the member at a path."""
+        """Add a test or a group to the group at a path, or remove the member at a path. ``doing`` contains
+        the button's name and the path.
+        """
         word, _, path = doing.partition(":")
         steps = [int(step) for step in path.split(".")[1:] if _STEP.fullmatch(step)]
         match word:

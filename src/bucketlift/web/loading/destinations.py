@@ -1,4 +1,4 @@
-"""The page of destinations: list, add, test and remove."""
+"""The page of destinations, on which users list, add, test and remove them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def show_all(request: Request, visit: Seeing) -> Response:
 
 @router.post("/added")
 def add(request: Request, visit: Editing, posted: Posted) -> Response:
-    """Add a destination from the side panel: shows the findings of its test, or the problem with the input."""
+    """Add a destination from the side panel. Shows the findings of its test, or the problem with the input."""
     wanted = _posted(posted)
     found: tuple[Finding, ...] = ()
     problem: RequestWrong | None = None
@@ -65,7 +65,7 @@ def remove(request: Request, visit: Editing, name: str) -> Response:
 
 
 def _posted(posted: FormData) -> NewDestination:
-    """The destination as the side panel describes it."""
+    """The destination that the user entered in the side panel."""
     values = {name: str(value) for name, value in posted.items() if name.startswith("new-")}
     return NewDestination(
         name=values.get("new-name", ""),

@@ -16,7 +16,7 @@ Document = dict[str, Any]
 InputKind = Literal["text", "number", "check", "choice", "pairs"]
 NULL = "\\N"
 MORE = "more"
-"""The input that contains, as JSON, all settings that have no separate input."""
+"""The name of the input that contains, as JSON, all settings without an own input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Operation:
     title: str
     inputs: tuple[Input, ...] = ()
     plain: bool = False
-    """Whether the step has one setting, which is written without its name."""
+    """Whether the step has only one setting, whose name is not written."""
 
 
 _SIGNS = (
@@ -117,7 +117,7 @@ class StepForm:
 
     @staticmethod
     def of(step: Any) -> StepForm:
-        """The inputs of a step as in a workflow file."""
+        """The inputs for a step, which is given as in a workflow file."""
         if isinstance(step, str):
             return StepForm(kind=step)
         kind = next((key for key in OPERATIONS if key in step), "trim")
@@ -134,7 +134,7 @@ class StepForm:
         return StepForm(kind=kind, values=values | ({MORE: json.dumps(more)} if more else {}))
 
     def as_document(self) -> Any:
-        """The step as in a workflow file. Settings that are left empty are left out."""
+        """The step as it is written in a workflow file. Settings that the user left empty are left out."""
         operation = OPERATIONS[self.kind]
         if not operation.inputs:
             return self.kind
@@ -155,12 +155,14 @@ class StepForm:
 
 
 def read_pairs(text: str) -> Document:
-    """The pairs of a CSV text: the value and its replacement in each line. The replacement `NULL` is null."""
+    """Read the pairs of a value map from a CSV text. Each line has a value and its replacement. The
+    replacement `NULL` is null.
+    """
     return {row[0]: None if row[1:] == [NULL] else "".join(row[1:2]) for row in _rows(text)}
 
 
 def wrong_pairs(text: str) -> Iterator[str]:
-    """The problems of the lines of a map."""
+    """Yield the problems with the lines of a value map."""
     seen = set[str]()
     for row in _rows(text):
         if len(row) != 2:

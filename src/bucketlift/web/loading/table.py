@@ -36,7 +36,7 @@ def show(request: Request, visit: Editing, place: Here) -> Response:
 
 @router.post("")
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-    """Save the load, or change the form and show it again, depending on the button."""
+    """Save the load, or change the form and show it again. The button that was clicked decides this."""
     draft = drafts.get(visit.app, place.workflow)
     tasks.find(draft, place, KIND)  # raises an error if the task was deleted in the meantime
     form = TableForm.posted(posted)
@@ -60,7 +60,7 @@ MEANWHILE = DraftProblem(
 
 
 def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm:
-    """A new form with the nearest extract task or transform, and the destination if there is only one."""
+    """A new form. It names the nearest extract task or transform, and the destination if there is only one."""
     known = list(_databases(visit))
     source = next(reversed(sources), "")
     form = TableForm(source=source, to=known[0] if len(known) == 1 else "", table=draft.key.replace("-", "_"))
@@ -68,7 +68,7 @@ def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm
 
 
 def _databases(visit: Visit) -> dict[str, Destination]:
-    """Destinations with tables."""
+    """The destinations that have tables, by name."""
     known = visit.app.ledger.catalog.destinations()
     return {name: each for name, each in known.items() if each.settings.kind != "directory"}
 

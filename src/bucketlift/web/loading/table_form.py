@@ -15,7 +15,7 @@ ROW = re.compile("0|[1-9][0-9]{0,5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """One row of the field mapping: a source field and its column."""
+    """One row of the field mapping: a source field, and the column that it fills."""
 
     field: str = ""
     column: str = ""
@@ -52,7 +52,7 @@ class TableForm:
 
     @staticmethod
     def of(document: Document, fields: Sequence[str]) -> TableForm:
-        """The form of a draft's load; fields mapped to the column of the same name are listed too."""
+        """The form for a load of a draft. A field that fills the column of the same name is listed too."""
         columns: Mapping[str, list[str] | str] = document.get("map", {})
         return TableForm(
             source=document.get("from", ""),
@@ -69,7 +69,7 @@ class TableForm:
         )
 
     def as_document(self, fields: Sequence[str]) -> Document:
-        """The load as in a workflow file, without default values."""
+        """The load as it is written in a workflow file, without default values."""
         columns = {
             field: [row.column for row in self.mapping if row.field == field and row.column]
             for field in fields
@@ -91,8 +91,8 @@ class TableForm:
         return replace(self, mapping=self.mapping[:row] + self.mapping[row + 1 :])
 
     def by_name(self, fields: Sequence[str], columns: Sequence[str] | None) -> TableForm:
-        """Map each field to the column with its name; in an existing table, also to a column with a similar
-        name.
+        """The form with each field mapped to the column of its name. In an existing table, a column with a
+        similar name is used, too.
         """
         like = {_folded(column): column for column in columns or ()}
         rows = (Mapped(field=field, column=like.get(_folded(field), field)) for field in fields)
@@ -105,5 +105,5 @@ def _listed(columns: list[str] | str) -> list[str]:
 
 
 def _folded(name: str) -> str:
-    """The name for comparison: ``Employee ID`` and ``employee_id`` are the same."""
+    """The form in which names are compared: ``Employee ID`` and ``employee_id`` are the same."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -50,7 +50,7 @@ def show(request: Request, visit: Editing, place: Here) -> Response:
 @router.post("")
 @accepts_bytes(UPLOAD)
 def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-    """Save the transform, or change the form and show it again, depending on the button."""
+    """Save the transform, or change the form and show it again. The button that was clicked decides this."""
     draft = drafts.get(visit.app, place.workflow)
     tasks.find(draft, place, KIND)  # raises an error if the task was deleted in the meantime
     form = TransformForm.posted(posted)
@@ -72,7 +72,7 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
 
 
 def _leave(request: Request, visit: Visit, place: Place) -> Response:
-    """Return to the workflow. The rows of the sample are not kept."""
+    """Return to the page of the workflow. The stored rows of the sample are deleted."""
     drafts.drop_scratch(visit.app, place.workflow, SAMPLE)
     return go(request, editor(place))
 

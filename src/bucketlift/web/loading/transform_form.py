@@ -46,7 +46,7 @@ class FieldForm:
     parts: tuple[str, ...] = ()
     separator: str = " "
     empty: bool = False
-    """Whether empty parts of a join keep their place."""
+    """Whether empty parts of a join keep their position."""
     text: str = ""
     second: str = ""
     unit: str = ""
@@ -55,7 +55,7 @@ class FieldForm:
 
     @staticmethod
     def of(name: str, document: Document) -> FieldForm:
-        """A map and a type at the end of the field are shown as steps."""
+        """The form for a field of the document. A map and a type at the end of the field are shown as steps."""
         steps = [StepForm.of(each) for each in document.get("steps", ())]
         if "values" in document:
             steps.append(
@@ -123,8 +123,8 @@ class TransformForm:
         }
 
     def faults(self) -> list[str]:
-        """The problems that the document cannot express: two fields with the same name, a value twice in a
-        map.
+        """The problems that the document cannot contain: two fields with the same name, or a value that a map
+        has twice.
         """
         names = [each.name.strip() for each in self.fields]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -136,8 +136,8 @@ class TransformForm:
         return wrong
 
     def changed(self, doing: str, fields: Sequence[str]) -> TransformForm:
-        """The form after a click on a button: ``add``, ``remove:0``, ``step:0:trim``, ``unstep:0.1``,
-        ``up:0.1``.
+        """The form after a click on a button. ``doing`` is the button's name: ``add``, ``remove:0``,
+        ``step:0:trim``, ``unstep:0.1``, ``up:0.1``.
         """
         word, _, rest = doing.partition(":")
         numbers = [int(each) for each in re.findall(r"\d{1,4}", rest)]

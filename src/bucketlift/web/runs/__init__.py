@@ -1,4 +1,4 @@
-"""Pages of runs: the history, and one run with live updates."""
+"""The pages of runs: the history, and one run with live updates."""
 
 from fastapi import APIRouter
 

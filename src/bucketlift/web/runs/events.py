@@ -29,13 +29,17 @@ router = APIRouter()
 EVERY = 1.0
 """Minimum seconds between two reads of the ledger."""
 PAUSE_FACTOR = 10
-"""The pause after a read is at least this many times the duration of the read."""
+"""The pause after a read of the ledger is at least this many times as long as the read."""
 CHECK_SHUTDOWN = 0.2
-"""Maximum seconds until a shutdown of the server is noticed."""
+"""Maximum number of seconds after which a shutdown of the server ends the stream."""
 CHECK_SESSION = 20.0
-"""Seconds between checks that the session is still valid; a keep-alive comment is sent as well."""
+"""Seconds between two checks that the session is still valid. A comment that keeps the connection alive is
+sent at the same time.
+"""
 MAX_STREAMS = 5
-"""Streams per session: a browser opens six connections to a server and needs one for pages."""
+"""Maximum number of streams of a session. A browser opens six connections to a server, and needs one of them
+for pages.
+"""
 PARTS = ("status", "summary", "tasks", "now", "log")
 
 
@@ -48,7 +52,7 @@ class Listeners:
 
     @contextmanager
     def one(self, session: str) -> Iterator[bool]:
-        """Reserve a stream while the block runs; yields False if the session has no free one."""
+        """Reserve a stream while the block lasts. Yields False if the session has no free stream."""
         with self._lock:
             free = self._counts[session] < MAX_STREAMS
             self._counts[session] += free
@@ -111,7 +115,7 @@ async def _changes(request: Request, visit: Visit, run: str) -> AsyncIterator[by
 
 
 async def _pause(request: Request, seconds: float) -> bool:
-    """Wait. Returns False if the server shuts down: an open response would delay the shutdown."""
+    """Wait. Returns False if the server shuts down, because an open response would delay the shutdown."""
     going: threading.Event | None = getattr(request.app.state, "going", None)
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds

@@ -1,4 +1,4 @@
-"""The history of runs of one workflow or all, with a chart of loaded files and rows."""
+"""The history of the runs of one workflow or of all workflows, with a chart of loaded files and rows."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ router = APIRouter()
 
 PAGE = 50
 DAYS = timedelta(days=30)
-"""Length of the chart if no dates are given."""
+"""The period that the chart shows if the user gives no dates."""
 EARLIEST, LATEST = 1970, 9000
-"""First and last year of the dates that a filter accepts."""
+"""The first and the last year that dates of a filter may have."""
 STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilters:
-    """The filters of the URL; invalid values are ignored."""
+    """The filters in the URL. Invalid values are ignored."""
 
     workflow: str = ""
     state: str = ""
@@ -78,7 +78,7 @@ def list_runs(request: Request, visit: Seeing) -> Response:
 
 @router.get("/runs/days")
 def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
-    """The data of the chart: each day (seconds since 1970) with its loaded files and rows."""
+    """The data of the chart: for each day (seconds since 1970), the loaded files and rows."""
     found = _days(visit.app, RunFilters.of(request))
     return {
         "days": [int(datetime.combine(each["day"], datetime.min.time(), UTC).timestamp()) for each in found],
@@ -143,7 +143,9 @@ def _days(app: App, run_filters: RunFilters) -> list[dict[str, Any]]:
 
 
 def _as_day(text: str) -> str:
-    """The day; empty if it is not valid. Years outside the limits are ignored, because dates could overflow."""
+    """The day as the user typed it; empty if it is not valid. Years outside the limits are ignored, because
+    dates could overflow.
+    """
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -31,13 +31,13 @@ def show_files(request: Request, visit: Seeing, run: str, page: Page = 1) -> Res
 
 @router.get("/runs/{run}/log")
 def show_log(request: Request, visit: Seeing, run: str, before: Line | None = None) -> Response:
-    """Log lines before the given one."""
+    """Show the log lines before the line ``before``."""
     return render(request, "runs/part_log.html", **parts.log(visit.app, run, before))
 
 
 @router.get("/runs/{run}/document")
 def document(visit: Seeing, run: str) -> Response:
-    """The run as JSON, as the command line prints it."""
+    """Download the run's summary as JSON, as the command line prints it."""
     found = runs.shown(visit.app.ledger.runs.get(run))
     name = f"run-{found['run']}.json"
     return JSONResponse(found, headers={"Content-Disposition": f'attachment; filename="{name}"'})

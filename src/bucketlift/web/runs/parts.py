@@ -1,4 +1,4 @@
-"""Data for the parts of a run's page."""
+"""Collects the data for the parts of a run's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of workflows: list, editor, triggers, switching on, and dry run."""
+"""The pages of workflows: list, editor, triggers, switching on, and dry run."""
 
 from __future__ import annotations
 

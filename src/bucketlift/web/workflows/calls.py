@@ -1,4 +1,4 @@
-"""HTTP calls that start a run: accepted from any program with a valid token or signature."""
+"""Receives the HTTP calls that start a run. Any program with a valid token or signature can make them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def receive(request: Request, workflow: str) -> JSONResponse:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body, or None if it is too large; reading then stops."""
+    """Read the body of a call. Returns None if it is too large; reading then stops."""
     body = b""
     async for part in request.stream():
         body += part

@@ -1,4 +1,4 @@
-"""The dry run: which files a run would load, and why not the others."""
+"""The page of a dry run: which files a run would load, and why it would leave the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The editor of a workflow: a chain of task cards."""
+"""The page on which users edit a workflow: a chain of task cards."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def catalogue(
     kind: str = "task",
     q: str = "",
 ) -> Response:
-    """The task catalogue. Without ``after``, the URL means an existing task with the id ``new``."""
+    """Show the task catalogue. If the URL has no ``after``, it means an existing task with the ID ``new``."""
     if after is None:
         return open_task(visit, workflow, "new")
     draft = drafts.get(visit.app, workflow)
@@ -146,8 +146,8 @@ def use(
     sure: Text = "",
     number: Number = None,
 ) -> Response:
-    """Publish the changes. Ask for a confirmation if they select files that the published version does not
-    select.
+    """Publish the changes. If they select files that the published version does not select, the user must
+    confirm this first.
     """
     drafts.require_unchanged(visit.app, workflow, number)
     flow, further = switching.with_new_selection(visit.app, workflow)

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from bucketlift.model.trigger import Proof
 
 EMPTY = 2
-"""Empty rows added to the form."""
+"""Number of empty rows that are added to the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class EventForm:
 
 
 def sample(url: str, proof: Proof, secret: str | None, form: EventForm) -> str:
-    """A sample request for a shell, with the secret if it is known."""
+    """A sample request as a shell command. It contains the secret if this is known."""
     body = shlex.quote(json.dumps(_document(form)))
     key = secret or "THE-SECRET"
     if proof is Proof.TOKEN:
@@ -69,7 +69,7 @@ def sample(url: str, proof: Proof, secret: str | None, form: EventForm) -> str:
 
 
 def _document(form: EventForm) -> dict[str, Any]:
-    """A sample document in which every simple path has a value."""
+    """A sample body of the request, in which every simple path has a value."""
     document: dict[str, Any] = {}
     for row in form.rows:
         steps = row.path.removeprefix("$.").split(".")

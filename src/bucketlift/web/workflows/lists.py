@@ -1,4 +1,4 @@
-"""List workflows and create one."""
+"""The list of workflows, on which users can create one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bucketlift.web.visit import Editing, Seeing
 
 router = APIRouter()
 NEW = "/workflows/-new"
-"""The address for a new workflow. No workflow key starts with a hyphen."""
+"""The address of the page that creates a workflow. No key of a workflow starts with a hyphen."""
 
 
 @router.get("/workflows")

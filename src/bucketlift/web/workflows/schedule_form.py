@@ -17,13 +17,13 @@ EVERY = {
     "month": "Every month",
 }
 LONGEST = 10
-"""Maximum digits of a number."""
+"""Maximum number of digits of a number."""
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleForm:
-    """The values as typed."""
+    """The values of the schedule form, as the user typed them."""
 
     how: str = "plain"
     """The kind of schedule: plain or cron."""
@@ -39,7 +39,7 @@ class ScheduleForm:
 
     @staticmethod
     def of(document: Mapping[str, Any]) -> ScheduleForm:
-        """The form of a schedule from a document."""
+        """The form for a schedule of a document."""
         on, at = _listed(document.get("on")), _listed(document.get("at"))
         every = str(document.get("every", "day"))
         return ScheduleForm(
@@ -74,7 +74,7 @@ class ScheduleForm:
         )
 
     def as_document(self) -> dict[str, Any]:
-        """The schedule as in a workflow file, not checked yet."""
+        """The schedule as it is written in a workflow file. It is not checked yet."""
         when = {"cron": self.cron} if self.how == "cron" else self._plain()
         dates = {"start": self.start, "end": self.end, "skip": _parts(self.skip)}
         return (

@@ -1,4 +1,4 @@
-"""Switch a workflow on and off."""
+"""The pages that switch a workflow on and off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/workflows/{workflow}")
 
 @router.post("/on")
 def on(request: Request, visit: Running, workflow: str) -> Response:
-    """Switch the workflow on. Before it is switched on for the first time, show the files that it would load."""
+    """Switch the workflow on. If it was never switched on, first show the files that it would load."""
     flow = switching.would_run(visit.app, workflow)
     if switching.is_first(visit.app, flow) and drafts.get(visit.app, workflow).project is None:
         return go(request, f"{_editor(workflow)}/on")

@@ -1,4 +1,4 @@
-"""The task catalogue."""
+"""The task catalogue: the kinds of tasks that a user can add."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Tile:
     icon: str
     group: str
     form: str | None
-    """The last part of the URL of the task's form; None if this version does not have the task."""
+    """The last part of the URL of the task's form; None if this version does not support the task."""
     also: str = ""
-    """Additional search words."""
+    """Additional words by which the search finds the task."""
 
     def has(self, query: str) -> bool:
         text = f"{self.title} {self.text} {self.group} {self.also}".casefold()

@@ -41,7 +41,7 @@ def ask(request: Request, visit: Editing, workflow: str, kind: str = "") -> Resp
 
 @router.post("/next")
 def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:  # noqa: ARG001 - part of the URL
-    """Show the next five runs of the schedule as typed. Nothing is stored."""
+    """Show the next five runs of the schedule that the user typed. Nothing is stored."""
     try:
         times, problem = triggers.upcoming(ScheduleForm.posted(posted).as_document(), visit.app.now()), None
     except TriggerWrong as error:
@@ -114,7 +114,7 @@ def remove(request: Request, visit: Editing, workflow: str, position: int, poste
 
 
 def _mine(visit: Visit, workflow: str) -> Draft:
-    """The draft of a workflow that can be edited on the page."""
+    """The draft of a workflow, if the workflow can be edited on the page."""
     published = visit.app.ledger.catalog.workflows().get(workflow)
     if published is not None:
         drafts.refuse_owned(published.workflow)
@@ -218,7 +218,7 @@ def _event(
 
 
 def _by_input(wrong: TriggerWrong | None, beginning: str) -> dict[str, str]:
-    """The messages by input name. The empty name means the whole form."""
+    """The messages of an error by the name of the input. The empty name means the whole form."""
     return (
         {} if wrong is None else {each.removeprefix(beginning): text for each, text in wrong.fields.items()}
     )

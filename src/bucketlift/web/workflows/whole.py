@@ -18,7 +18,9 @@ router = APIRouter(prefix="/workflows/{workflow}")
 
 @router.post("/run")
 def run(request: Request, visit: Running, workflow: str, sure: Annotated[str, Form()] = "") -> Response:
-    """Run now. Before the first run of a workflow that was never switched on, show the files it would load."""
+    """Run the workflow now. If it was never switched on and never ran, first show the files that it would
+    load.
+    """
     draft = drafts.get(visit.app, workflow)
     if sure != "yes" and draft.project is None and not draft.enabled:
         flow = switching.would_run(visit.app, workflow)
