@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.people.installation import Installation
@@ -18,8 +18,11 @@ from bucketlift.model.account import (
     AwsRole,
     DirectoryDestination,
     DuckdbDestination,
+    FolderAccount,
     PostgresqlDestination,
+    S3Account,
     S3Compatible,
+    SftpAccount,
     SqliteDestination,
 )
 from bucketlift.model.finding import Examination
@@ -34,8 +37,17 @@ if TYPE_CHECKING:
     from bucketlift.loaders.directory import Place
     from bucketlift.stores.s3 import S3Store
 
+
+class ExaminedStore(ObjectStore, Protocol):
+    """A store that the doctor can examine."""
+
+    def examine(self, selection: Selection | None, after_import: AfterImport) -> Examination: ...
+
+    def close(self) -> None: ...
+
+
 _WayIn = tuple[AccountSettings, tuple[str, str] | None]
-"""The settings of an account, and its keys."""
+"""The settings of an account, and its keys: of an SFTP account, the private key and the password, one of them empty."""
 
 NO_BUCKET = "none"
 """The bucket's name in the session of a doctor that checks no bucket.
@@ -99,6 +111,12 @@ class Connections:
                 self._vault.reveal(settings.access_key),
                 self._vault.reveal(settings.secret_key),
             )
+        if isinstance(settings, SftpAccount):
+            private_key, password = settings.private_key, settings.password
+            return settings, (
+                self._vault.reveal(private_key) if private_key else "",
+                self._vault.reveal(password) if password else "",
+            )
         return settings, None
 
     def _require_endpoint(self, account: Account) -> None:
@@ -115,16 +133,38 @@ class Connections:
 
     def _reached(
         self, workflow: str, access: _WayIn, selection: Selection, after_import: AfterImport
+    ) -> ExaminedStore:
+        settings, keys = access
+        store: ExaminedStore
+        if isinstance(settings, FolderAccount):
+            from bucketlift.stores.files.local import open_folder
+
+            store = open_folder(settings)
+        elif isinstance(settings, SftpAccount):
+            from bucketlift.stores.files.sftp import open_server
+
+            store = open_server(settings, *(keys or ("", "")))
+        else:
+            store = self._bucket_store(workflow, settings, keys, selection, after_import)
+        self._open.callback(store.close)
+        return store
+
+    def _bucket_store(
+        self,
+        workflow: str,
+        settings: S3Account,
+        keys: tuple[str, str] | None,
+        selection: Selection,
+        after_import: AfterImport,
     ) -> S3Store:
         from bucketlift.rules.iam import session_name, session_policy, shorter_policies
         from bucketlift.stores.s3 import open_store
 
-        settings, keys = access
         policies: tuple[str, ...] = ()
         if isinstance(settings, AwsRole):
             asked = (selection, after_import, settings.store)
             policies = (session_policy(*asked), *shorter_policies(*asked))
-        store = open_store(
+        return open_store(
             settings,
             keys=keys,
             session_policy=policies,
@@ -132,8 +172,6 @@ class Connections:
             session_name=session_name(self._installation.id(), workflow),
             multipart_threshold=self._settings.multipart_threshold,
         )
-        self._open.callback(store.close)
-        return store
 
     def loader(self, destination: str) -> Loader:
         settings, ours = self._catalog.destination(destination).settings, self._installation.id()
@@ -191,7 +229,7 @@ class Connections:
 
     def accepts_weak_store(self, account: str) -> bool:
         settings = self._catalog.account(account).settings
-        return isinstance(settings, S3Compatible) and settings.accept_weak_store
+        return isinstance(settings, S3Compatible | FolderAccount | SftpAccount) and settings.accept_weak_store
 
     def close(self) -> None:
         self._open.close()

@@ -125,7 +125,7 @@ def _extract(task: ExtractTask, sample: str | None) -> ExtractShape:
     values = {
         **ExtractShape.attributes(task.selection),
         **ExtractShape.attributes(task),
-        "kind": "s3",
+        "kind": task.selection.kind,
         "sample": sample,
         "columns": contract.names if sample is None else None,
         "fields": {name: shape for name, shape in fields.items() if shape.model_fields_set},

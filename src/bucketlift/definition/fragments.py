@@ -62,7 +62,8 @@ def single_extract(settings: Mapping[str, Any]) -> ExtractTask:
     Raises:
         DefinitionWrong: the task has problems; the error contains all of them.
     """
-    extract = {"id": "files", "extract": {"account": "none", "bucket": "your-bucket", **settings}}
+    bucket = {"bucket": "your-bucket"} if settings.get("kind", "s3") == "s3" else {}
+    extract = {"id": "files", "extract": {"account": "none", **bucket, **settings}}
     load = {"id": "load", "load": {"from": "files", "to": "none", "table": "none"}}
     return workflow_from("w", {"tasks": [extract, load]}).extracts[0]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bucketlift.model.source import StoreId
+from bucketlift.model.source import StoreId, StoreKind
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
@@ -110,7 +110,72 @@ class S3Compatible:
         return StoreId(self.store_name or self.endpoint_url.split("://", 1)[-1].rstrip("/").lower())
 
 
-AccountSettings = AwsRole | AwsAmbient | AwsKeys | S3Compatible
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpServer:
+    """A folder of an SFTP server, to write files to or to read them from."""
+
+    host: str
+    user: str
+    host_key: tuple[str, ...]
+    """The accepted host keys of the server, each as ``ssh-ed25519 AAAA...``."""
+    port: int = 22
+    path: str = ""
+    """The folder. Empty: the folder in which the server starts a session."""
+    private_key: SecretRef | None = None
+    password: SecretRef | None = None
+    kind: Literal["sftp"] = "sftp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalFolder:
+    """A folder of this machine, to write files to or to read them from."""
+
+    path: str
+    worker: str | None = None
+    """The name of the only worker that can access the folder; None if every worker can."""
+    kind: Literal["folder"] = "folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderAccount(LocalFolder):
+    """A folder of the machine that Bucketlift runs on, to read files from."""
+
+    accept_weak_store: bool = False
+    store_name: str | None = None
+
+    @property
+    def store(self) -> StoreId:
+        """The path, or a configured name. With a name, the folder can move to another path and stays the same store."""
+        return StoreId(f"folder:{self.store_name or self.path}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpAccount(SftpServer):
+    """A folder of an SFTP server, to read files from."""
+
+    accept_weak_store: bool = False
+    store_name: str | None = None
+
+    @property
+    def store(self) -> StoreId:
+        """User, host, port and path, or a configured name. Users of one server may see different folders."""
+        name = self.store_name or f"//{self.user}@{self.host.lower()}:{self.port}/{self.path}".rstrip("/")
+        return StoreId(f"sftp:{name}")
+
+
+AccountSettings = AwsRole | AwsAmbient | AwsKeys | S3Compatible | FolderAccount | SftpAccount
+S3Account = AwsRole | AwsAmbient | AwsKeys | S3Compatible
+FileAccount = FolderAccount | SftpAccount
+
+
+def worker_with(settings: AccountSettings) -> str | None:
+    """The only worker that has the account's folder; None if all have it."""
+    return settings.worker if isinstance(settings, FolderAccount) else None
+
+
+def store_kind(settings: AccountSettings) -> StoreKind:
+    """The kind of the extract tasks that can use an account."""
+    return settings.kind if isinstance(settings, FolderAccount | SftpAccount) else "s3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,32 +262,6 @@ class DirectoryDestination:
     worker: str | None = None
     """The name of the only worker that can access the file; None if every worker can."""
     kind: Literal["directory"] = "directory"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftpServer:
-    """A folder of an SFTP server, to write files to or to read them from."""
-
-    host: str
-    user: str
-    host_key: tuple[str, ...]
-    """The accepted host keys of the server, each as ``ssh-ed25519 AAAA...``."""
-    port: int = 22
-    path: str = ""
-    """The folder. Empty: the folder in which the server starts a session."""
-    private_key: SecretRef | None = None
-    password: SecretRef | None = None
-    kind: Literal["sftp"] = "sftp"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalFolder:
-    """A folder of this machine, to write files to or to read them from."""
-
-    path: str
-    worker: str | None = None
-    """The name of the only worker that can access the folder; None if every worker can."""
-    kind: Literal["folder"] = "folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

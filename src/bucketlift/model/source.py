@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 StoreId = NewType("StoreId", str)
-"""The AWS partition (``aws``), or an S3-compatible store's ``host:port`` or its ``store:`` name."""
+"""The AWS partition (``aws``), an S3-compatible store's ``host:port`` or its ``store:`` name, ``folder:PATH``, or
+``sftp://USER@HOST:PORT/PATH``.
+"""
+
+StoreKind = Literal["s3", "folder", "sftp"]
+"""Files in a folder or on an SFTP server are not in a bucket: their bucket is the empty text."""
+
+
+def location(bucket: str, key: str) -> str:
+    """Where an object is, for people."""
+    return f"s3://{bucket}/{key}" if bucket else key
 
 
 class RestoreTier(StrEnum):
@@ -36,6 +46,7 @@ class Selection:
     """
 
     bucket: str
+    kind: StoreKind = "s3"
     prefix: str = ""
     pattern: str | None = None
     requester_pays: bool = False
@@ -82,7 +93,7 @@ class SourceObject:
         return "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in parts)
 
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        return location(self.bucket, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +104,7 @@ class Place:
     key: str
 
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        return location(self.bucket, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

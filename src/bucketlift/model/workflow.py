@@ -48,7 +48,8 @@ class Move:
     key.
     """
 
-    bucket: str
+    bucket: str = ""
+    """Empty in a folder and on an SFTP server."""
     prefix: str = ""
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)

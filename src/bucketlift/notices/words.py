@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bucketlift.model.notice import Occasion
+from bucketlift.model.source import location
 from bucketlift.notices.facts import TEST
 from bucketlift.rules.legible import legible
 
@@ -93,7 +94,7 @@ def _faults(faults: list[dict[str, str]]) -> Iterator[str]:
 
 def _held(held: dict[str, Any]) -> Iterator[str]:
     for each in held["files"]:
-        reason = f"s3://{each['bucket']}/{each['key']}: {each['state']}, {each['reason']}"
+        reason = f"{location(each['bucket'], each['key'])}: {each['state']}, {each['reason']}"
         yield "\n".join([*_lines(reason, each["hint"]), f"  bucketlift files show {each['id']}"])
     more = held["count"] - len(held["files"])
     if more > 0:

@@ -16,11 +16,13 @@ from bucketlift.model.account import (
     DestinationSettings,
     DirectoryDestination,
     DuckdbDestination,
+    FolderAccount,
     LocalFolder,
     PostgresqlDestination,
     S3Compatible,
     S3Prefix,
     SecretRef,
+    SftpAccount,
     SftpServer,
     SqliteDestination,
 )
@@ -221,6 +223,24 @@ class FolderShape(Shape, model=LocalFolder):
     worker: Text | None = None
 
 
+class SftpAccountShape(SftpShape, model=SftpAccount):
+    """A folder of an SFTP server, to read files from."""
+
+    always_written = frozenset({"accept_weak_store"})
+
+    accept_weak_store: bool = False
+    store_name: Text | None = Field(default=None, alias="store")
+
+
+class FolderAccountShape(FolderShape, model=FolderAccount):
+    """A folder of the machine that Bucketlift runs on, to read files from; the path is relative to this file."""
+
+    always_written = frozenset({"accept_weak_store"})
+
+    accept_weak_store: bool = False
+    store_name: Text | None = Field(default=None, alias="store")
+
+
 class S3PrefixShape(Shape, model=S3Prefix):
     """A prefix of a bucket that an account may write to. No slash is added after the prefix."""
 
@@ -230,7 +250,10 @@ class S3PrefixShape(Shape, model=S3Prefix):
     prefix: str = ""
 
 
-_Accounts = Annotated[AwsRoleShape | S3CompatibleShape | AwsShape | AwsKeysShape, Field(discriminator="kind")]
+_Accounts = Annotated[
+    AwsRoleShape | S3CompatibleShape | FolderAccountShape | SftpAccountShape | AwsShape | AwsKeysShape,
+    Field(discriminator="kind"),
+]
 _Destinations = Annotated[
     DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape, Field(discriminator="kind")
 ]

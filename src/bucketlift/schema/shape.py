@@ -131,6 +131,13 @@ def raise_errors(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
         raise ValidationError.from_exception_data("mapping", lines)
 
 
+def raise_missing(keys: Iterable[tuple[str, ...]]) -> None:
+    """Raise one error for all these keys that a mapping must have, as pydantic does."""
+    lines = [InitErrorDetails(type="missing", loc=each, input=None) for each in keys]
+    if lines:
+        raise ValidationError.from_exception_data("mapping", lines)
+
+
 def exactly_one(*keys: str, what: str, hint: str) -> Any:
     """A validator for a shape: exactly one of these keys must be given."""
 

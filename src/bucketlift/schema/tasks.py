@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -34,7 +35,15 @@ from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.places import Secret
-from bucketlift.schema.shape import Shape, exactly_one, invalid, not_available, raise_errors, to_mapping
+from bucketlift.schema.shape import (
+    Shape,
+    exactly_one,
+    invalid,
+    not_available,
+    raise_errors,
+    raise_missing,
+    to_mapping,
+)
 from bucketlift.schema.transforms import TransformShape
 from bucketlift.schema.values import (
     Bucket,
@@ -84,10 +93,12 @@ class DeleteShape(Shape, model=Delete):
 
 
 class MoveShape(Shape, model=Move):
-    """Moves the object to another bucket, or to a prefix outside the selection. The copy keeps the whole key."""
+    """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept. In a folder and
+    on an SFTP server there are no buckets: only the prefix changes.
+    """
 
     action: Literal["move"]
-    bucket: Bucket
+    bucket: Bucket | None = None
     prefix: str = ""
     on_collision: Choice[OnCollision] = OnCollision.SUFFIX
     delay: Delay = NOT_AT_ALL
@@ -215,13 +226,13 @@ _EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
 
 
 class ExtractShape(Shape):
-    """Finds files in a bucket and reads each file exactly."""
+    """Finds files in a bucket, in a folder or on an SFTP server, and reads each exactly. Only S3 has a bucket."""
 
     always_written = frozenset({"file_type"})
 
-    kind: Literal["s3"]
+    kind: Literal["s3", "folder", "sftp"]
     account: Text
-    bucket: Bucket
+    bucket: Bucket | None = None
     prefix: str = ""
     pattern: Text | None = None
     requester_pays: bool = False
@@ -253,6 +264,46 @@ class ExtractShape(Shape):
             what = "`archive` cannot be used with `compression: none`, which decompresses nothing"
             raise_errors([(("archive",), what, "Leave `compression` out: zip and tar are recognised.")])
         return self
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        if self.kind == "s3":
+            raise_missing(_missing_buckets(self))
+        else:
+            raise_errors(_only_in_s3(self))
+        return self
+
+
+def _missing_buckets(extract: ExtractShape) -> Iterator[tuple[str, ...]]:
+    if extract.bucket is None:
+        yield ("bucket",)
+    if isinstance(extract.after_import, Move) and not extract.after_import.bucket:
+        yield ("after_import", "bucket")
+
+
+def _only_in_s3(extract: ExtractShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """The problems of settings that only S3 has, and of prefixes that cannot be paths below a folder."""
+    action, of_files = extract.after_import, f"for `kind: {extract.kind}`"
+    if extract.bucket is not None:
+        hint = f"Leave it out: the account's folder takes its place. For a folder inside, write prefix: {extract.bucket}/"
+        yield ("bucket",), f"there is no bucket {of_files}", hint
+    if extract.requester_pays:
+        yield ("requester_pays",), f"`requester_pays` cannot be used {of_files}", "Leave it out."
+    if extract.restore is not None:
+        yield ("restore",), f"`restore` cannot be used {of_files}", "Leave it out."
+    if isinstance(action, Move) and action.bucket:
+        hint = f"Leave it out, and write a prefix that is a folder: {action.bucket}/"
+        yield ("after_import", "bucket"), f"there is no bucket {of_files}", hint
+    if isinstance(action, Move | Rename) and action.storage_class is not None:
+        hint = "Leave it out."
+        yield ("after_import", "storage_class"), f"`storage_class` cannot be used {of_files}", hint
+    prefixes: list[tuple[tuple[str, ...], str]] = [(("prefix",), extract.prefix)]
+    if isinstance(action, Move | Rename):
+        prefixes.append((("after_import", "prefix"), action.prefix))
+    for keys, prefix in prefixes:
+        if any(step in ("", ".", "..") for step in prefix.split("/")[:-1]) or "\0" in prefix:
+            hint = "Write folders below the account's folder, with one slash after each: in/2027/"
+            yield keys, "the prefix is not a path below the account's folder", hint
 
 
 class GroupShape(Shape, model=AllOf | AnyOf):

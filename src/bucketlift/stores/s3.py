@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 from bucketlift.errors import BucketliftError, ObjectChanged, ObjectGone, StoreUnavailable
-from bucketlift.model.account import AccountSettings, AwsRole, S3Compatible
+from bucketlift.model.account import AwsRole, S3Account, S3Compatible
 from bucketlift.model.finding import Examination
 from bucketlift.model.source import (
     Digest,
@@ -177,7 +177,7 @@ class S3Store:
 
 
 def open_store(
-    account: AccountSettings,
+    account: S3Account,
     *,
     keys: tuple[str, str] | None,
     session_policy: str | Sequence[str] | None,
@@ -241,7 +241,7 @@ def _place_of(source: SourceObject) -> Place:
     return Place(bucket=source.bucket, key=source.key)
 
 
-def _name(account: AccountSettings) -> str:
+def _name(account: S3Account) -> str:
     match account:
         case AwsRole():
             return account.role_arn

@@ -19,7 +19,7 @@ from botocore.session import Session
 
 from bucketlift.certificates import bundle
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import AccountSettings, AwsAmbient, AwsKeys, AwsRole, S3Compatible
+from bucketlift.model.account import AwsAmbient, AwsKeys, AwsRole, S3Account, S3Compatible
 from bucketlift.rules.legible import legible
 from bucketlift.stores.credentials import CredentialsUnusable, guard, set_credentials
 from bucketlift.stores.parsing import parsers
@@ -56,7 +56,7 @@ USUAL = Timeouts()
 class Signer:
     """Everything that is needed to create a client of an account."""
 
-    account: AccountSettings
+    account: S3Account
     keys: tuple[str, str] | None
     session_policies: tuple[str, ...]
     """The session policies to try in order. If STS reports that one is too large, the next is used. Empty: no

@@ -23,6 +23,7 @@ from bucketlift.cli.directories import (
     print_deleted,
     write_parts,
 )
+from bucketlift.model.source import location
 
 group = typer.Typer(help="Show, export and delete what a directory stores.")
 group.add_typer(directory_data.responses, name="responses", no_args_is_help=True)
@@ -259,7 +260,7 @@ def _print_person(shown: dict[str, Any], one: str) -> None:
 def _origin(source: dict[str, Any] | None) -> str:
     if source is None:
         return ""
-    return f"s3://{source['bucket']}/{source['key']}" if "key" in source else f"load {source['load_id'][:16]}"
+    return location(source["bucket"], source["key"]) if "key" in source else f"load {source['load_id'][:16]}"
 
 
 def _line(source: dict[str, Any] | None) -> object:

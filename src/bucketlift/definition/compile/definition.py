@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bucketlift.definition.compile.conflicts import check_followed, check_loops
 from bucketlift.definition.compile.context import Compilation
+from bucketlift.definition.compile.file_accounts import check_file_accounts
 from bucketlift.definition.compile.renames import Renames, Renaming, TaskName
 from bucketlift.definition.compile.workflows import workflow
 from bucketlift.definition.parse import Parsed, parse_file
@@ -79,6 +80,7 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     workflows = tuple(workflow(key, each, project, compilation) for key, each in document.workflows.items())
     renames, questions = _renames(parsed, workflows, installed, compilation)
     others = _staying(project, workflows, installed, renames, questions)
+    check_file_accounts(accounts, compilation)
     check_followed(workflows, others, compilation)
     check_loops(workflows, others, compilation)
     compilation.notes.extend(_deprecated(accounts))

@@ -11,7 +11,7 @@ from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.field_types import typed_fields
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import S3Compatible
+from bucketlift.model.account import S3Compatible, store_kind
 from bucketlift.model.contract import Contract, Dialect, Field, Policies
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import Selection
@@ -34,20 +34,36 @@ def extract_task(task_id: str, shape: ExtractShape, path: Path, compilation: Com
     the reason.
     """
     compilation.check_installed(shape.account, compilation.accounts.keys(), (*path, "account"), "account")
+    _check_kind(shape, path, compilation)
     _check_bucket(shape, path, compilation)
     contract = _contract(shape, path, compilation)
     _check_keys(shape, (*path, "pgp"), compilation)
     return ExtractTask(
         id=task_id,
-        selection=Selection(**shape.values_for(Selection)),
+        selection=Selection(**{"bucket": "", **shape.values_for(Selection)}),
         contract=contract,
         **{key: getattr(shape, key) for key in _UNCHANGED},
     )
 
 
+def _check_kind(shape: ExtractShape, path: Path, compilation: Compilation) -> None:
+    account = compilation.accounts.get(shape.account)
+    kind = None if account is None else store_kind(account)
+    if kind is not None and kind != shape.kind:
+        compilation.add_problem(
+            f"account `{shape.account}` is of kind `{account.kind}`, but the extract is of kind `{shape.kind}`",  # type: ignore[union-attr] # known above
+            (*path, "kind"),
+            f"Write kind: {kind}, or name another account.",
+        )
+
+
 def _check_bucket(shape: ExtractShape, path: Path, compilation: Compilation) -> None:
     account = compilation.accounts.get(shape.account)
-    if isinstance(account, S3Compatible) and names_bucket(account.endpoint_url, shape.bucket):
+    if (
+        isinstance(account, S3Compatible)
+        and shape.bucket
+        and names_bucket(account.endpoint_url, shape.bucket)
+    ):
         compilation.add_problem(
             f"the endpoint of account `{shape.account}` names the bucket `{shape.bucket}` already",
             (*path, "bucket"),

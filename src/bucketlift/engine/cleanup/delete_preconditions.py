@@ -144,11 +144,25 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
     call = precondition.value
     if found is Honoured.YES or (found is Honoured.DENIED and store.store in PARTITIONS):
         return None
+    if found is Honoured.NO and not at.bucket:
+        return Refusal(
+            reason="weak-store",
+            what=f"{store.store} cannot delete a file under the condition that nothing has changed it: bytes that a program "
+            "writes at that moment could be lost",
+            hint="If no program changes files that are complete, set accept_weak_store: true on the account; then retry. "
+            "Or keep the files.",
+        )
     if found is Honoured.NO:
         return Refusal(
             reason="weak-store",
             what=f"The store of bucket {at.bucket} ignores the precondition of {call}: the call could destroy newer bytes",
             hint="Use a store that honours it, or set accept_weak_store: true on the account; then retry.",
+        )
+    if not at.bucket:
+        return Refusal(
+            reason="no-right",
+            what=f"{store.store} refused a new file beside the task's files, with which {call} was tried",
+            hint="Grant the right to write to this folder; then retry the file.",
         )
     return Refusal(
         reason="no-right",

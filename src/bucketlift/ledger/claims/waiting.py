@@ -16,7 +16,7 @@ from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of
 from bucketlift.ledger.tables.objects import IN_NEED
 from bucketlift.model.claim import Claim, ClaimId
 from bucketlift.model.lifecycle import FileState
-from bucketlift.model.source import SourceObject
+from bucketlift.model.source import SourceObject, location
 from bucketlift.model.workflow import AfterImport
 
 _claims, _sources, _outbox = tables.claims, tables.source_objects, tables.outbox
@@ -157,5 +157,5 @@ def _entry(row: Row) -> Entry:
         sent_at=aware(row.outbox_sent_at),
         tries=row.outbox_tries,
         note=row.outbox_note,
-        place=f"s3://{row.outbox_place_bucket}/{row.outbox_place_key}" if copied else None,
+        place=location(row.outbox_place_bucket, row.outbox_place_key) if copied else None,
     )

@@ -15,7 +15,10 @@ from bucketlift.model.account import (
     AwsKeys,
     AwsRole,
     Deputy,
+    FolderAccount,
     S3Compatible,
+    SecretRef,
+    SftpAccount,
     VaultSecret,
 )
 from bucketlift.service.core.app import App
@@ -143,7 +146,7 @@ def shown(account: Account, deputy: Deputy | None = None) -> dict[str, Any]:
         "name": account.name,
         "kind": settings.kind,
         "project": account.project,
-        "region": settings.region,
+        "region": getattr(settings, "region", None),
         "store": settings.store,
         **_of_kind(settings),
         "warnings": warnings(account, deputy),
@@ -179,8 +182,29 @@ def _of_kind(settings: AccountSettings) -> dict[str, Any]:
                 **_references(settings),
                 "accept_weak_store": settings.accept_weak_store,
             }
+        case FolderAccount():
+            return {
+                "path": settings.path,
+                "worker": settings.worker,
+                "accept_weak_store": settings.accept_weak_store,
+            }
+        case SftpAccount():
+            return {
+                "host": settings.host,
+                "port": settings.port,
+                "user": settings.user,
+                "private_key": _reference(settings.private_key),
+                "password": _reference(settings.password),
+                "host_key": list(settings.host_key),
+                "path": settings.path,
+                "accept_weak_store": settings.accept_weak_store,
+            }
         case _:
             assert_never(settings)
+
+
+def _reference(secret: SecretRef | None) -> dict[str, Any] | None:
+    return None if secret is None else asdict(secret)
 
 
 def _references(settings: AwsKeys | S3Compatible) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import AwsRole, S3Compatible
+from bucketlift.model.account import AwsRole, FolderAccount, S3Compatible, SftpAccount
 from bucketlift.rules.iam import permission_policy, trust_policy
 from bucketlift.service.accounts.accounts import own_account_id
 from bucketlift.service.accounts.required_permissions import AccountUse, required_permissions
@@ -22,6 +22,12 @@ def policies(
     use KMS keys through S3.
     """
     settings = app.ledger.catalog.account(name).settings
+    if isinstance(settings, FolderAccount | SftpAccount):
+        raise RequestWrong(
+            "Policies are for S3; this account is of another kind",
+            to=name,
+            hint=f"`bucketlift accounts doctor {name} --workflow W` tries the rights that a workflow needs.",
+        )
     if isinstance(settings, S3Compatible) and not for_user:
         raise RequestWrong(
             "Policies are for roles; this account has its own keys",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.source import Selection
+from bucketlift.model.account import store_kind
+from bucketlift.model.source import Selection, StoreKind
 from bucketlift.model.workflow import AfterImport, Delete, Keep, Move, Rename
 from bucketlift.rules.bucket_names import misnamed_bucket
 from bucketlift.service.core.app import App
@@ -46,9 +47,11 @@ def required_permissions(app: App, account: str, use: AccountUse) -> tuple[Permi
         NotFound: there is no such account or workflow.
         RequestWrong: the use is incomplete or contradictory, or the workflow does not use this account.
     """
-    app.ledger.catalog.account(account)
+    kind = store_kind(app.ledger.catalog.account(account).settings)
     if use.workflow is not None:
         return _of_workflow(app, account, use)
+    if kind != "s3":
+        return (_of_files(account, use, kind),)
     if use.bucket is None:
         raise RequestWrong(
             "A workflow or a bucket is missing", to=account, hint="Add --workflow W or --bucket B."
@@ -60,6 +63,15 @@ def required_permissions(app: App, account: str, use: AccountUse) -> tuple[Permi
             raise RequestWrong(f"{what[0].upper()}{what[1:]}", to=str(name), hint=hint)
     selection = Selection(bucket=use.bucket, prefix=use.prefix)
     return (Permission(selection=selection, after_import=action(use)),)
+
+
+def _of_files(account: str, use: AccountUse, kind: StoreKind) -> Permission:
+    if use.bucket is not None or use.archive is not None:
+        raise RequestWrong(
+            "A folder and an SFTP server have no buckets", to=account, hint="Remove --bucket and --archive."
+        )
+    after_import = Move(prefix=use.archive_prefix) if use.after_import == "move" else action(use)
+    return Permission(selection=Selection(bucket="", kind=kind, prefix=use.prefix), after_import=after_import)
 
 
 def _of_workflow(app: App, account: str, use: AccountUse) -> tuple[Permission, ...]:

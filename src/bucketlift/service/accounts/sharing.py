@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.model.account import Account, AwsKeys, Deputy
+from bucketlift.model.account import Account, AwsKeys, Deputy, FolderAccount, SftpAccount
 from bucketlift.model.finding import Health
 from bucketlift.model.sharing import UNSHARED, Examined, Sharing
 from bucketlift.model.user import Right, User
@@ -82,8 +82,12 @@ def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
 
 
 def usable(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """The accounts that the user can select in tasks."""
-    return tuple(each for each in visible(app, user) if each.usable)
+    """Accounts that the user can select in tasks. Tasks with a folder or an SFTP server are written in files."""
+    return tuple(
+        each
+        for each in visible(app, user)
+        if each.usable and not isinstance(each.account.settings, FolderAccount | SftpAccount)
+    )
 
 
 def find(app: App, user: User, name: str) -> SharedAccount:

@@ -1,20 +1,25 @@
-"""Which workers can execute a workflow: any live worker, or only the worker that its destinations name."""
+"""Which workers can execute a workflow: any live worker, or the one that its destinations and accounts name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.model.account import Destination, file_of, worker_of
+from bucketlift.model.account import Destination, file_of, worker_of, worker_with
 from bucketlift.model.worker import WorkerKind
 from bucketlift.model.workflow import Workflow
 from bucketlift.service.core.app import App
 
 
 def places(app: App, workflow: Workflow) -> dict[str, str]:
-    """The destinations of a workflow that only one worker can reach, each with the name of this worker."""
-    known = app.ledger.catalog.destinations()
+    """Destinations and accounts of a workflow that only one worker can reach, with the name of that worker."""
+    known, accounts = app.ledger.catalog.destinations(), app.ledger.catalog.accounts()
     named = {}
+    for extract in workflow.extracts:
+        account = accounts.get(extract.account)
+        worker = None if account is None else worker_with(account.settings)
+        if worker is not None:
+            named[f"account {extract.account}"] = worker
     for load in workflow.loads:
         found = known.get(load.destination)
         worker = None if found is None else worker_of(found.settings)
@@ -76,15 +81,16 @@ def require_places(app: App, destinations: Iterable[str]) -> None:
 
 
 def require_reach(app: App, workflow: str) -> None:
-    """Check that this worker can reach every destination of a workflow.
+    """Check that this worker can reach every destination and account of a workflow.
 
     Raises:
         RequestWrong: only another worker can reach a destination, and that worker is not running.
     """
-    for destination, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
+    for place, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
         if worker != app.worker:
             raise RequestWrong(
-                f"Only worker {worker} can reach the destination, and it is not running",
-                to=destination,
+                f"Only worker {worker} can reach the {'account' if place.startswith('account ') else 'destination'}, and it is "
+                "not running",
+                to=place,
                 hint=f"Start it with `bucketlift worker` on its machine. If this is its machine, set BUCKETLIFT_WORKER={worker}.",
             )

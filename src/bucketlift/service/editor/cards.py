@@ -101,7 +101,8 @@ def _extract(settings: Form) -> str:
     sealed = " encrypted with PGP" if settings.get("pgp") else ""
     under = f" under {settings['prefix']}" if settings.get("prefix") else ""
     named = f" named {settings['pattern']}" if settings.get("pattern") else ""
-    where = f" in {settings.get('bucket', '?')} (account {settings.get('account', '?')})"
+    bucket = "" if settings.get("kind", "s3") != "s3" else f" in {settings.get('bucket', '?')}"
+    where = f"{bucket} (account {settings.get('account', '?')})"
     return f"{kind} files{sealed}{named}{under}{where}{_after(settings.get('after_import'))}"
 
 
@@ -113,7 +114,7 @@ def _after(settings: Any) -> str:
         case "delete":
             return f", then delete them{later}"
         case "move":
-            place = "/".join(part for part in (more.get("bucket", "?"), more.get("prefix", "")) if part)
+            place = "/".join(part for part in (more.get("bucket", ""), more.get("prefix", "")) if part) or "?"
             return f", then move them to {place}{later}"
         case "rename":
             return f", then rename them to {more.get('prefix', '?')}…{later}"

@@ -31,7 +31,7 @@ class Archive:
                 try:
                     yield from self._bucket(task, Selection(bucket=bucket, prefix=_common(*ends)))
                 except BucketliftError as error:
-                    what = f"The copies in s3://{bucket} could not be checked: {error.what}"
+                    what = f"The copies in {f's3://{bucket}' if bucket else f'account {task.account}'} could not be checked: {error.what}"
                     yield Difference(kind=Kind.NOT_CHECKED, what=what, task=task.id, hint=error.hint or None)
 
     def _bucket(self, task: ExtractTask, selection: Selection) -> Iterator[Difference]:

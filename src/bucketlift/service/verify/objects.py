@@ -10,7 +10,7 @@ from itertools import islice
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim, KeyFacts
 from bucketlift.model.lifecycle import BEGUN, FileState
-from bucketlift.model.source import ListedObject
+from bucketlift.model.source import ListedObject, location
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.decision import unselected
 from bucketlift.rules.document import time_text
@@ -35,9 +35,8 @@ class Objects:
             try:
                 yield from self._listing(task)
             except BucketliftError as error:
-                what = (
-                    f"s3://{task.selection.bucket}/{task.selection.prefix} could not be listed: {error.what}"
-                )
+                place = location(task.selection.bucket, task.selection.prefix) or f"account {task.account}"
+                what = f"{place} could not be listed: {error.what}"
                 yield Difference(kind=Kind.NOT_CHECKED, what=what, task=task.id, hint=error.hint or None)
         yield from self._left()
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from botocore.exceptions import ClientError
 
 from bucketlift.errors import AccessRefused, BucketliftError, StoreUnavailable, Transient
-from bucketlift.model.account import AccountSettings, S3Compatible
+from bucketlift.model.account import S3Account, S3Compatible
 from bucketlift.model.finding import Examination, Finding, Health
 from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.stores.calls import FOREIGN, Calls
@@ -41,7 +41,7 @@ class ShutOutError(Exception):
 
 
 class Visit:
-    def __init__(self, calls: Calls, probes: Probes, account: AccountSettings) -> None:
+    def __init__(self, calls: Calls, probes: Probes, account: S3Account) -> None:
         self._calls = calls
         self._probes = probes
         self._account = account
@@ -58,7 +58,7 @@ class Visit:
         return None if isinstance(self._account, S3Compatible) else self._account.bucket_owner
 
     @property
-    def account(self) -> AccountSettings:
+    def account(self) -> S3Account:
         return self._account
 
     def examination(self) -> Examination:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from bucketlift.errors import BucketliftError, RequestWrong
-from bucketlift.model.account import S3Compatible
+from bucketlift.model.account import FolderAccount, S3Compatible, SftpAccount
 from bucketlift.model.finding import Finding
 from bucketlift.service.accounts import accounts, doctor, own_stores, policies, sharing
 from bucketlift.service.accounts.required_permissions import AccountUse
@@ -139,7 +139,7 @@ def _policies(
 ) -> tuple[dict[str, Any] | None, BucketliftError | None]:
     """The policies as JSON texts to copy; None for an S3-compatible store."""
     settings = found.account.settings
-    if use.bucket is None or isinstance(settings, S3Compatible):
+    if use.bucket is None or isinstance(settings, S3Compatible | FolderAccount | SftpAccount):
         return None, None
     try:
         found_policies = policies.policies(visit.app, found.name, use)

@@ -1,0 +1,46 @@
+"""Checks that no file belongs to two accounts: each account would load and delete it on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import PurePosixPath
+
+from bucketlift.definition.compile.context import Compilation
+from bucketlift.model.account import AccountSettings, FolderAccount, SftpAccount
+
+FileAccount = FolderAccount | SftpAccount
+
+
+def check_file_accounts(own: Mapping[str, AccountSettings], compilation: Compilation) -> None:
+    """Add a problem for each account of the file whose folder is inside that of another account, or contains it."""
+    known = {name: each for name, each in compilation.accounts.items() if isinstance(each, FileAccount)}
+    for one, two in combinations(sorted(known, key=lambda name: name in own), 2):
+        problem = _problem(one, known[one], known[two]) if two in own else None
+        if problem is not None:
+            what, hint = problem
+            compilation.add_problem(f"account `{two}`: {what}", ("accounts", two), hint)
+
+
+def _problem(name: str, one: FileAccount, two: FileAccount) -> tuple[str, str] | None:
+    if _machine(one) != _machine(two):
+        if one.store != two.store:
+            return None
+        return (
+            f"it counts as the same store as account `{name}`, but is a folder of another worker",
+            "Give one of them a name of its own: store: NAME.",
+        )
+    paths = PurePosixPath(one.path or "."), PurePosixPath(two.path or ".")
+    is_inside = paths[0].is_relative_to(paths[1]) or paths[1].is_relative_to(paths[0])
+    if not is_inside or one.store == two.store:
+        return None
+    return (
+        f"its folder has files of account `{name}`, and both would load them",
+        f"Use `{name}` or this account for both, and write the inner folder as the prefix of its tasks.",
+    )
+
+
+def _machine(settings: FileAccount) -> tuple[str | int | None, ...]:
+    if isinstance(settings, FolderAccount):
+        return (settings.worker,)
+    return (settings.host.lower(), settings.port, settings.user)

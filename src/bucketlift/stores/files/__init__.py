@@ -1,0 +1,1 @@
+"""Stores whose objects are files: a folder, and an SFTP server."""
