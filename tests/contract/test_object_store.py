@@ -6,21 +6,24 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bucketlift.errors import NotFound, ObjectChanged, ObjectGone, PlaceTaken
-from bucketlift.model.account import EnvSecret, FolderAccount, S3Compatible
+from bucketlift.model.account import EnvSecret, FolderAccount, S3Compatible, SftpAccount
 from bucketlift.model.source import Digest, Honoured, Place, Precondition, Selection, SourceObject
 from bucketlift.ports import ObjectStore
 from bucketlift.stores.files.local import LocalFiles
+from bucketlift.stores.files.sftp import open_server
 from bucketlift.stores.files.store import WEAK, FileStore
 from bucketlift.stores.s3 import open_store
 from bucketlift.testing.memory_store import MemoryStore
 from bucketlift.testing.s3server import S3Server
 from file_stores import FolderHand
+from sshd import Sshd, running
 
 ODD_NAMES = [
     "in/a b",
@@ -70,12 +73,19 @@ def server() -> Iterator[S3Server]:
         yield running
 
 
-def in_memory(server: S3Server, folder: Path) -> Iterator[Bench]:
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    with running(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+def in_memory(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
     store = MemoryStore(["drop", "archive"])
     yield Bench(store=store, hand=store, odd_keys=ODD_KEYS)
 
 
-def on_the_server(server: S3Server, folder: Path) -> Iterator[Bench]:
+def on_the_server(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
+    server: S3Server = request.getfixturevalue("server")
     for bucket in ("drop", "archive"):
         server.make_bucket(bucket)
         server.empty(bucket)
@@ -88,12 +98,12 @@ def on_the_server(server: S3Server, folder: Path) -> Iterator[Bench]:
     store.close()
 
 
-def on_the_server_quickly(server: S3Server, folder: Path) -> Iterator[Bench]:
+def on_the_server_quickly(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
     """As after many GETs."""
-    return on_the_server(server, folder)
+    return on_the_server(request, folder)
 
 
-def in_a_folder(server: S3Server, folder: Path) -> Iterator[Bench]:
+def in_a_folder(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
     """The buckets are folders. Names that no file can have are left out, and deletes are not conditional."""
     for bucket in ("drop", "archive"):
         (folder / bucket).mkdir()
@@ -101,21 +111,34 @@ def in_a_folder(server: S3Server, folder: Path) -> Iterator[Bench]:
     yield Bench(store=store, hand=FolderHand(folder), odd_keys=ODD_NAMES, weak=WEAK)
 
 
+def on_an_sftp_server(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
+    """As in a folder; the server does not show inodes, nor its time."""
+    sshd: Sshd = request.getfixturevalue("sshd")
+    for bucket in ("drop", "archive"):
+        (folder / bucket).mkdir()
+    account = SftpAccount(
+        host="127.0.0.1", port=sshd.port, user=getuser(), host_key=(sshd.host_key,), path=str(folder)
+    )
+    store = open_server(account, sshd.private_key, "")
+    hand = FolderHand(folder, shows_inodes=False)
+    yield Bench(store=store, hand=hand, odd_keys=ODD_NAMES, weak=WEAK, tells_time=False)
+    store.close()
+
+
 KINDS = {
     "memory": in_memory,
     "s3": on_the_server,
     "s3 quickly": on_the_server_quickly,
     "folder": in_a_folder,
+    "sftp": on_an_sftp_server,
 }
 
 
 @pytest.fixture(params=KINDS)
-def bench(
-    request: pytest.FixtureRequest, server: S3Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
     if request.param == "s3 quickly":
         monkeypatch.setattr("bucketlift.stores.quick.WARM", 0)
-    yield from KINDS[request.param](server, tmp_path)
+    yield from KINDS[request.param](request, tmp_path)
 
 
 def read(bench: Bench, source: SourceObject) -> bytes:
@@ -329,4 +352,7 @@ def test_the_store_tells_its_time_once_it_has_answered(bench):
     before = datetime.now(UTC) - timedelta(seconds=2)
     list(bench.store.find(Selection(bucket="drop")))
 
-    assert before < bench.store.now() <= datetime.now(UTC)
+    now = bench.store.now()
+
+    assert (now is not None) == bench.tells_time
+    assert now is None or before < now <= datetime.now(UTC)

@@ -159,8 +159,8 @@ class SftpAccount(SftpServer):
     @property
     def store(self) -> StoreId:
         """User, host, port and path, or a configured name. Users of one server may see different folders."""
-        name = self.store_name or f"//{self.user}@{self.host.lower()}:{self.port}/{self.path}".rstrip("/")
-        return StoreId(f"sftp:{name}")
+        path = self.path.rstrip("/") or self.path[:1]
+        return StoreId(f"sftp:{self.store_name or f'//{self.user}@{self.host.lower()}:{self.port}/{path}'}")
 
 
 AccountSettings = AwsRole | AwsAmbient | AwsKeys | S3Compatible | FolderAccount | SftpAccount

@@ -21,6 +21,7 @@ def test_one_of_two_accounts_is_made_with_its_own_keys_and_the_other_is_refused(
         made = accounts.add(
             app, Account(name="two", settings=settings), keys=(f"AKIA{number}", f"secret{number}")
         )
+        assert isinstance(made.settings, AwsKeys)
         return made.settings.region
 
     with make().app() as app:

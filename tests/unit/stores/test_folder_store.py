@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -224,7 +225,7 @@ def test_a_young_file_is_read_only_when_it_has_been_quiet(tmp_path: Path, change
 class Racing(LocalFiles):
     """Calls ``between`` right before a file is taken away, after all checks."""
 
-    between = staticmethod(lambda: None)
+    between: Callable[[], object] = staticmethod(lambda: None)
 
     def take_away(self, path: str, private: str) -> None:
         self.between()
@@ -239,7 +240,7 @@ def racing(tmp_path: Path) -> tuple[Drop, Racing]:
 def test_a_file_that_replaces_the_loaded_one_at_the_last_moment_keeps_its_name(tmp_path: Path) -> None:
     drop, files = racing(tmp_path)
     source = drop.put("in/a.csv", b"old")
-    files.between = lambda: drop.put("in/a.csv", b"new")  # type: ignore[method-assign]
+    files.between = lambda: drop.put("in/a.csv", b"new")
 
     with pytest.raises(ObjectChanged):
         drop.store.delete(source)
@@ -250,7 +251,7 @@ def test_a_file_that_replaces_the_loaded_one_at_the_last_moment_keeps_its_name(t
 def test_two_files_that_replace_the_loaded_one_are_both_kept(tmp_path: Path) -> None:
     drop, files = racing(tmp_path)
     source = drop.put("in/a.csv", b"old")
-    files.between = lambda: drop.put("in/a.csv", b"new")  # type: ignore[method-assign]
+    files.between = lambda: drop.put("in/a.csv", b"new")
     put_back = files.rename
     files.rename = lambda path, to: (  # type: ignore[method-assign]
         (None if (tmp_path / to).exists() or "~" in to else drop.put("in/a.csv", b"newest")),
