@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from e2e.file_world import FileWorld
 from e2e.world import World
 
 FULL = os.environ.get("BUCKETLIFT_CRASH") == "full"
@@ -31,7 +32,7 @@ class Mortals:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
 
-    def run(self, world: World, *, at: int | None = None, after: bool = False) -> dict[str, Any]:
+    def run(self, world: World | FileWorld, *, at: int | None = None, after: bool = False) -> dict[str, Any]:
         """Run workflow ``w``; dies at the n-th effect, or ends and tells the effects it passed."""
         order = {"environment": world.environment, "workflow": "w", "at": at, "after": after}
         assert self._parent.stdin is not None
