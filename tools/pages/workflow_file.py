@@ -21,6 +21,8 @@ Workflow keys and task ids are identities: change the `title` freely, and a key 
 _SECTIONS = {
     "AwsRoleShape": "Account: aws-role",
     "S3CompatibleShape": "Account: s3-compatible",
+    "FolderAccountShape": "Account: folder",
+    "SftpAccountShape": "Account: sftp",
     "AwsShape": "Account: aws",
     "AwsKeysShape": "Account: aws-keys (deprecated)",
     "SecretShape": "A reference to a secret",

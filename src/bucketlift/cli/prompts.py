@@ -7,11 +7,10 @@ import sys
 import typer
 
 
-def reference(env: str | None, file: str | None) -> dict[str, str] | None:
-    """Return the reference to a secret, as it is written in a workflow file; None if no option was given."""
-    if env is not None:
-        return {"env": env}
-    return None if file is None else {"file": file}
+def reference(env: str | None, file: str | None, secret: str | None = None) -> dict[str, str] | None:
+    """Return the secret's reference as a workflow file writes it; None if no option was given."""
+    given = {"env": env, "file": file, "secret": secret}
+    return next(({place: name} for place, name in given.items() if name is not None), None)
 
 
 def read_secret(what: str) -> str:

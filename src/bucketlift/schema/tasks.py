@@ -93,8 +93,8 @@ class DeleteShape(Shape, model=Delete):
 
 
 class MoveShape(Shape, model=Move):
-    """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept. In a folder and
-    on an SFTP server there are no buckets: only the prefix changes.
+    """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept. `bucket` is
+    required for S3, and only used there.
     """
 
     action: Literal["move"]
@@ -226,7 +226,9 @@ _EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
 
 
 class ExtractShape(Shape):
-    """Finds files in a bucket, in a folder or on an SFTP server, and reads each exactly. Only S3 has a bucket."""
+    """Finds files in a bucket, in a folder or on an SFTP server, and reads each exactly. `bucket` is required for S3, and only
+    used there.
+    """
 
     always_written = frozenset({"file_type"})
 

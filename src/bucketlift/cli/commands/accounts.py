@@ -11,7 +11,7 @@ from bucketlift.cli import output, prompts
 from bucketlift.cli.commands import rights
 from bucketlift.cli.opened import installation
 
-group = typer.Typer(help="Manage accounts: AWS roles, and S3 stores with keys.")
+group = typer.Typer(help="Manage accounts: AWS roles, S3 stores with keys, folders and SFTP servers.")
 
 
 @group.command("list")
@@ -72,7 +72,7 @@ def add(
     kind: Annotated[
         str,
         typer.Option(
-            help="aws-role, s3-compatible, aws (Bucketlift's own identity) or aws-keys (deprecated)."
+            help="aws-role, s3-compatible, folder, sftp, aws (Bucketlift's own identity) or aws-keys (deprecated)."
         ),
     ],
     role_arn: Annotated[str | None, typer.Option(help="For aws-role: the role to assume.")] = None,
@@ -89,8 +89,31 @@ def add(
     ] = None,
     access_key_file: Annotated[str | None, typer.Option(help="The file with the access key.")] = None,
     secret_key_file: Annotated[str | None, typer.Option(help="The file with the secret key.")] = None,
+    path: Annotated[str | None, typer.Option(help="For folder and sftp: the folder.")] = None,
+    worker: Annotated[
+        str | None, typer.Option(help="For folder: the only worker of a fleet that has it.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="For sftp: the server.")] = None,
+    port: Annotated[int, typer.Option(help="For sftp: its port.")] = 22,
+    user: Annotated[str | None, typer.Option(help="For sftp: the user.")] = None,
+    host_key: Annotated[
+        list[str] | None, typer.Option(help="For sftp: the server's public key; it can be repeated.")
+    ] = None,
+    private_key_file: Annotated[
+        str | None, typer.Option(help="For sftp: the file with the private key.")
+    ] = None,
+    private_key_secret: Annotated[
+        str | None, typer.Option(help="For sftp: the secret in the vault with the private key.")
+    ] = None,
+    password_env: Annotated[
+        str | None, typer.Option(help="For sftp: the environment variable with the password.")
+    ] = None,
+    password_secret: Annotated[
+        str | None, typer.Option(help="For sftp: the secret in the vault with the password.")
+    ] = None,
     store: Annotated[
-        str | None, typer.Option(help="For s3-compatible: a name for the store instead of its host and port.")
+        str | None,
+        typer.Option(help="For s3-compatible, folder and sftp: a name for the store instead of its address."),
     ] = None,
     accept_weak_store: Annotated[
         bool,
@@ -103,14 +126,23 @@ def add(
     from bucketlift.definition.fragments import account_from
     from bucketlift.service.accounts import accounts
 
+    of_files = kind in ("folder", "sftp")
     given: dict[str, object] = {
         "kind": kind,
         "role_arn": role_arn,
-        "region": region,
+        "region": None if of_files else region,
         "bucket_owner": bucket_owner,
         "endpoint_url": endpoint_url,
         "store": store,
         "accept_weak_store": accept_weak_store or None,
+        "path": path,
+        "worker": worker,
+        "host": host,
+        "port": port if kind == "sftp" else None,
+        "user": user,
+        "host_key": host_key or None,
+        "private_key": prompts.reference(None, private_key_file, private_key_secret),
+        "password": prompts.reference(password_env, None, password_secret),
     }
     keys = None
     if kind in ("s3-compatible", "aws-keys"):
