@@ -197,10 +197,10 @@ def translated(to: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_SUCH_PATH:
             raise FileNotFoundError(errno.ENOENT, "no such path", to) from error
-        raise _ours(error, to) from error
+        raise _translate(error, to) from error
 
 
-def _ours(error: OSError, to: str) -> BucketliftError:
+def _translate(error: OSError, to: str) -> BucketliftError:
     words = f"{error.strerror or type(error).__name__}, errno {error.errno}"
     if error.errno in _REFUSED:
         hint = "Grant the user who runs Bucketlift the right to this path: to read a file and to list its folder; to delete or move it, also to write to its folder."

@@ -14,7 +14,7 @@ from bucketlift.stores.files.port import Entry, FileState
 from bucketlift.stores.files.sessions import Sessions
 from bucketlift.stores.files.store import FileStore
 from bucketlift.stores.files.walking import is_sound
-from bucketlift.stores.sftp_session import SftpLogin, SftpRefused, ours
+from bucketlift.stores.sftp_session import SftpLogin, SftpRefused, translate
 
 if TYPE_CHECKING:
     import paramiko
@@ -220,7 +220,7 @@ def _translated(to: str) -> Iterator[None]:
     except (paramiko.SSHException, EOFError, OSError) as error:
         if isinstance(error, SftpRefused) and error.errno == errno.ENOENT:
             raise FileNotFoundError(errno.ENOENT, "no such path", to) from error
-        raise ours(error, to) from error
+        raise translate(error, to) from error
 
 
 def _extended(client: paramiko.SFTPClient, request: bytes, *arguments: bytes) -> None:

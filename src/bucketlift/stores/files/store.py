@@ -163,10 +163,10 @@ class FileStore:
         return examine(self, self._files, self._account, selection, after_import)
 
     def _probe_in(self, folder: str) -> Honoured:
-        ours = f"{folder}/{OWN_SUFFIX}".removeprefix("/")
-        names = [f"{ours}/{secrets.token_hex(8)}" for _ in range(2)]
+        probes = f"{folder}/{OWN_SUFFIX}".removeprefix("/")
+        names = [f"{probes}/{secrets.token_hex(8)}" for _ in range(2)]
         is_new = not self._exists(folder)
-        self._files.make_folders(ours)
+        self._files.make_folders(probes)
         try:
             for name in names:
                 self._files.write(name, [name.encode()])
@@ -175,7 +175,7 @@ class FileStore:
             for name in names:
                 with suppress(FileNotFoundError, BucketliftError):
                     self._files.remove(name)
-            self._files.remove_folder(ours)
+            self._files.remove_folder(probes)
             if is_new:
                 self._files.remove_folder(folder)
 
