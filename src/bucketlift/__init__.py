@@ -1,4 +1,4 @@
-"""Lifts CSV and TSV files out of Amazon S3 and loads them exactly once."""
+"""Reads CSV and TSV files from Amazon S3 and loads their rows exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m bucketlift` is the command line."""
+"""Runs the command line for `python -m bucketlift`."""
 
 from bucketlift.cli.entry import main
 

@@ -84,7 +84,7 @@ class ObjectGone(Transient):
 
 
 class ListingRaced(Transient):
-    """Two runs listed the same key at the same time and saw different versions of it."""
+    """Two runs listed the same key at the same time, and the store showed them different versions."""
 
 
 class DestinationBusy(Transient):
@@ -191,7 +191,7 @@ class FileHeld(NeedsPerson):
 
 
 class SecretUnreadable(NeedsPerson):
-    """A secret of an account does not exist, or cannot be decrypted with this key."""
+    """A secret does not exist, or cannot be decrypted with the vault's key."""
 
 
 class OurFault(BucketliftError):

@@ -194,11 +194,11 @@ class Settings(BaseSettings):
         return value
 
     def endpoints(self) -> tuple[str, ...]:
-        """S3-compatible stores that users may connect on the page."""
+        """The S3-compatible stores that users may connect on the page."""
         return _listed(self.allowed_endpoints)
 
     def databases(self) -> tuple[str, ...]:
-        """PostgreSQL servers that users may name on the page."""
+        """The PostgreSQL servers to which users may connect on the page."""
         return _listed(self.allowed_databases)
 
     def bounds(self) -> Bounds:

@@ -106,7 +106,7 @@ def hint(settings: Mapping[str, Any]) -> str:
 
 
 def flow(value: Any) -> str:
-    """A value on one line."""
+    """The value as YAML on one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_text(key)}: {flow(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):

@@ -20,18 +20,18 @@ def health_app(serving: Serving) -> FastAPI:
 
     @app.get("/health/live")
     def live() -> JSONResponse:
-        """Status 200 while the process answers."""
+        """Answer with status 200 while the process is alive."""
         return JSONResponse({"live": True})
 
     @app.get("/health/ready")
     def ready() -> JSONResponse:
-        """Status 200 if the process can work, otherwise 503 with the reason."""
+        """Answer with status 200 if the process can work, otherwise with 503 and the reason."""
         found = serving.health()
         return JSONResponse(found, status_code=200 if found["ready"] else 503)
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """The metrics in Prometheus's text format."""
+        """Answer with the metrics in Prometheus's text format."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app

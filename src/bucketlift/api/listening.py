@@ -26,7 +26,7 @@ class Tls:
     """The PEM files for HTTPS."""
 
     certificate: Path
-    """The certificate, followed by the intermediate certificates."""
+    """The PEM file with the server's certificate, followed by the intermediate certificates."""
     key: Path
 
 

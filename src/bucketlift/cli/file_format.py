@@ -62,7 +62,7 @@ _NAMED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 
 
 def with_file_format(command: Callable[..., int]) -> Callable[..., int]:
-    """Add these options to the command, which gets their values as ``form``."""
+    """Add the options for the file format to a command. The command gets their values as ``form``."""
 
     @wraps(command)
     def run(**given: Any) -> int:
@@ -153,7 +153,9 @@ def _names(text: str) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    """Replace escape sequences, because control characters are hard to type in a shell."""
+    """The text with its escape sequences replaced. They are used because control characters are hard to type
+    in a shell.
+    """
     return _ESCAPE_SEQUENCE.sub(
         lambda found: _NAMED[found[1]] if found[1] else chr(int(found[2] or found[3], 16)), text
     )

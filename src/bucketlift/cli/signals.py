@@ -1,4 +1,4 @@
-"""Waiting for Ctrl-C or SIGTERM."""
+"""Waits for Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree of commands."""
+"""Builds the tree of commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from bucketlift.cli import output
 
 COMMANDS = ("home", "projects", "run", "load", "check", "serve", "verify")
-"""Modules with single commands."""
+"""Names of modules with single commands."""
 GROUPS = (
     "accounts",
     "destinations",
@@ -25,7 +25,7 @@ GROUPS = (
     "users",
     "db",
 )
-"""Modules with one group of commands each, named like the module."""
+"""Names of modules with a group of commands. The group has the name of the module."""
 
 
 def tree(word: str = "") -> typer.Typer:

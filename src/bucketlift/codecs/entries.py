@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilter:
-    """Which entries a task reads."""
+    """Decides which entries of an archive a task reads."""
 
     entries: ZipEntries = ZipEntries.ONE
     archive: Archive | None = None

@@ -20,7 +20,7 @@ from bucketlift.errors import NeedsPerson, Transient
 TIMEOUT = 120
 """Timeout in seconds for each call that does not process a file."""
 LOOK = 0.05
-"""Seconds between two checks of gpg's output."""
+"""Seconds between two checks of the size of gpg's output."""
 MOST_STATUS = 1 << 20
 """Maximum bytes of gpg's status lines. A valid message produces a few hundred bytes."""
 MOST_WORDS = 1 << 16
@@ -53,7 +53,8 @@ class Ran:
 
 @contextmanager
 def gpg_home(folder: Path) -> Iterator[Gpg]:
-    """A gpg with an empty keyring. Its home below ``folder`` and its agent are removed when the block ends.
+    """Yield a gpg with an empty keyring. Its home is below ``folder``; the home and gpg's agent are removed
+    when the block ends.
 
     Raises:
         NeedsPerson: gpg is not installed.

@@ -20,7 +20,7 @@ class Statuses:
         return sum(each == word for each, _ in self.lines)
 
     def of(self, word: str) -> list[tuple[str, ...]]:
-        """The arguments of each line with this keyword."""
+        """The arguments of each status line with the keyword ``word``."""
         return [arguments for each, arguments in self.lines if each == word]
 
     def words(self) -> list[str]:

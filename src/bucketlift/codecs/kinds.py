@@ -1,4 +1,4 @@
-"""Detects how a file is packed from its first bytes."""
+"""Detects from a file's first bytes how the file is packed."""
 
 from __future__ import annotations
 

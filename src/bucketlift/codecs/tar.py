@@ -40,11 +40,11 @@ class _Header(tarfile.TarInfo):
 def unpack_tar(
     packed: Path, scratch: Callable[[], Path], entry_filter: EntryFilter, allowance: Allowance
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write each selected entry to a separate file, in the tar's order. Returns the files and notes on skipped
-    entries.
+    """Write each selected entry to a separate file, in the tar's order. Returns the files, and notes on the
+    other entries.
 
     Raises:
-        Refused: the tar is damaged or truncated, does not contain the wanted entries, or is too large.
+        Refused: the tar is damaged or truncated, does not contain the selected entries, or is too large.
     """
     try:
         with tarfile.open(packed, "r:", tarinfo=_Header) as opened:

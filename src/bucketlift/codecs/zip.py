@@ -33,11 +33,11 @@ _DOCUMENTS = {
 def unpack_zip(
     packed: Path, scratch: Callable[[], Path], entry_filter: EntryFilter, allowance: Allowance
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write each selected entry to a separate file, in the zip's order. Returns the files and notes on skipped
-    entries.
+    """Write each selected entry to a separate file, in the zip's order. Returns the files, and notes on the
+    other entries.
 
     Raises:
-        Refused: the zip is damaged, encrypted, does not contain the wanted entries, or is too large.
+        Refused: the zip is damaged or encrypted, does not contain the selected entries, or is too large.
     """
     try:
         require_whole(packed)

@@ -41,7 +41,7 @@ def require_whole(packed: Path) -> None:
 
 
 def _wide_length(before: bytes) -> int:
-    """The directory's length if it is stored in 64 bits; otherwise 0."""
+    """The length of the central directory if it is stored in 64 bits; otherwise 0."""
     if not before[-_LOCATOR.size :].startswith(_LOCATOR_MARK):
         return 0
     record = before[-_LOCATOR.size - _END_64.size : -_LOCATOR.size]

@@ -35,7 +35,7 @@ _HELD = frozenset({FileState.HELD, FileState.ACTION_HELD, FileState.ARCHIVED_TIE
 
 
 def outcome_of(claim: Claim, action: AfterImport, buckets: Buckets) -> Outcome:
-    """Compare the ledger with the content of the buckets."""
+    """Find out what happened to an object, by comparing the ledger with the content of the buckets."""
     body = buckets.get(claim.source.bucket, {}).get(claim.source.key)
     if claim.moved_to is not None and not _same(claim, _at(claim.moved_to, buckets)):
         return Outcome.COPY_MISSING

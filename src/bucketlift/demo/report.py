@@ -22,7 +22,7 @@ COUNTS = ("inserted", "updated", "unchanged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A loaded table: its rows now, and the rows that this demo's runs changed."""
+    """A loaded table: its number of rows now, and the number of rows that this demo's runs changed."""
 
     workflow: str
     name: str
@@ -34,7 +34,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectReport:
-    """The newest occurrence of a key, and the outcome of the object."""
+    """The newest occurrence of a key, and what happened to its object."""
 
     claim: Claim
     outcome: Outcome

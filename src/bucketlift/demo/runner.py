@@ -34,7 +34,7 @@ class DemoResult:
     query_command: str
     report: Report
     problems: Sequence[str]
-    """Differences from the expected outcome."""
+    """The differences from the expected outcome, one sentence for each."""
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Drives one run through its steps.
+"""Executes the steps of one run in their order.
 
-Each step can be repeated safely, because the ledger decides what is left to do.
+Each step can be repeated safely, because the ledger shows what is left to do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """The ledger: the durable record of workflows, runs, source objects, receipts and the outbox.
 
-It decides what is loaded.
+Whether something is loaded is decided by the ledger alone.
 """

@@ -15,7 +15,7 @@ from bucketlift.rules.targets import RESERVED, Naming, collisions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn:
-    """A column of the existing table."""
+    """A column of an existing table: its name and type."""
 
     name: str
     type: str
@@ -56,7 +56,7 @@ class Fit:
 
 
 def made(target: Target, types: Types) -> Fit:
-    """The columns of the table that is created for this target."""
+    """The columns of the table that Bucketlift creates for this target."""
     lineage = target.lineage is not Lineage.OFF
     return Fit(
         mapped=tuple(TableColumn(name=column.name, type=types.of(column.type)) for column in target.columns),

@@ -13,7 +13,7 @@ from bucketlift.tabular.types.utc_times import in_utc
 
 
 def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
-    """Convert the column to the wanted type. A conversion to text is exact."""
+    """Convert the column to this type. A conversion to text is exact."""
     if column.type == wanted:
         return column
     return as_text(column) if wanted == pa.string() else column.cast(wanted)

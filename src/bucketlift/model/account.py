@@ -36,7 +36,9 @@ SecretRef = EnvSecret | FileSecret | VaultSecret
 
 
 def partition_of(region: str) -> StoreId:
-    """The AWS partition of a region. China and GovCloud have separate partitions; no call crosses a partition."""
+    """The AWS partition to which a region belongs. China and GovCloud have separate partitions, and no call
+    works across partitions.
+    """
     for beginning, partition in _PARTITIONS.items():
         if region.startswith(beginning):
             return StoreId(partition)
@@ -56,7 +58,7 @@ class AwsRole:
 
     @property
     def store(self) -> StoreId:
-        """The partition of the role's ARN, independent of the endpoint."""
+        """The store of a role: the AWS partition in the role's ARN. The endpoint does not matter."""
         return StoreId(self.role_arn.split(":")[1])
 
 
@@ -112,7 +114,7 @@ class S3Compatible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpServer:
-    """A folder of an SFTP server, to write files to or to read them from."""
+    """A folder of an SFTP server, which files are written to or read from."""
 
     host: str
     user: str
@@ -120,7 +122,7 @@ class SftpServer:
     """The accepted host keys of the server, each as ``ssh-ed25519 AAAA...``."""
     port: int = 22
     path: str = ""
-    """The folder. Empty: the folder in which the server starts a session."""
+    """The path of the folder. If empty, it is the folder in which the server starts a session."""
     private_key: SecretRef | None = None
     password: SecretRef | None = None
     kind: Literal["sftp"] = "sftp"
@@ -128,7 +130,7 @@ class SftpServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFolder:
-    """A folder of this machine, to write files to or to read them from."""
+    """A folder of this machine, which files are written to or read from."""
 
     path: str
     worker: str | None = None
@@ -180,7 +182,7 @@ def store_kind(settings: AccountSettings) -> StoreKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
-    """A person's acceptance of a doctor's warning."""
+    """A person's statement that a warning of the doctor is accepted, with the reason."""
 
     by: str
     reason: str
@@ -239,7 +241,9 @@ class PostgresqlDestination:
     """A schema of a PostgreSQL database."""
 
     url: SecretRef
-    """``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``, with libpq's parameters after a ``?``."""
+    """A reference to the URL: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``, with libpq's parameters
+    after a ``?``.
+    """
     schema: str = "public"
     receipts: str | None = None
     """The table of receipts, as ``SCHEMA.TABLE``. None: ``bucketlift.loads`` if the schema ``bucketlift``
@@ -266,7 +270,7 @@ class DirectoryDestination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Prefix:
-    """A prefix of a bucket, to write files to through an account."""
+    """A prefix of a bucket, to which files are written through an account."""
 
     account: str
     bucket: str
@@ -289,7 +293,7 @@ def worker_of(settings: DestinationSettings) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A named database that loads write to."""
+    """A destination with a name: what a load writes to."""
 
     name: str
     settings: DestinationSettings = field(metadata={"discriminator": "kind"})

@@ -44,7 +44,7 @@ class FileAdvance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """The progress of a run's tasks and current files at one time."""
+    """The progress of a run's tasks, and of the files in progress, at one time."""
 
     at: datetime
     tasks: tuple[TaskAdvance, ...] = ()

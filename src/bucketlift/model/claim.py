@@ -42,7 +42,7 @@ class Suspicion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One source object as one extract task of one workflow sees it."""
+    """The record of one source object in one extract task of one workflow."""
 
     id: ClaimId
     source: SourceObject
@@ -63,9 +63,9 @@ class Claim:
     sha256: str | None = None
     notes: tuple[str, ...] = ()
     contract: str | None = None
-    """Fingerprint of the contract that checked the file last."""
+    """Fingerprint of the contract against which the file was last checked."""
     accepted: frozenset[str] = frozenset()
-    """Hold reasons that a person accepted. They no longer hold this file."""
+    """The hold reasons that a person accepted for this file. It is no longer held for them."""
     choice: tuple[str, ...] | None = None
     """The load tasks that load this file. They are fixed by the first run that commits one of these loads."""
     run: str | None = None
@@ -82,7 +82,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimReceipt:
-    """One load task has committed one file. The counts of a replace load are stored with its first file."""
+    """The proof that one load task has committed one file. The counts of a replace load are stored with its
+    first file.
+    """
 
     claim: ClaimId
     load_task: str
@@ -153,7 +155,7 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A claim as a member of a run's manifest."""
+    """A claim with its place in a run's manifest."""
 
     claim: Claim
     again: bool
@@ -185,8 +187,10 @@ class KeyFacts:
     are counted too.
     """
     changed_at: datetime | None = None
-    """When the ledger recorded the newest occurrence or its removal."""
+    """The time at which the ledger recorded the newest occurrence or its removal."""
     same_bytes_loaded: datetime | None = None
-    """When this task last committed an occurrence with the listed ETag and size and at least one row."""
+    """The last time at which this task committed an occurrence with the same ETag and size as listed, and
+    with at least one row.
+    """
     written_by_us: bool = False
-    """Whether this workflow's own move or rename wrote the key."""
+    """Whether a move or rename of this workflow wrote the key."""

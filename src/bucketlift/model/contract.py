@@ -14,7 +14,7 @@ class FileType(StrEnum):
 
 
 class Policy(StrEnum):
-    """What to do with a file that differs from its contract in one way."""
+    """What to do if a file differs from its contract in one way."""
 
     ACCEPT = "accept"
     IGNORE = "ignore"
@@ -24,7 +24,7 @@ class Policy(StrEnum):
     KEEP = "keep"
     """Load the records as rows; the verdict counts them."""
     NUMBER = "number"
-    """Number columns with the same name: ``name``, ``name_2``."""
+    """Add numbers to the names of columns that have the same name: ``name``, ``name_2``."""
 
 
 class LineEnd(StrEnum):
@@ -44,7 +44,7 @@ class Escapes(StrEnum):
     STRICT = "strict"
     """Only a delimiter, quote, line end or escape may follow the escape; any other character is an error."""
     NONE = "none"
-    """Backslashes are content, even in files that seem to use escapes."""
+    """Backslashes are ordinary characters, even in files that seem to use escapes."""
     MYSQL = "mysql"
     """Escapes have the meanings of ``SELECT ... INTO OUTFILE``."""
     POSTGRESQL = "postgresql"
@@ -52,8 +52,8 @@ class Escapes(StrEnum):
 
 
 ADDED = {"added": True}
-"""Metadata of a setting that is newer than stored fingerprints. With ``repr=False``, such a setting changes no
-fingerprint unless it is set.
+"""The metadata of a setting that was added after fingerprints were first stored. With ``repr=False``, such a
+setting is part of a fingerprint only if it is set, so that stored fingerprints stay valid.
 """
 
 
@@ -66,16 +66,20 @@ class Dialect:
     quote: str | None = '"'
     """The quote: one character, or two (the opening and the closing quote)."""
     escape: str | None = None
-    """The escape character. Its meaning depends on the next character, as ``escapes`` defines."""
+    """The escape character. What it means before another character is defined by ``escapes``."""
     escapes: Escapes = Escapes.STRICT
     encoding: str = "utf-8"
     line_end: LineEnd = LineEnd.AUTO
     skip_lines: int = 0
-    """Physical lines above the header, or above the records if files have no header."""
+    """Number of physical lines above the header, or above the records if files have no header."""
     header_line: int | None = None
-    """The physical line (from 1) of the header. Cannot be combined with ``skip_lines``."""
+    """The number of the physical line (from 1) that contains the header. It cannot be used together with
+    ``skip_lines``.
+    """
     expect: tuple[str, ...] = ()
-    """Texts that the lines above ``header_line`` must contain, one line each, in this order."""
+    """Texts that the lines above ``header_line`` must contain. Each must be in a separate line, in this
+    order.
+    """
     header: bool = True
     """Whether files have a header. False: files start with a record, and the columns are the contract's
     fields, in the contract's order.
@@ -99,8 +103,8 @@ class Dialect:
     formula_guard: bool = False
     """Whether ``="00123"`` is read as ``00123``."""
     borders: bool = False
-    """Whether records are enclosed in delimiters, and lines without a delimiter (titles, rules of dashes) are not
-    records, as in a list printed by SAP.
+    """Whether records start and end with a delimiter, as in a list printed by SAP. Lines without a delimiter
+    (titles, lines of dashes) are then not records.
     """
     trim: bool = False
     """Whether blanks around the content of every cell are removed."""
@@ -142,12 +146,12 @@ class Field:
 
     name: str
     aliases: tuple[str, ...] = ()
-    """Other accepted names of the column."""
+    """Other names that the column may have."""
     type: TypeName = TypeName.TEXT
     format: str | None = None
     """The format of a date or timestamp, in strptime notation; None: ISO 8601."""
     timezone: str | None = None
-    """IANA time zone of timestamps without an offset. The value is stored in UTC."""
+    """The IANA time zone of timestamps without an offset. They are stored in UTC."""
     precision: int | None = None
     scale: int | None = None
     decimal_point: str | None = None
@@ -155,11 +159,13 @@ class Field:
     thousands: str | None = None
     """Thousands separator of an integer or decimal; None: there is none."""
     negative: tuple[Negative, ...] = ()
-    """Accepted notations of negative integers and decimals, in addition to a leading minus sign."""
+    """Accepted notations of negative numbers, in addition to a minus sign before the number."""
     strip: tuple[str, ...] = ()
-    """For typed fields: texts such as a currency or a blank that are removed from both ends of a value."""
+    """Texts, such as a currency or a blank, that are removed from both ends of a value before it is converted
+    to the field's type.
+    """
     zone_names: tuple[tuple[str, str], ...] = ()
-    """For timestamps with ``%Z``: the IANA zone of each zone name in the file."""
+    """For timestamps with ``%Z``: each zone name in the files, with the IANA zone that it means."""
     true_words: tuple[str, ...] = ()
     """Words that mean true in a boolean field, in upper or lower case; if empty, ``true``. ``false_words``
     works in the same way.
@@ -184,7 +190,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """One policy per kind of difference. HOLD: the file waits for a person."""
+    """One policy for each way in which a file can differ from its contract. HOLD means that the file waits
+    for a person.
+    """
 
     reordered: Policy = Policy.ACCEPT
     respelled: Policy = Policy.ACCEPT
@@ -197,7 +205,7 @@ class Policies:
     NUMBER names them by their position: ``name``, ``name_2``.
     """
     blank: Policy = Policy.HOLD
-    """A column has no name. IGNORE leaves it out; a value in it makes its row a reject."""
+    """A column has no name. IGNORE leaves the column out; a record with a value in this column is a reject."""
     preamble: Policy = Policy.HOLD
     """There are lines above the header. IGNORE leaves them out if they cannot be records, ACCEPT always does.
     If files have no header, the policy applies to the lines that ``skip_lines`` leaves out.
@@ -205,11 +213,11 @@ class Policies:
     trailing: Policy = Policy.HOLD
     """There are lines after a blank line at the end. HOLD makes them rejects, IGNORE leaves them out."""
     encoding: Policy = Policy.HOLD
-    """The task's encoding can read the bytes, but they look like another encoding. ACCEPT uses the task's
-    encoding.
+    """The bytes can be read in the task's encoding, but look like another encoding. ACCEPT reads them in the
+    task's encoding.
     """
     empty: Policy = Policy.HOLD
-    """The object has no bytes. IGNORE skips it."""
+    """The object has no bytes. IGNORE skips the file."""
     empty_rows: Policy = Policy.HOLD
     """All cells of a record with several cells are empty. HOLD makes such records rejects, SKIP leaves them
     out, KEEP loads them.
@@ -234,18 +242,18 @@ class Contract:
 
 
 class HeldReason(StrEnum):
-    """Why a whole file is held."""
+    """The reason why a whole file is held."""
 
     EMPTY = "empty"
     NO_HEADER = "no-header"
     WRONG_DELIMITER = "wrong-delimiter"
-    """The cells are separated by another delimiter."""
+    """The cells are separated by another delimiter than the task's."""
     DOUBTFUL_HEADER = "doubtful-header"
     """The header row looks like data."""
     UNEXPECTED_LINES = "unexpected-lines"
-    """The lines above the header lack a text that the dialect expects there."""
+    """The lines above the header lack a text that the dialect requires there."""
     ROWS_BELOW_HEADER = "rows-below-header"
-    """The first records do not look like data but like units, types, questions or a second header."""
+    """The first records look like units, types, questions or a second header, not like data."""
     PREAMBLE = "preamble"
     UNEXPECTED_HEADER = "unexpected-header"
     NOT_UTF8 = "not-utf-8"
@@ -257,7 +265,7 @@ class HeldReason(StrEnum):
     DOUBTFUL_FOOTER = "doubtful-footer"
     """The last records look like totals, counts or trailers."""
     DOUBTFUL_QUOTES = "doubtful-quotes"
-    """The cells are quoted with a quote other than the task's."""
+    """The cells are quoted with another quote than the task's."""
     MISSING_COLUMN = "missing-column"
     RENAMED_COLUMN = "renamed-column"
     EXTRA_COLUMN = "extra-column"
@@ -273,20 +281,22 @@ class HeldReason(StrEnum):
     BAD_LISTING = "bad-listing"
     """The store's listing is incomplete or contradictory for the object."""
     NOT_AS_LISTED = "not-as-listed"
-    """Two runs found another object, or none, at the listed key."""
+    """In two runs, the object at the listed key was missing or not the one in the listing."""
     CUSTOMER_KEY = "customer-key"
     """The object is encrypted with its writer's key (SSE-C)."""
     NO_READ_PERMISSION = "no-read-permission"
     DESTINATION_REFUSED = "destination-refused"
     ROWS_NOT_KEPT = "rows-not-kept"
-    """The destination's own count of rows differs from the load's, so the load was rolled back."""
+    """The number of rows that the destination counts differs from that of the load, so the load was rolled
+    back.
+    """
     KEY_TOO_LONG = "key-too-long"
     MEMBER_HELD = "member-held"
-    """Replace mode: another file of the unit is held, so the whole unit is held."""
+    """In replace mode, all files form one unit. Another file of the unit is held, so this file is held too."""
     LOADER_REMOVED = "loader-removed"
-    """A load task of the file was removed from the workflow before it had loaded the file."""
+    """A load task that had to load the file was removed from the workflow before it loaded the file."""
     UNKNOWN_RECEIPT = "unknown-receipt"
-    """The destination has a receipt of the file that is unknown to this ledger."""
+    """The destination has a receipt of the file, and this ledger does not know the receipt."""
     POISON = "poison"
     ASKED = "asked"
     """A person held the file."""
@@ -358,7 +368,9 @@ again.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Why a file waits for a person, and what to do. Contains no cell contents except header names."""
+    """Why a file waits for a person, and what to do. The text has no contents of cells; it may have names
+    from the header.
+    """
 
     reason: HeldReason
     what: str

@@ -15,7 +15,7 @@ _NAMESPACE = UUID("6f0e6f2a-5d0b-5f52-9a3e-0b7c1b1f3c55")
 
 
 class Promise(StrEnum):
-    """What a destination promises if the same chunk is sent twice."""
+    """What a destination guarantees if the same chunk is sent twice."""
 
     EXACTLY_ONCE = "exactly once"
     """Every row takes effect once. A repeat changes nothing, because the destination finds the rows of the
@@ -24,7 +24,7 @@ class Promise(StrEnum):
     IDEMPOTENT = "idempotent"
     """The destination recognizes a repeat by its key or its rows. A repeat changes nothing."""
     AT_LEAST_ONCE = "at least once"
-    """A repeat takes effect again. If the result of a chunk is unknown, a person decides."""
+    """A repeat takes effect again. So if the result of a chunk is unknown, a person decides."""
 
 
 class ChunkState(StrEnum):
@@ -59,7 +59,7 @@ class DeliveredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What one chunk sends. The same rows and settings always give the same contents in the same order."""
+    """The content of one chunk. The same rows and settings always give the same contents, in the same order."""
 
     lines: tuple[int, ...]
     """The source line of each row, in the order of the rows."""
@@ -72,7 +72,7 @@ class Content:
     folder afterwards.
     """
     name: str | None = None
-    """The name of the object that the chunk makes; None for API calls."""
+    """The name of the object that the chunk creates; None if the chunk is an API call."""
     rows_in_file: int | None = None
     """The number of rows if ``lines`` is empty. A content that is too large to refuse single rows has no
     ``lines``.
@@ -89,7 +89,7 @@ class RefusedByDestination:
 
     line: int
     message: str
-    """The destination's words, without secrets and without values of the row."""
+    """The destination's message, without secrets and without values of the row."""
     field: str | None = None
 
 
@@ -102,7 +102,7 @@ class Counts:
 
 class AnswerState(StrEnum):
     CONFIRMED = "confirmed"
-    """The destination has the chunk, except for the refused rows."""
+    """The destination has accepted the chunk, except for the refused rows."""
     RUNNING = "running"
     """The destination still processes the chunk. Ask again later."""
     ABSENT = "absent"
@@ -124,7 +124,7 @@ class Answer:
     the chunk.
     """
     name: str | None = None
-    """The final name of an object, if it differs from the content's name."""
+    """The final name of the created object, if it differs from the content's name."""
     detail: str | None = None
     """For people: why the result is unknown, or the destination's message."""
 
@@ -145,7 +145,7 @@ class Chunk:
     rows: int
     sha256: str
     key: str
-    """The idempotency key: a UUID that is computed from load, number and content."""
+    """The idempotency key of the chunk: a UUID that is computed from load, number and content."""
     state: ChunkState
     name: str | None = None
     job: str | None = None

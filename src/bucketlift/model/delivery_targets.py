@@ -1,4 +1,4 @@
-"""What is delivered to a destination without transactions."""
+"""The targets of deliveries: what is sent to a destination without transactions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from bucketlift.model.load import Target
 
 ROWS = "rows"
-"""The name of the target of ``load_rows`` in load IDs and receipts."""
+"""The name by which load IDs and receipts refer to the target of ``load_rows``."""
 MAX_BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsTarget(Target):
-    """Rows for an HTTP receiver. ``columns`` are the fields of the sent objects."""
+    """Rows that are sent to an HTTP receiver. ``columns`` are the fields of the sent objects."""
 
     batch: int
-    """Maximum number of rows of one request."""
+    """Maximum number of rows in one request."""

@@ -26,7 +26,7 @@ class Finding:
     """One row of a doctor's table."""
 
     check: str
-    """The checked item, in a few words: ``list``, ``delete``, ``clock``, ``synchronous_commit``."""
+    """What was checked, in a few words: ``list``, ``delete``, ``clock``, ``synchronous_commit``."""
     health: Health
     what: str
     """The result, without secrets."""
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """One account, examined for one selection and after-import action."""
+    """The result of checking one account for one selection and after-import action."""
 
     findings: tuple[Finding, ...]
     honoured: Mapping[tuple[str, Precondition], Honoured] = field(default_factory=dict)

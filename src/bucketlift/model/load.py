@@ -32,7 +32,7 @@ class WriteMode(StrEnum):
 
 
 class Lineage(StrEnum):
-    """Whether the columns ``_load_id`` and ``_source_line`` are written."""
+    """Whether a load writes the lineage columns ``_load_id`` and ``_source_line``."""
 
     AUTO = "auto"
     """Bucketlift writes the columns if it created the table, or if the table has them already."""
@@ -45,7 +45,7 @@ class Lineage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of the target and its source field."""
+    """One column of the target, and the source field that fills it."""
 
     name: str
     field: str
@@ -55,7 +55,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A table, a write mode and a key. ``key`` names source fields."""
+    """A table, a write mode and a key. ``key`` names the source fields that identify a row."""
 
     task_kind: ClassVar[str] = "load"
     """The key of the load task in a workflow file."""
@@ -75,7 +75,7 @@ class Target:
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:
-        """The conditions for each row. A row that does not meet them is a reject."""
+        """The conditions that each row must meet. A row that does not meet them is a reject."""
         return ()
 
 
@@ -89,7 +89,7 @@ class LoadUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Proof of a load, written in the same transaction as its rows."""
+    """The proof of a load. It is written in the same transaction as the load's rows."""
 
     load: LoadId
     table: str
@@ -100,7 +100,7 @@ class Receipt:
 
 
 def slug_of(workflow: str) -> str:
-    """The slug for a new workflow."""
+    """The slug for a new workflow: its key with the prefix ``SHORT``."""
     return SHORT + workflow
 
 

@@ -19,7 +19,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendedRow:
-    """A mended reject, identified by its position in its file."""
+    """A mended reject, identified by its file and its position there."""
 
     line: int
     offset: int
@@ -40,7 +40,7 @@ class Shape:
 
 
 class UnfitReason(StrEnum):
-    """Why a mended row is not loaded, in addition to the reasons for rejects."""
+    """Reasons why a mended row is not loaded. The reasons for rejects apply too."""
 
     NOT_FILLED_IN = "not-filled-in"
     MENDED_OTHERWISE = "mended-otherwise"

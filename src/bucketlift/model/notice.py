@@ -1,4 +1,4 @@
-"""The notification settings of a workflow, and the resulting notices."""
+"""The settings for a workflow's notices, and the notices themselves."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Webhook:
 
     webhook: SecretRef
     signing: SecretRef | None = None
-    """The key that notices are signed with."""
+    """The key with which notices are signed."""
 
 
 Channel = Mailbox | Webhook
@@ -45,7 +45,9 @@ Channel = Mailbox | Webhook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """One entry of a workflow's ``notify``: the occasions, and the addresses or webhook that are notified."""
+    """One entry of a workflow's ``notify``: the occasions, and the addresses or the webhook to which notices
+    are sent.
+    """
 
     when: tuple[Occasion, ...]
     email: tuple[str, ...] = ()
@@ -72,7 +74,7 @@ class NoticeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message for one channel."""
+    """A message that is sent through one channel."""
 
     id: str
     workflow: str

@@ -1,4 +1,4 @@
-"""How a task's files may be compressed, and limits for their unpacked size."""
+"""How a task's files may be compressed, and how large they may be when unpacked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Archive:
     """Which files of a zip or tar are read. File names are matched with shell patterns."""
 
     entries: str = "*"
-    """All files with a matching name are read. ``*`` matches any characters, including ``/``."""
+    """The pattern of the file names that are read. ``*`` matches any characters, including ``/``."""
     ignore: tuple[str, ...] = ()
     """Files with a matching name are left out, and the verdict notes this."""
 
@@ -44,7 +44,7 @@ class Bounds:
     """Limits for the size of a decrypted and decompressed object."""
 
     largest: int = 50 << 30
-    """Maximum unpacked bytes."""
+    """Maximum bytes of the unpacked files."""
     ratio: int = 1000
     """Maximum unpacked bytes per byte of the object. This limit applies only above ``free``."""
     free: int = 100 << 20
@@ -52,7 +52,7 @@ class Bounds:
     time: timedelta = timedelta(hours=1)
 
     def cap(self, size: int) -> int:
-        """Maximum unpacked bytes of an object of this size."""
+        """The maximum unpacked bytes for an object of this size."""
         return min(self.largest, max(self.free, self.ratio * size))
 
 

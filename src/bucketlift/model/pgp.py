@@ -1,4 +1,4 @@
-"""A task's settings for encrypted files, and the named keys."""
+"""A task's settings for encrypted files, and PGP keys with their names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PgpKey:
     fingerprint: str
     user_id: str
     public: str
-    """The public key, armoured."""
+    """The public key in ASCII armour."""
     made_at: datetime
     expires_at: datetime | None = None
 
@@ -44,13 +44,15 @@ class PgpKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pgp:
-    """How a task's files are encrypted and signed. With several keys, a file may be encrypted for any of them."""
+    """How a task's files are encrypted and signed. If there are several keys, a file may be encrypted for any
+    of them.
+    """
 
     keys: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
     require_signature: bool = False
     required: bool = True
-    """Whether a file that is not encrypted is held."""
+    """Whether the task holds files that are not encrypted."""
     signed_accepted: bool = False
     """Whether to read signed messages that are not encrypted (also clear-signed ones)."""
     symmetric: SecretRef | None = None

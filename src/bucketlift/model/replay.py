@@ -1,4 +1,4 @@
-"""Loads of mended rejects into every table of their file."""
+"""Replays: loads of a file's mended rejects into every table of the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.claim import Claim, ClaimReceipt
 
 class ReplayState(StrEnum):
     WAITING = "waiting"
-    """Requested; no load has started."""
+    """The replay is requested, and no load of it has started."""
     BEGUN = "begun"
     """A load of the replay has started, so a destination may have a receipt of it."""
     DONE = "done"
@@ -30,7 +30,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayReceipt:
-    """One load task has committed one replay."""
+    """The proof that one load task has committed one replay."""
 
     part: int
     receipt: ClaimReceipt

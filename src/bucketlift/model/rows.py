@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SOURCE_LINE = "_source_line"
-"""Column of staged rows and of lineage: the physical line (from 1) on which the record starts."""
+"""The name of the column with the physical line (from 1) on which a row's record starts. Staged rows have it,
+and the lineage of a table.
+"""
 LOAD_ID = "_load_id"
-"""Lineage column: the LoadId of the load that wrote the row."""
+"""The name of the lineage column with the ID of the load that wrote the row."""
 
 
 class RejectReason(StrEnum):
@@ -27,30 +29,30 @@ class RejectReason(StrEnum):
     INSIDE_BROKEN_RECORD = "inside-broken-record"
     LONE_CR = "lone-cr"
     OTHER_LINE_END = "other-line-end"
-    """A line end outside quotes that is not the task's ``line_end``."""
+    """Outside quotes, there is a line end that is not the task's ``line_end``."""
     NUL = "nul"
     BLANK_LINE = "blank-line"
     BAD_ESCAPE = "bad-escape"
     UNNAMED_CELL = "unnamed-cell"
     EMPTY_ROW = "empty-row"
-    """A record of several cells that are all empty or blank."""
+    """The record has several cells, and all of them are empty or blank."""
     TRAILING_CONTROLS = "trailing-controls"
-    """Control characters at the end of the file, such as Ctrl-Z or a form feed."""
+    """There are control characters at the end of the file, such as Ctrl-Z or a form feed."""
     PAGE_BREAK = "page-break"
-    """A form feed precedes the record."""
+    """There is a form feed before the record."""
     REPEATED_HEADER = "repeated-header"
     BELOW_SECOND_HEADER = "below-second-header"
     TOO_LONG = "too-long"
     KEY_TWICE = "key-twice"
     KEY_EMPTY = "key-empty"
     AMBIGUOUS = "ambiguous"
-    """The row matches two contacts by the same merge rule."""
+    """By the same merge rule, the row matches two contacts."""
     NO_MERGE_FIELD = "no-merge-field"
     """Each merge rule has a field without a value in the row."""
     REQUIRED_EMPTY = "required-empty"
     """A field that every employee must have is empty."""
     VALUE_TOO_LONG = "value-too-long"
-    """The directory stores at most 1,024 characters per value."""
+    """A value has more than 1,024 characters, which is the directory's limit."""
     NOT_AN_INTEGER = "not-an-integer"
     NOT_A_DECIMAL = "not-a-decimal"
     NOT_A_DATE = "not-a-date"
@@ -68,13 +70,13 @@ class RejectReason(StrEnum):
     AMBIGUOUS_TIME = "ambiguous-time"
     """In the field's zone this time occurred twice, because the clock was put back."""
     REQUIRED = "required"
-    """A transform requires the field, and its value is null or empty."""
+    """A transform requires a value in this field, but the value is null or empty."""
     NO_SUCH_PART = "no-such-part"
-    """A transform splits the text, and the text has fewer parts."""
+    """A transform splits the text, and the text does not have the requested part."""
     PAST_THE_END = "past-the-end"
-    """A transform takes a part of the text, and the text ends before it."""
+    """A transform takes a part of the text, but the text ends before this part."""
     UNMAPPED_VALUE = "unmapped-value"
-    """A transform maps values, and its map does not contain this value."""
+    """A transform replaces values by a value map that does not contain this value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +128,10 @@ class Reading:
 
 @dataclass(kw_only=True)
 class RowStream:
-    """Arrow record batches with a schema, read once.
+    """Arrow record batches with a schema, which can be read only once.
 
-    An exception in a Python generator of batches becomes a foreign error when native code reads it, so the stream
-    keeps the original in ``error``.
+    If a Python generator of batches raises an exception while native code reads it, the exception becomes a
+    foreign error. So the stream keeps the original exception in ``error``.
     """
 
     schema: pa.Schema

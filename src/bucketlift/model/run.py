@@ -11,9 +11,9 @@ from bucketlift.model.lifecycle import RunState
 RunId = NewType("RunId", str)
 
 OUTBOX = "outbox"
-"""The trigger of a run that only carries out due actions: it lists and loads nothing."""
+"""The trigger of a run that executes due actions and does nothing else: it lists and loads no files."""
 REPLAY = "replay"
-"""The trigger of a run that only loads mended rejects and carries out due actions."""
+"""The trigger of a run that loads mended rejects and executes due actions, and lists no files."""
 LISTING_NOTHING = frozenset({OUTBOX, REPLAY})
 """Triggers of runs that take no files. All other runs do the work of these runs, too."""
 
@@ -31,7 +31,7 @@ class Standing:
     """Whether the worker that executes a run may go on."""
 
     leased: bool
-    """Whether the worker's lease is still the newest."""
+    """Whether the worker's lease is the newest one of the workflow."""
     cancel_asked: bool
     """Whether a person has requested to cancel the run."""
 
@@ -47,7 +47,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run as recorded in the ledger."""
+    """A run, as the ledger records it."""
 
     id: RunId
     workflow: str
@@ -60,7 +60,7 @@ class Run:
     cancel_asked_at: datetime | None = None
     worker: str | None = None
     manifest: dict[str, int] | None = None
-    """Batches per extract task, once all manifests are pinned."""
+    """The number of batches of each extract task; None until all manifests are pinned."""
     known: dict[str, int] | None = None
     """For each extract task, the number of selected keys that the run did not take."""
     newly_held: int = 0

@@ -1,4 +1,4 @@
-"""Who owns an account, who may use it, and the result of its last check."""
+"""Who owns an account and who may use it, and the result of the account's last check."""
 
 from __future__ import annotations
 

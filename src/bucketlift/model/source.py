@@ -22,7 +22,7 @@ def location(bucket: str, key: str) -> str:
 
 
 class RestoreTier(StrEnum):
-    """The speed and price of a restore from an archive tier."""
+    """The tier of a restore from an archive tier, which decides its speed and price."""
 
     BULK = "Bulk"
     STANDARD = "Standard"
@@ -119,24 +119,24 @@ class Precondition(StrEnum):
     """A precondition of a call. We rely on it only after a test has shown that the store obeys it."""
 
     DELETE = "delete"
-    """DeleteObject with If-Match."""
+    """The precondition If-Match of DeleteObject."""
     DELETE_EACH = "delete-each"
-    """DeleteObjects with an ETag for each key."""
+    """The ETag for each key in DeleteObjects."""
     COPY_SOURCE = "copy-source"
-    """CopyObject with x-amz-copy-source-if-match."""
+    """The precondition x-amz-copy-source-if-match of CopyObject."""
     COPY_CREATE = "copy-create"
-    """CopyObject with If-None-Match: *."""
+    """The precondition If-None-Match: * of CopyObject."""
     PART_COPY_SOURCE = "part-copy-source"
-    """UploadPartCopy with x-amz-copy-source-if-match."""
+    """The precondition x-amz-copy-source-if-match of UploadPartCopy."""
     COMPLETE_CREATE = "complete-create"
-    """CompleteMultipartUpload with If-None-Match: *."""
+    """The precondition If-None-Match: * of CompleteMultipartUpload."""
 
 
 class Honoured(StrEnum):
-    """The result of a test of a precondition."""
+    """Whether a store obeys a precondition, as a test has shown."""
 
     YES = "yes"
     NO = "no"
-    """The store carried out the call although its precondition failed."""
+    """The store executed the call although the precondition was not met."""
     DENIED = "denied"
     """The store answered 403: we may not make the call, or may not see that the key is missing."""

@@ -11,7 +11,7 @@ from bucketlift.model.mending import Shape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The result of reading a file."""
+    """The result of reading a file, which is stored with its claim."""
 
     rows: int = 0
     rejected: int = 0
@@ -47,7 +47,7 @@ class Transition:
     """The number of workers that died while they processed only this file; None if it does not change."""
 
     def applied(self, claim: Claim) -> Claim:
-        """The claim after the transition."""
+        """The claim as it is after the transition."""
         content = self.content or Content(
             rows=claim.rows,
             rejected=claim.rejected,
@@ -77,7 +77,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A worker starts to read or load a claim. The claim's state does not change."""
+    """The start of reading or loading a claim in a worker. The claim's state does not change."""
 
     claim: Claim
     suspicion: Suspicion

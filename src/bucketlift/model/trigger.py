@@ -16,7 +16,7 @@ from bucketlift.model.lifecycle import RunState
 class Every(StrEnum):
     DAY = "day"
     WEEKDAY = "weekday"
-    """Monday to Friday."""
+    """Every day from Monday to Friday."""
     WEEK = "week"
     MONTH = "month"
 
@@ -34,7 +34,7 @@ class Weekday(StrEnum):
 
 
 Day = Weekday | Literal["last"] | int
-"""A day of the week or of the month (1 to 31, or the last one)."""
+"""A day of the week, a day of the month from 1 to 31, or ``last`` for the last day of the month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +88,14 @@ class Proof(StrEnum):
     """How a caller proves that it may send an event."""
 
     TOKEN = "token"  # noqa: S105 - a word of the file
-    """The request contains the secret itself."""
+    """The request contains the secret itself, as a token."""
     SIGNATURE = "signature"
-    """An HMAC of the time and the body, computed with the secret."""
+    """The request contains an HMAC of its time and body, computed with the secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventField:
-    """A value of an event that is stored with the run."""
+    """A value of an event's body that is stored with the run."""
 
     name: str
     path: str
@@ -121,7 +121,9 @@ class OnEvent:
 
 
 Watched = OnSchedule | OnFinish
-"""Triggers that the scheduler must watch; events arrive without polling."""
+"""The triggers that the scheduler must check regularly. Events are not among them, because a call starts
+their run.
+"""
 Trigger = Watched | OnEvent
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """A right that a page or an action requires."""
+    """A right that a user needs for a page or an action."""
 
     SEE = "see"
     """See workflows, runs, files, counts and reasons."""
@@ -17,7 +17,7 @@ class Right(StrEnum):
     RUN = "run"
     """Run, retry, cancel, switch on and off, accept, ignore, undo."""
     EDIT = "edit"
-    """Make and change workflows, own accounts, destinations, keys; delete and detach."""
+    """Create and change workflows, own accounts, destinations and keys; delete and detach workflows."""
     ADMINISTER = "administer"
     """Administer users and shared accounts."""
 
@@ -73,6 +73,6 @@ class SessionLimits:
     """How long a browser stays signed in."""
 
     idle: timedelta = timedelta(hours=12)
-    """Maximum time without a request."""
+    """Maximum time without a request, after which the session ends."""
     whole: timedelta = timedelta(days=14)
-    """Maximum time after sign-in, regardless of activity."""
+    """Maximum time after sign-in, after which the session ends in any case."""

@@ -25,7 +25,7 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
 
 class OnCollision(StrEnum):
-    """What to do if another object already exists at the new place of a file."""
+    """What to do if there is another object already at the new place of a file."""
 
     SUFFIX = "suffix"
     HOLD = "hold"
@@ -88,14 +88,16 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectLimit:
-    """How many rejects a file may have and still be loaded. Both limits apply."""
+    """How many rejects a file may have and still be loaded. If both a number and a share are given, both
+    limits apply.
+    """
 
     rows: int | None = None
     percent: float | None = None
 
     @staticmethod
     def of(value: int | str | None) -> RejectLimit:
-        """Parse a number of rows, or a share of the file such as ``"1%"``; None: no limit.
+        """Read a limit: a number of rows, or a share of the file such as ``"1%"``; None means no limit.
 
         Raises:
             RequestWrong: the value is invalid.
@@ -163,7 +165,7 @@ class ExtractTask:
 
 
 class Measure(StrEnum):
-    """What a condition can check about an extract task."""
+    """A number of an extract task that a condition can compare."""
 
     FILES = "files"
     ROWS = "rows"
@@ -177,7 +179,7 @@ Operator = Literal["=", "!=", ">", ">=", "<", "<="]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """``files.rows > 0``: compares one measure of one extract task with a number."""
+    """A comparison of one number of an extract task with a value, such as ``files.rows > 0``."""
 
     task: str
     measure: Measure

@@ -22,7 +22,7 @@ FILES_SHOWN = 20
 """Maximum number of held files that a notice names. Of the others, it gives only the number."""
 
 TEST = "test"
-"""The occasion of a notice that a person requested."""
+"""The occasion of a test notice, which a person requested."""
 
 
 def of_run(
@@ -51,7 +51,7 @@ def of_run(
 
 
 def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) -> dict[str, Any]:
-    """The notice that no file arrived between ``since`` and the expected time."""
+    """The facts of a notice that no file arrived between ``since`` and the expected time."""
     return _begun(workflow, [Occasion.SILENT.value]) | {
         "expected_at": time_text(expected_at),
         "since": time_text(since),

@@ -1,4 +1,4 @@
-"""Protocols between the core and its adapters."""
+"""The interfaces (protocols) between the core and its adapters."""
 
 from bucketlift.ports.codecs import Codecs
 from bucketlift.ports.delivery import Delivery, NotSent

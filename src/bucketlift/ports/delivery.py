@@ -14,7 +14,9 @@ from bucketlift.model.rows import RowStream
 
 
 class NotSent(Transient):
-    """A chunk certainly took no effect: the connection was refused, or the destination asked to wait (429, 503)."""
+    """A chunk surely took no effect, because the connection was refused or the destination asked us to wait
+    (429, 503).
+    """
 
     def __init__(
         self, what: str, *, to: str = "", hint: str | None = None, retry_after: float | None = None
@@ -25,7 +27,9 @@ class NotSent(Transient):
 
 
 class Delivery(Protocol):
-    """Sends the chunks of loads to one destination. The engine records each chunk in the ledger, and repeats calls."""
+    """Sends the chunks of loads to one destination. The engine records each chunk in the ledger, and decides
+    about repeats.
+    """
 
     def promise(self, target: Target) -> Promise:
         """What the destination does if a chunk is sent again.

@@ -17,9 +17,10 @@ from bucketlift.model.load import LoadId
 
 
 class Directory(Protocol):
-    """Reads and deletes people. ``kind`` is contacts, employees, or the table name of responses or records.
+    """Reads and deletes the data of a directory. ``kind`` is contacts, employees, or the table name of
+    responses or records.
 
-    Raises: as for ``Loader``.
+    Raises: the errors of ``Loader``.
     """
 
     def people(
@@ -47,7 +48,9 @@ class Directory(Protocol):
         ...
 
     def sets(self, start: str) -> tuple[DataSet, ...]:
-        """The surveys or data projects with rows, sorted by name. ``start``: the start of their table names."""
+        """The surveys or data projects that have rows, sorted by name. ``start``: the text with which their
+        table names start.
+        """
         ...
 
     def fields(self, kind: str) -> tuple[str, ...]:
@@ -55,7 +58,7 @@ class Directory(Protocol):
         ...
 
     def rules(self, kind: str) -> tuple[tuple[str, ...], ...]:
-        """The merge rules that loads have used."""
+        """The merge rules that loads into the directory have used."""
         ...
 
     def lists(self) -> tuple[MailingList, ...]: ...
@@ -63,8 +66,8 @@ class Directory(Protocol):
     def transactions(self, *, after: int = 0, limit: int = 1000) -> tuple[Transaction, ...]: ...
 
     def delete(self, kind: str, names: Collection[str]) -> int:
-        """Delete people with their values, history, memberships and transactions. Returns the number of deleted
-        people.
+        """Delete people, with their values, history, memberships and transactions. Returns the number of
+        deleted people.
         """
         ...
 

@@ -39,7 +39,7 @@ happen.
 
 
 def unfenced() -> None:
-    """A fence that never raises, for work that no other worker can take over."""
+    """A fence that never raises. It is used for work that no other worker can take over."""
 
 
 class Load(Protocol):
@@ -70,7 +70,7 @@ class Load(Protocol):
 
 
 class Loader(Protocol):
-    """Starts loads in one destination."""
+    """Opens the transactions of loads into one destination, and reads and removes loads."""
 
     def receipts(self, loads: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         """The receipts of the loads that were committed in this destination. A database that does not exist

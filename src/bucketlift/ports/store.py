@@ -115,16 +115,16 @@ class ObjectStore(Protocol):
         ...
 
     def delete_each(self, sources: Sequence[SourceObject]) -> list[BucketliftError | None]:
-        """Delete only these versions, in one call. Returns for each, in order, why it was not deleted, or
-        None.
+        """Delete only these versions, in one call. Returns for each, in order, the error, or None if it was
+        deleted.
 
-        All are in one bucket, no key occurs twice, and there are at most ``DELETES_AT_ONCE``. ObjectGone and
-        None are reliable. Any other error means that the deletion was not confirmed; ``delete`` then gives
-        the exact reason.
+        All objects must be in one bucket, no key may occur twice, and there may be at most
+        ``DELETES_AT_ONCE``. ObjectGone and None are reliable. Any other error means that the deletion was not
+        confirmed; a call of ``delete`` then gives the exact reason.
 
         Raises:
-            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some objects may still be
-            deleted.
+            AccessRefused, NeedsPerson, StoreUnavailable: the whole call failed; some objects may be deleted
+            nevertheless.
         """
         ...
 

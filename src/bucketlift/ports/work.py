@@ -39,7 +39,7 @@ class Connections(Protocol):
         ...
 
     def directory(self, destination: str) -> Directory:
-        """The people of a directory.
+        """The interface to the people of a directory.
 
         Raises:
             RequestWrong: the destination is not a directory.
@@ -47,7 +47,9 @@ class Connections(Protocol):
         ...
 
     def max_parallel(self, destination: str) -> int | None:
-        """Maximum number of load units open at once in the whole fleet; None: no limit."""
+        """The maximum number of load units that the whole fleet may have open at once; None if there is no
+        limit.
+        """
         ...
 
     def store_id(self, account: str) -> StoreId | None:

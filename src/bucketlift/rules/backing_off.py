@@ -1,4 +1,4 @@
-"""The wait after repeated failures. It becomes longer each time, up to a limit."""
+"""The wait after repeated failures, which becomes longer with each failure, up to a maximum."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FreeFailures:
 
 
 def wait_left(limit: FreeFailures, failed: int, last_at: datetime, now: datetime) -> timedelta:
-    """The remaining wait after this number of failures. ``last_at`` is the time of the last failure."""
+    """The remaining wait after ``failed`` failures. ``last_at`` is the time of the last failure."""
     beyond = failed - limit.free
     if beyond < 0:
         return timedelta()

@@ -54,7 +54,7 @@ _WRONG = tuple(
 
 
 def misnamed_bucket(name: str) -> tuple[str, str] | None:
-    """The problem of a bucket's name, and what to write instead; None if the name is valid."""
+    """The problem of a bucket's name, and the name to write in its place; None if the name is valid."""
     for pattern, what, hint in _WRONG:
         if found := pattern.match(name):
             parts = found.groupdict()

@@ -24,7 +24,7 @@ class Link:
 
     task: Document
     position: int = -1
-    """Index in the document, as error messages use it."""
+    """The task's position in the document, which error messages name."""
     then: list[Link] = field(default_factory=list)
     otherwise: list[Link] = field(default_factory=list)
 
@@ -48,7 +48,9 @@ class Link:
 
 
 def chain(document: Document) -> list[Link]:
-    """The tasks as a tree. Each task is in the branch of the last condition before it that names it."""
+    """The tasks as a tree. If conditions before a task name it, the task is in a branch of the last of these
+    conditions.
+    """
     links = [Link(task=task, position=position) for position, task in enumerate(document.get("tasks", ()))]
     top: list[Link] = []
     for position, link in enumerate(links):
@@ -78,8 +80,8 @@ def put(document: Document, task: Document, after: str | None = None) -> Documen
 def remove(document: Document, task: str) -> Document:
     """The document without a task.
 
-    The tasks of a removed condition take its place. If this leaves another condition without tasks, it is
-    removed too.
+    If a condition is removed, its tasks take its place. If another condition then has no tasks, it is removed
+    too.
     """
     top = chain(document)
     for siblings, link, above in _places(top):
@@ -95,7 +97,9 @@ def remove(document: Document, task: str) -> Document:
 
 
 def move(document: Document, task: str, by: int) -> Document:
-    """The document with a task moved before the previous task (-1) or after the next one (1) of its branch."""
+    """The document with a task moved by one place in its branch: before the previous task (-1) or after the
+    next task (1).
+    """
     top = chain(document)
     for siblings, link, _ in _places(top):
         if link.id == task:
@@ -107,7 +111,7 @@ def move(document: Document, task: str, by: int) -> Document:
 
 
 def free_id(document: Document, preferred: str) -> str:
-    """The first ID that no task has, of ``preferred``, ``wanted-2``, ``wanted-3``, ..."""
+    """The first of the IDs ``preferred``, ``preferred-2``, ``preferred-3``, ... that no task has."""
     taken = {task.get("id") for task in document.get("tasks", ())}
     numbered = (preferred if number == 1 else f"{preferred}-{number}" for number in count(1))
     return next(each for each in numbered if each not in taken)
@@ -121,9 +125,10 @@ def before(document: Document, after: str | None) -> list[Document]:
 
 
 def _branch_of(link: Link, before: Link) -> list[Link] | None:
-    """The branch of the condition ``before`` that contains the later task ``link``; None if none does.
+    """The branch of the condition ``before`` that contains the later task ``link``; None if neither branch
+    contains it.
 
-    A condition that names no task contains all later ones.
+    A condition that names no task contains all later tasks.
     """
     condition = before.task.get("condition")
     if condition is None:

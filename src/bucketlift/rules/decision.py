@@ -1,4 +1,4 @@
-"""The reasons to skip a listed key that depend only on the listing."""
+"""The reasons to skip a listed key that can be found from the listing alone."""
 
 from __future__ import annotations
 

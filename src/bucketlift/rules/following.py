@@ -1,4 +1,4 @@
-"""Workflows that start after others, and the check for cycles."""
+"""Finds the workflows after which a workflow starts, and checks that they form no cycle."""
 
 from __future__ import annotations
 

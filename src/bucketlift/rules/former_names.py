@@ -1,4 +1,4 @@
-"""Checks whether a workflow or task can have had the former name that its file gives."""
+"""Checks whether a workflow or task can have had the former name that the file states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prints external text on one line, because keys and titles may contain any character."""
+"""Prepares external text for one line of output, because keys and titles may contain any character."""
 
 from __future__ import annotations
 

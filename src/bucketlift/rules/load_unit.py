@@ -41,7 +41,11 @@ class Filling:
         self._written.add(load)
 
     def require_whole(self) -> None:
-        """Raise OurFault if a write failed or a load was not written."""
+        """Check that every load of the unit was written.
+
+        Raises:
+            OurFault: a write failed, or a load was not written.
+        """
         if self._broken:
             raise OurFault("A write failed, so the unit cannot be committed", to=self.unit.target.table)
         for load in self.unit.loads:

@@ -22,7 +22,7 @@ _ANY_NAME = (Piece(one="?", many=True, slash=False),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """A conflict of one extract task's action with another task."""
+    """A conflict between the action of an extract task and another task."""
 
     workflow: str
     task: str
@@ -32,7 +32,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Actor:
-    """An extract task with its workflow and position."""
+    """An extract task, with its workflow and its position in this workflow."""
 
     workflow: str
     task: ExtractTask
@@ -91,10 +91,10 @@ def written(task: ExtractTask) -> Language:
 
 
 def refuse_loops(workflow: Workflow, others: Iterable[Workflow], store_of: StoreOf) -> None:
-    """Refuse a workflow for which ``find_loops`` finds a conflict.
+    """Refuse a workflow that conflicts with itself or with other workflows.
 
     Raises:
-        RequestWrong: the first conflict.
+        RequestWrong: the first conflict that ``find_loops`` finds.
     """
     for loop in find_loops(workflow, others, store_of):
         raise RequestWrong(loop.what, to=f"workflow {loop.workflow}, task {loop.task}", hint=loop.hint)

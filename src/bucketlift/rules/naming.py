@@ -1,4 +1,4 @@
-"""Object keys: which keys are selected, and the new key after the load."""
+"""Rules for object keys: which keys are selected, and which key a file has after the load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Suggests the most similar known word for an unknown word."""
+"""Suggests the known word that is most similar to an unknown word."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _UNMENTIONED = "\ue000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One step of a pattern."""
+    """One step of a shell pattern."""
 
     one: str
     """A shell pattern for one character."""
@@ -42,7 +42,7 @@ def plain(text: str) -> Pieces:
 
 
 def names(pattern: str | None) -> Pieces:
-    """The pattern for base names that match a shell pattern, with the rules of ``fnmatch``."""
+    """The steps that match base names in the same way as a shell pattern, with the rules of ``fnmatch``."""
     return tuple(_names("*" if pattern is None else pattern))
 
 

@@ -1,4 +1,4 @@
-"""The rate of a file's progress and its remaining time, from two samples."""
+"""Computes the rate of a file's progress, and its remaining time, from two samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folders that a key prefix without a final slash matches."""
+"""Finds the folders that a key prefix without a final slash matches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def folder_of(key: str, prefix: str) -> str | None:
 
 @dataclass(slots=True, kw_only=True)
 class Reach:
-    """The folders that a prefix matches, with their number of files."""
+    """The folders that a prefix matches, each with its number of files."""
 
     prefix: str
     folders: Counter[str] = field(default_factory=Counter)

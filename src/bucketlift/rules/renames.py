@@ -18,13 +18,13 @@ class Question:
 
     workflow: str
     like: tuple[str, ...]
-    """Possible former names, the most likely first."""
+    """The names that may be the former name; the most likely one is first."""
     task: str | None = None
     """The ID of the new task; None if the question is about the workflow."""
     kind: str = "workflow"
     """What the question is about: workflow, extract or load."""
     line: int = 0
-    """The line of the name in the file."""
+    """The line in the file with the new name."""
 
     @property
     def subject(self) -> str:

@@ -1,4 +1,4 @@
-"""Checks whether the mended rejects of a file can be loaded, and by which tasks."""
+"""Checks whether the mended rejects of a file can be loaded, and finds the load tasks for this."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bucketlift.rules.transforms import checks_of
 
 
 class Decision(StrEnum):
-    """The decision about one key of a listing. The values are part of the output of a dry run."""
+    """The possible decisions about one key of a listing. Their values are part of the output of a dry run."""
 
     TAKE = "take"
     KNOWN = "known"
@@ -64,10 +64,10 @@ def contracts_of(workflow: Workflow) -> dict[str, str]:
 
 
 def same_object(listed: ListedObject, facts: KeyFacts) -> bool:
-    """Whether a listed object is the newest occurrence of its key, not a new arrival.
+    """Whether a listed object is the newest occurrence of its key in the ledger, not a new arrival.
 
-    It is the newest occurrence if ETag and size are equal and Bucketlift's own removal of this occurrence is
-    not confirmed.
+    It is the newest occurrence if ETag and size are equal. If Bucketlift has removed this occurrence and the
+    removal is confirmed, it is a new arrival.
     """
     newest = facts.newest
     return (

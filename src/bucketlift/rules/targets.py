@@ -28,7 +28,7 @@ class Naming:
     reserved_prefix: str | None = None
     """A prefix with which a table name must not start."""
     system_columns: frozenset[str] = frozenset()
-    """Columns that every table already has. They cannot be created or loaded."""
+    """Names of columns that the database adds to every table. They cannot be created or loaded."""
 
     def fold(self, name: str) -> str:
         """The form in which names are compared.
@@ -73,7 +73,7 @@ def check_target(target: Target, fields: Collection[str], naming: Naming) -> Non
 
 
 def collisions(names: Collection[str], naming: Naming) -> Iterator[tuple[str, str]]:
-    """The pairs of names that the destination treats as the same, in the order of the names."""
+    """Yield the pairs of names that the destination treats as one name, in the order of the names."""
     seen: dict[str, str] = {}
     for name in names:
         folded = naming.fold(name)

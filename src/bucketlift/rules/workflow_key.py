@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from itertools import count
 
 LONGEST = 63
-"""Maximum number of characters of a key."""
+"""Maximum number of characters of a workflow's key."""
 
 
 def key_of(title: str) -> str:

@@ -114,7 +114,7 @@ _DIFFERING = Annotated[Policy, Choices("accept", "ignore", "hold")]
 
 
 class ContractShape(Shape, model=Policies):
-    """What to do with a file that differs from the sample."""
+    """What to do if a file differs from the sample: one policy for each kind of difference."""
 
     reordered: _DIFFERING = Policy.ACCEPT
     respelled: _DIFFERING = Policy.ACCEPT

@@ -1,4 +1,4 @@
-"""Tasks that load responses to a survey, or records of a data project, in the file."""
+"""The shapes of tasks that load responses to a survey, or records of a data project."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class LoadResponsesShape(BaseLoadShape):
 
 
 class LoadRecordsShape(BaseLoadShape):
-    """Loads records of a data project. With a key, a known record is updated; without, every row is a new record."""
+    """Loads records of a data project. With a key, a row updates the record that has the same key. Without a
+    key, every row is a new record.
+    """
 
     project: Text
     key: Text | None = None

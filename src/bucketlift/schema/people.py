@@ -45,7 +45,7 @@ class TransactionsShape(Shape, model=Transactions):
 
 
 class LoadContactsShape(BaseLoadShape):
-    """Loads contacts into a directory. Merge rules decide which rows update a known contact."""
+    """Loads contacts into a directory. The merge rules decide which contact a row updates."""
 
     always_written = frozenset({"merge"})
 

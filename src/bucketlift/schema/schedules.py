@@ -100,7 +100,7 @@ Times = Annotated[
 
 
 class ScheduleShape(Shape, model=Schedule):
-    """Either `cron`, or `every` with `at`. Times and dates are in the time zone."""
+    """A schedule: either `cron`, or `every` with `at`. Times and dates are in the schedule's time zone."""
 
     always_written = frozenset({"timezone"})
 

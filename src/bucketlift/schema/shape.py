@@ -105,7 +105,7 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 _SHAPES: dict[type, type[Shape]] = {}
-"""The shape of each dataclass of the model that has one."""
+"""The shape for each dataclass of the model that has a shape."""
 
 
 def to_mapping(value: Any) -> dict[str, Any]:
@@ -125,7 +125,9 @@ def invalid(what: str, hint: str, *, unavailable: bool = False) -> PydanticCusto
 
 
 def raise_errors(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
-    """Raise one error for all problems of a mapping. Each problem is (keys below the mapping, what, hint)."""
+    """Raise one error for all problems of a mapping. Each problem is (path of the key in the mapping, what,
+    hint).
+    """
     lines = [InitErrorDetails(type=invalid(what, hint), loc=keys, input=None) for keys, what, hint in wrong]
     if lines:
         raise ValidationError.from_exception_data("mapping", lines)

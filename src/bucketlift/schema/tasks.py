@@ -191,7 +191,7 @@ class PgpShape(Shape, model=Pgp):
 
 
 class ArchiveShape(Shape, model=Archive):
-    """The files to read from a zip or tar."""
+    """Which files of a zip or tar are read."""
 
     always_written = frozenset({"entries", "ignore"})
 

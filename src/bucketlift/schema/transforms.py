@@ -78,7 +78,7 @@ class SplitShape(Shape, model=Split):
 
 
 class SubstringShape(Shape, model=Substring):
-    """Keeps at most ``length`` characters from ``start`` on."""
+    """Keeps a part of the text: at most ``length`` characters, from the position ``start``."""
 
     start: int
     length: Annotated[int, Key(ge=1)] | None = None
@@ -91,7 +91,7 @@ class SubstringShape(Shape, model=Substring):
 
 
 class FormatNumberShape(Shape, model=FormatNumber):
-    """Writes a number as text."""
+    """Writes a number as text, in a given notation."""
 
     scale: Annotated[int, Key(ge=0, le=MAX_PRECISION)] | None = None
     decimal_point: Literal[".", ","] = "."

@@ -75,7 +75,7 @@ def written_as(shape: Any) -> Converted:
 
 
 def switch(on: str, off: str) -> Converted:
-    """A boolean, written as one of two words."""
+    """A boolean that the file writes as one of two words."""
     return Converted(Literal[on, off], lambda word: word == on, lambda value: on if value else off)
 
 
@@ -93,7 +93,7 @@ class Choices:
 
 
 class _List:
-    """A list of the file, which is a tuple in the model."""
+    """A list in the file, which is a tuple in the model."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         items = handler.generate_schema(list[get_args(source)[0]])  # type: ignore[misc] # known at run time

@@ -1,1 +1,3 @@
-"""S3 access: every read, copy and delete carries its precondition."""
+"""Access to S3. Every read, copy and delete is a call with a precondition, so that it acts only on the pinned
+version.
+"""

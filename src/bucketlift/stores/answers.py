@@ -15,7 +15,7 @@ from bucketlift.rules.bucket_names import ALIAS
 
 ARCHIVE_TIERS = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 MOST_BYTES = 2**63 - 1
-"""Largest object size that the ledger can store."""
+"""The maximum size of an object that the ledger can store."""
 FULL_PAGE = 1_000
 """Number of keys in a full page of S3's listings."""
 

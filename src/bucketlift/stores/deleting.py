@@ -38,7 +38,7 @@ def _named(sources: Sequence[SourceObject]) -> dict[str, Any]:
 
 
 def refusal(line: Mapping[str, Any], bucket: str) -> BucketliftError:
-    """The error for one key that was not deleted."""
+    """The error for one key of DeleteObjects that was not deleted."""
     said: Any = {"Error": {"Code": line.get("Code", ""), "Message": line.get("Message", "")}}
     return translate(ClientError(said, "DeleteObjects"), f"s3://{bucket}/{line.get('Key', '')}")
 

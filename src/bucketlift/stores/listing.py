@@ -1,4 +1,4 @@
-"""Listings, page by page. An invalid page is an error, never an empty bucket."""
+"""Lists buckets, page by page. An invalid page is an error; it never looks like an empty bucket."""
 
 from __future__ import annotations
 

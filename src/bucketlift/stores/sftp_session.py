@@ -1,4 +1,4 @@
-"""Opens SFTP sessions to servers whose host key is known in advance."""
+"""Opens SFTP sessions to servers whose host key must be known before."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def translated(to: str) -> Iterator[None]:
 
 
 def translate(error: Exception, to: str) -> BucketliftError:
-    """Translate an error of a session. The server's code and words follow our hint."""
+    """Translate an error of a session. The server's code and words are added to our hint."""
     if not isinstance(error, SftpRefused):
         words = legible(str(error))[:_LONGEST_WORDS] or "no words"
         what = f"The SFTP server does not answer ({type(error).__name__}: {words})"

@@ -47,7 +47,7 @@ def clean(text: str) -> str:
 
 
 def with_answer(hint: str, error: Exception) -> str:
-    """Our hint, followed by the store's words."""
+    """Our hint, with the store's words added to it."""
     words = answer_text(error)
     return with_answer_text(hint, words) if words else hint
 

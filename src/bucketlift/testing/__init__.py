@@ -1,1 +1,1 @@
-"""A strict S3 server on loopback, and in-memory implementations of the ports."""
+"""A strict S3 server on loopback, and implementations of the ports that store everything in memory."""

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 class Answer:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
-    """The headers, with names in lower case."""
+    """The headers of the answer; their names are in lower case."""
     body: bytes = b""
 
     @property

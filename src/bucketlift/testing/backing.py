@@ -1,4 +1,4 @@
-"""The part of S3 and IAM that moto provides, with a separate moto account per server."""
+"""The part of S3 and IAM that moto implements. Each server has a separate account in moto."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _apps: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An object as the server stores it."""
+    """An object with its properties, as the server stores it."""
 
     etag: str
     """The ETag without quotes."""
@@ -88,7 +88,7 @@ class Backing:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
-        """Execute a request. Paths and queries contain encoded keys (see ``spelling``)."""
+        """Execute a request with moto. Keys in paths and queries must be encoded (see ``spelling``)."""
         environ = self._environ(method, path, urlencode(query or {}), headers or {}, body)
         with moto_lock:
             response = Response.from_app(_app(service), environ, buffered=True)

@@ -43,7 +43,7 @@ class Callers:
         return self._known.get(access_key)
 
     def expire_sessions(self) -> None:
-        """End every assumed session; its keys are then refused with ExpiredToken."""
+        """End every assumed session. Calls with its keys are then refused with ExpiredToken."""
         with self._lock:
             for key, caller in self._known.items():
                 if caller.expires is not None:
@@ -51,5 +51,7 @@ class Callers:
 
 
 def new_key(prefix: str) -> str:
-    """Make an access key. ``AKIA`` is the prefix of a permanent key, ``ASIA`` the prefix of a session's key."""
+    """Make a random access key. ``AKIA`` is the prefix of a permanent key, ``ASIA`` the prefix of a session's
+    key.
+    """
     return prefix + "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(16))

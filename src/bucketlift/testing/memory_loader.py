@@ -116,7 +116,7 @@ class MemoryLoad:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The installation and mode of a load."""
+    """The installation that made a load, and the load's write mode."""
 
     mode: WriteMode
     installation: str

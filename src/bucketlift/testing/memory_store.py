@@ -1,4 +1,4 @@
-"""An object store in memory that implements the whole port."""
+"""An object store in memory, which implements the whole interface."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class MemoryStore:
             raise NotFound("The bucket does not exist", to=f"s3://{name}") from None
 
     def _sorted(self, bucket: str) -> list[tuple[str, _ArchivedObject]]:
-        """The objects, sorted by the UTF-8 bytes of the key, like S3's listings."""
+        """The objects, sorted by the UTF-8 bytes of their keys, as in S3's listings."""
         return sorted(self._bucket(bucket).items(), key=lambda each: each[0].encode())
 
 

@@ -1,4 +1,4 @@
-"""One request to the server, parsed for its operation, bucket and key."""
+"""One request to the server, from which the operation, bucket and key are read."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Request:
 
     @property
     def copy_source(self) -> tuple[str, str] | None:
-        """The bucket and key from which a copy reads."""
+        """The bucket and key of the object that a copy reads; None if the request is not a copy."""
         header = self.headers.get("x-amz-copy-source")
         if header is None:
             return None

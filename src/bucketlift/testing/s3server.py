@@ -1,4 +1,6 @@
-"""An S3, STS and IAM server on loopback, as strict as AWS where moto is lenient; for the demo and for tests."""
+"""A server for S3, STS and IAM on loopback, for the demo and for tests. It is as strict as AWS where moto is
+not.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +164,7 @@ class S3Server:
         return caller.access_key, caller.secret_key
 
     def let_requester_pay(self, bucket: str) -> None:
-        """Refuse every call on the bucket whose caller does not agree to pay."""
+        """Refuse every call on the bucket whose caller does not agree to pay for it."""
         self._store.requester_pays.add(bucket)
 
     def expire_sessions(self) -> None:

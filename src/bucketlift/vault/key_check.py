@@ -22,5 +22,5 @@ def check_of(key: bytes) -> bytes:
 
 
 def fits(check: bytes, keys: Iterable[bytes]) -> bool:
-    """Whether the check was made with one of the keys."""
+    """Whether the check was made with one of these keys."""
     return any(hmac.compare_digest(check, check_of(key)) for key in keys)

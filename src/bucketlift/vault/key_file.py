@@ -31,7 +31,7 @@ class KeyFile:
         return self.path.exists()
 
     def keys(self) -> tuple[bytes, ...]:
-        """The keys, newest first.
+        """The keys, the newest first.
 
         Raises:
             SecretUnreadable: the file does not exist, other users may read it, or a line is not a key.

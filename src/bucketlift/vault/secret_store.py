@@ -22,7 +22,7 @@ class Changes(Protocol):
 
 
 class SecretStore(Protocol):
-    """Stores encrypted secrets."""
+    """The part of the ledger in which the vault stores encrypted secrets."""
 
     def names(self) -> tuple[str, ...]: ...
 

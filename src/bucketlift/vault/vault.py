@@ -29,7 +29,7 @@ class Rotated:
     interrupted.
     """
     old_keys_left: int
-    """Unused keys that could not be removed from the file."""
+    """Number of unused keys that could not be removed from the file."""
 
 
 KEYS = "key/"

@@ -24,7 +24,9 @@ SYSTEMS = {
 
 
 def browser_name(agent: str) -> str:
-    """The browser, such as ``Firefox on Linux``; the start of the header if the browser is unknown."""
+    """The name of the browser and its system, such as ``Firefox on Linux``; the start of the header if the
+    browser is unknown.
+    """
     browser = next((name for sign, name in BROWSERS.items() if sign in agent), None)
     system = next((name for sign, name in SYSTEMS.items() if sign in agent), None)
     if browser and system:

@@ -1,4 +1,4 @@
-"""Requests before sign-in, and the cookies of the page."""
+"""Checks requests before sign-in, and sets the cookies of the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 2_000
 
 
 def address(request: Request) -> str:
-    """The client's IP address; behind a trusted proxy, the address that the proxy reports."""
+    """The client's IP address. Behind a trusted proxy, it is the address that the proxy reports."""
     return request.client.host if request.client else "unknown"
 
 

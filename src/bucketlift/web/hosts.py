@@ -17,7 +17,7 @@ change nothing.
 
 
 class WrongHost(RequestWrong):
-    """The request names a host that is not allowed."""
+    """The host in the request is not one of the accepted names."""
 
     default_hint = "Open the address that `bucketlift serve` prints, or set BUCKETLIFT_PUBLIC_URL to the address that you opened."
 

@@ -128,4 +128,4 @@ every route has one.
 """
 
 Posted = Annotated[FormData, Depends(_posted)]
-"""The submitted form, for routes whose forms have no fixed fields."""
+"""The submitted form, for routes whose form has no fixed inputs."""

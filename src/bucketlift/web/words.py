@@ -45,7 +45,7 @@ def lasting(time: timedelta | None) -> str:
 
 
 def plain(word: str | None) -> str:
-    """A reason or state with spaces instead of hyphens."""
+    """The reason or state as text, with spaces in place of hyphens."""
     return (word or "").replace("-", " ")
 
 

@@ -1,1 +1,1 @@
-"""Commands: one module for each group."""
+"""The commands: one module for each group of commands."""

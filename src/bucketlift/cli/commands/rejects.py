@@ -38,7 +38,7 @@ group = typer.Typer(help="Show, export and reload rows that could not be read ex
 
 @group.command("list")
 def list_(file: str) -> None:
-    """List a file's rejects without cell contents: position, reason, and whether mended."""
+    """List a file's rejects without cell contents: position, reason, and whether they are mended."""
     from bucketlift.service.files import rejects
 
     with installation() as app:

@@ -28,10 +28,10 @@ class Compilation:
     located: Located
     folder: FilePath
     accounts: Mapping[str, AccountSettings]
-    """Accounts of the file and of the installation."""
+    """The accounts of the file and of the installation, by name."""
     destinations: Mapping[str, DestinationSettings]
     keys: Mapping[str, KeyKind]
-    """PGP keys of the installation."""
+    """The kinds of the installation's PGP keys, by name."""
     installation_known: bool
     """Whether the installation is known. If it is not, the file is checked alone, and a name that is not in
     the file is a note, not a problem.

@@ -55,7 +55,7 @@ class Installed:
     task.
     """
     keys: Mapping[str, KeyKind] = field(default_factory=dict)
-    """PGP keys of the installation."""
+    """The kinds of the installation's PGP keys, by name."""
 
 
 def read_definition(path: Path, installed: Installed | None = None) -> Definition:

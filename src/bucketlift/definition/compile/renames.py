@@ -1,4 +1,4 @@
-"""Checks the former names in a file, and asks about possible renames."""
+"""Checks the former names in a file, and finds names that may be renames, about which a person is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The problems of a workflow file, reported all at once."""
+"""The problems of a workflow file. All of them are reported at once."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ quick as a batch, and need no probe of the store.
 def may_delete_batch(
     context: RunContext, task: ExtractTask, store: ObjectStore, actions: Sequence[PendingAction]
 ) -> bool:
-    """Whether a batch delete is quicker and the store checks the ETag of each object.
+    """Whether a batch delete is quicker, and the store checks the ETag of each object.
 
-    False if the probe fails.
+    If the probe of the store fails, the result is False.
     """
     if len(actions) <= FEW:
         return False

@@ -42,7 +42,7 @@ from bucketlift.ports.store import DELETES_AT_ONCE
 R = TypeVar("R")
 
 CHUNK = 200
-"""Number of copies, or of single deletes, after which the outcomes are recorded in the ledger."""
+"""Number of copies, or of single deletes, whose outcomes are recorded in the ledger together."""
 REPLACED = "A newer object arrived under the key before the action; it was not touched"
 STILL_LISTED = (
     "The store reported other bytes under the key, but its listing shows the object that was loaded"

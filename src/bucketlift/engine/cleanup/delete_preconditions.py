@@ -21,7 +21,9 @@ _IN_PARTS = (Precondition.PART_COPY_SOURCE, Precondition.COMPLETE_CREATE)
 
 
 def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refusal]:
-    """Refuse actions of an extract task that the workflow no longer has: its account is unknown."""
+    """Refuse actions of an extract task that the workflow no longer has, because the task's account is
+    unknown.
+    """
     return {
         action.claim: Refusal(
             reason="task-removed",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bucketlift.model.run import Standing
 
 EVERY = 1.0
-"""Seconds for which a result from the ledger is reused."""
+"""Number of seconds for which an answer of the ledger is used again."""
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """The clock that measures ages. On Linux the monotonic clock stops while the machine sleeps; this clock does
 not.

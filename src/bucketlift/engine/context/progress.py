@@ -70,7 +70,7 @@ class Track:
 
     @contextmanager
     def file(self, claim: Claim, doing: str, *, total: int) -> Iterator[FileTrack]:
-        """Track a file while the block lasts."""
+        """Track the progress of a file while the block lasts. Yields the file's track."""
         tracked = FileTrack(claim, doing, total, self._now())
         with self._lock:
             self._files[claim.id] = tracked

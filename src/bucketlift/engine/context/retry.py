@@ -1,4 +1,4 @@
-"""Repeats calls that failed with a transient error, a bounded number of times."""
+"""Calls a function again if it fails with a transient error, up to a maximum number of attempts."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class RunContext:
     refused: dict[ClaimId, dict[int, RefusedRow]] = field(default_factory=dict)
     """The rows that a destination refused in this run, by file and line.
 
-    They become rejects when the file is read again.
+    When the file is read again, these rows become rejects.
     """
     reread: dict[ClaimId, Claim] = field(default_factory=dict)
     """Files that were read again without refused rows, with their new states."""
@@ -99,7 +99,7 @@ class RunContext:
         return self.services.clock.now()
 
     def fault(self, task: str, error: BucketliftError) -> None:
-        """Record why a task failed. Only the first fault of a task is kept."""
+        """Record why a task failed. Only the first error of a task is kept."""
         self.services.ledger.runs.record_fault(self.run, self.lease, task, fault_of(error))
         self.log_once(task, error)
 

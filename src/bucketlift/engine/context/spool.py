@@ -58,7 +58,7 @@ class Spool:
     def keep(self, claim: ClaimId, rows: RecordBatch) -> None:
         """Stage the rows of a small file.
 
-        They are kept in memory if there is enough space, otherwise in a file.
+        The rows are kept in memory if there is enough space, otherwise in a file.
         """
         self.drop(claim)
         size = rows.nbytes

@@ -40,7 +40,7 @@ class Batches:
     position: int = 0
 
     def place(self, size: int) -> tuple[int, int]:
-        """The position and the batch of the next file."""
+        """Choose the position and the batch of the next file."""
         if self.files and (self.files >= BATCH_FILES or self.bytes + size > BATCH_BYTES):
             self.number, self.files, self.bytes = self.number + 1, 0, 0
         self.files += 1
@@ -222,7 +222,7 @@ _STATES: dict[Decision, tuple[FileState, str | None, str | None]] = {
 
 
 def _end(context: RunContext, task: ExtractTask, unseen: Iterable[Claim], seen_keys: Collection[str]) -> None:
-    """End held and unfinished claims whose objects are no longer listed."""
+    """End the held and unfinished claims whose objects are no longer in the listing."""
     gone = [
         claim
         for claim in unseen

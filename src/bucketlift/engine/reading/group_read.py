@@ -41,7 +41,7 @@ A group of small files is one block.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The bytes of a small object."""
+    """The bytes of a small object that was fetched into memory."""
 
     body: bytes
 

@@ -62,7 +62,7 @@ class Presence:
             )
 
     def drain(self) -> None:
-        """Record that this process takes no new runs."""
+        """Record that this process is shutting down and takes no new runs."""
         self.draining = True
         self._send_heartbeat()
 

@@ -1,4 +1,4 @@
-"""Requests the runs that schedules and finished runs start."""
+"""Requests the runs that schedules start, and those that start after another run has finished."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRONG_CLOCK = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticked:
-    """The result of one tick."""
+    """The result of one tick: the requested runs, and the time of the next tick."""
 
     asked: tuple[Run, ...]
     """The runs that this tick queued, and the queued runs to which it added its request."""

@@ -1,4 +1,4 @@
-"""Takes the runs that wait in the ledger. Several workflows can run at once."""
+"""Takes and executes the runs that wait in the ledger. Runs of several workflows can be executed at once."""
 
 from __future__ import annotations
 

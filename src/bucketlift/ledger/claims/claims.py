@@ -111,9 +111,9 @@ class Claims:
         receipts: Sequence[ClaimReceipt],
         choices: Mapping[ClaimId, Sequence[str]],
     ) -> None:
-        """Record what a destination committed, and fix which load tasks load each file.
+        """Record the receipts of a destination, and fix which load tasks load each file.
 
-        A later load of the same file by the same task replaces the former receipt.
+        If the same task loads a file again, the new receipt replaces the former one.
         """
         with self._database.writing(lease) as connection:
             fixed = [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()]
@@ -273,7 +273,7 @@ class Claims:
         return found
 
     def change(self, transition: Transition, *, now: datetime) -> bool:
-        """Apply a person's change to one file.
+        """Apply a transition that a person requested for one file.
 
         Returns False if the file's state has changed since it was read.
         """
@@ -295,7 +295,7 @@ def _due(after: datetime) -> sa.Select[Any]:
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
-    """Replace all rejects of these claims."""
+    """Replace all rejects of these claims by those in ``found``."""
     before = known_values(connection, tables.rejects.c.claim, list(found))
     for some in chunks(before):
         connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim.in_(some)))

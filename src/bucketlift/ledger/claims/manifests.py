@@ -48,7 +48,7 @@ class Manifests:
         *,
         now: datetime,
     ) -> None:
-        """Record a page of objects in the ledger. Each object comes with its position and its batch."""
+        """Record a page of objects in a manifest. Each object comes with its position and its batch."""
         pinned = [each for each, _, _ in page]
         with self._database.writing(lease) as connection:
             sources = put_sources(connection, pinned, now)

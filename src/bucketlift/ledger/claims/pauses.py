@@ -103,7 +103,7 @@ class Pauses:
 
 
 def stored_pause(pause: Pause) -> Any:
-    """A pause as the ledger stores it."""
+    """The pause as JSON values, in the form in which the ledger stores it."""
     return dump(Pause, pause)
 
 

@@ -111,7 +111,7 @@ class Replays:
             return [_row(row) for row in connection.execute(query.order_by(_mended.c.offset))]
 
     def mended(self, claim: ClaimId) -> dict[int, int]:
-        """For each mended reject of a file: the reject's offset and the number of its replay."""
+        """For each mended reject of a file, by its offset: the number of the replay that contains it."""
         query = sa.select(_mended.c.offset, _mended.c.part).where(_mended.c.claim == claim)
         with self._database.reading() as connection:
             return {row.offset: row.part for row in connection.execute(query)}

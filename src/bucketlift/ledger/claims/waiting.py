@@ -24,7 +24,7 @@ _claims, _sources, _outbox = tables.claims, tables.source_objects, tables.outbox
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A group of waiting files with the same workflow, state and reason."""
+    """The number of waiting files with the same workflow, state and reason."""
 
     workflow: str
     state: FileState

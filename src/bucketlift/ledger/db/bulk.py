@@ -1,4 +1,4 @@
-"""Inserts and updates of many rows in one statement."""
+"""Inserts or updates many rows with one statement."""
 
 from __future__ import annotations
 

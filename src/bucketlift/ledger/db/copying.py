@@ -1,4 +1,4 @@
-"""Copies every table of a ledger into another ledger; either can be SQLite or PostgreSQL."""
+"""Copies every table of a ledger into another ledger. Each of the two can be SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _change(column: sa.Column[Any]) -> Callable[[Any], Any]:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """Convert to UTC, because SQLite does not store time zones."""
+    """The time in UTC. The time zone is added because SQLite does not store it."""
     known = aware(moment)
     return None if known is None else known.astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""JSON codec for the model's values in the ledger."""
+"""Converts the model's values to JSON for the ledger, and back."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ IDLE_MS = 5_000
 transaction and its lock.
 """
 MIGRATION_IDLE_MS = 60_000
-"""``IDLE_MS`` during a migration: a busy machine may pause for seconds between two of its statements."""
+"""Maximum milliseconds between two statements during a migration (see ``IDLE_MS``), because a busy machine
+may pause for seconds.
+"""
 WAIT_MS = 30_000
 """Maximum milliseconds that a transaction waits for another one."""
 CONNECT_S = 10

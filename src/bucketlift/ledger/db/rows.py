@@ -1,4 +1,4 @@
-"""Conversion of ledger rows to the model's values."""
+"""Converts rows of the ledger to values of the model."""
 
 from __future__ import annotations
 

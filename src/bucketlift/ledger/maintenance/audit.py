@@ -34,7 +34,7 @@ class ArchivedCopy:
 
 
 class Audit:
-    """Read-only queries that keep at most one page in memory."""
+    """Read-only queries. At most one page of their results is in memory."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Backup and restore of a ledger."""
+"""Makes and restores backups of a ledger."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ class Backups:
     def restore(self, path: Path, *, folder: Path, now: datetime) -> Label:
         """Replace the content of the ledger by a backup in one transaction, and pause the outbox.
 
-        ``folder`` is a folder for a temporary copy of the file.
+        ``folder`` is where a temporary copy of the backup is made.
 
         Raises:
-            RequestWrong: the file is not a backup, a newer version made it, or a process is running.
+            RequestWrong: the file is not a backup, a newer version made it, or a worker process is running.
         """
         label = read_label(path)
         with (

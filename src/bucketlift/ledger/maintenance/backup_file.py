@@ -165,7 +165,7 @@ def _make_whole(path: Path) -> None:
 
 
 def _publish(temporary: Path, path: Path) -> None:
-    """Give the file its final name, unless another file has this name by now."""
+    """Give the file its final name. If another file has this name by now, raise an error."""
     try:
         os.link(temporary, path)
     except FileExistsError:

@@ -18,7 +18,7 @@ RUNS = 100
 """Number of runs that one step checks."""
 NOTICES = 500
 RECENT = 12
-"""Number of the newest runs of each workflow that are always kept: retries and notices depend on them."""
+"""Number of the newest runs of each workflow that are always kept, because retries and notices need them."""
 
 Place = tuple[datetime, str]
 """The end and the ID of the last run that a step checked. The next step continues after this run."""
@@ -40,7 +40,7 @@ class Trimmed:
 class Trimming:
     """Deletes old history.
 
-    Unfinished runs, unsent notices, and everything that other rows refer to are kept.
+    Unfinished runs, unsent notices, and rows to which other rows refer are kept.
     """
 
     def __init__(self, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Alembic's entry point: migrates over the connection that the caller passes."""
+"""The entry point for Alembic, which migrates with the connection that the caller passes."""
 
 from alembic import context
 

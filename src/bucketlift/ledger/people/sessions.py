@@ -28,7 +28,7 @@ class Browser:
 
     id: str
     name: str
-    """The browser's name, from its user agent."""
+    """The name of the browser, taken from its User-Agent header."""
     address: str
     made_at: datetime
     seen_at: datetime
@@ -112,7 +112,7 @@ class Sessions:
             return connection.execute(others).rowcount
 
     def forget(self, *, made_before: datetime, seen_before: datetime, now: datetime) -> None:
-        """Delete expired sessions and links."""
+        """Delete the sessions and links that have expired."""
         with self._database.writing() as connection:
             old = sa.or_(_sessions.c.made_at <= made_before, _sessions.c.seen_at <= seen_before)
             connection.execute(sa.delete(_sessions).where(old))

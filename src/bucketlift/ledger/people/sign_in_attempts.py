@@ -49,7 +49,7 @@ class SignInAttempts:
         return timedelta()
 
     def forget(self, name: str) -> None:
-        """Delete a name's count after a successful sign-in."""
+        """Delete the count of failed sign-ins of a name, after a sign-in succeeded."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(_tries).where(_tries.c.of == name))
 

@@ -1,4 +1,4 @@
-"""Logs of runs, as lines for users."""
+"""The logs of runs, which users can read."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class SavedProgress:
             )
 
     def of(self, run: str) -> Advance | None:
-        """Return the progress of a run; None if nothing is saved yet or the run has ended."""
+        """Return the progress of a run; None if no progress is saved, for example because the run has ended."""
         query = (
             sa.select(_advances.c.told)
             .join(_runs, _runs.c.id == _advances.c.run)

@@ -1,4 +1,4 @@
-"""Runs, and the leases. A lease lets only one worker write for a workflow."""
+"""Runs, and leases. A lease lets only one worker write for a workflow."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class Runs:
         return self.get(run)
 
     def standing(self, run: RunId, lease: Lease) -> Standing:
-        """Return whether the lease is still valid, and whether cancellation was requested."""
+        """Return whether the lease is still valid, and whether a person has requested to cancel the run."""
         cancel = sa.select(tables.runs.c.cancel_asked_at).where(tables.runs.c.id == run)
         query = sa.select(_token(lease).scalar_subquery(), cancel.scalar_subquery())
         with self._database.reading() as connection:

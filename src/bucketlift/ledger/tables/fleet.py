@@ -27,7 +27,7 @@ installation = Table(
     ),
     time("made_at", nullable=False),
 )
-"""One row with the ID and the state of the installation."""
+"""A table with one row: the ID and the state of the installation."""
 
 workers = Table(
     "workers",
@@ -59,4 +59,4 @@ slots = Table(
     Column("slot", Integer, primary_key=True),
     Column("holder", Text, comment="The worker that has a load unit open."),
 )
-"""Slots of destinations with a limit for open load units."""
+"""Slots of destinations that limit how many load units may be open."""

@@ -62,7 +62,7 @@ class Notices:
             return None if found is None else RunId(found)
 
     def held_by(self, run: RunId, *, limit: int) -> tuple[Claim, ...]:
-        """Return the files that need a decision since this run, ordered by key."""
+        """Return the files that need a decision after this run, ordered by key."""
         manifest = sa.select(tables.manifests.c.claim).where(tables.manifests.c.run == run)
         actions = sa.select(tables.outbox.c.claim).where(tables.outbox.c.held_by == run)
         files = sa.and_(

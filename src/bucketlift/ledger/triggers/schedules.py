@@ -24,7 +24,7 @@ _marks, _runs, _workflows, _outbox = tables.schedules, tables.runs, tables.workf
 PAGE = 500
 """Maximum number of finished runs for which following runs are queued in one transaction."""
 ACT_EVERY = timedelta(minutes=10)
-"""Time between two runs for the same due actions."""
+"""Minimum time between two runs for the same due actions."""
 ACT_AT_LEAST_EVERY = timedelta(hours=2)
 """The maximum of ``ACT_EVERY``, which doubles with each run that fails."""
 
@@ -159,7 +159,7 @@ def _move(connection: sa.Connection, workflow: str, mark: str, settled: datetime
 
 
 def _version_on(connection: sa.Connection, workflow: str) -> int | None:
-    """Return the version to run; None if the workflow is disabled or deleted."""
+    """Return the version of the workflow to run; None if the workflow is disabled or deleted."""
     return connection.scalar(
         sa.select(_workflows.c.version).where(
             _workflows.c.key == workflow, _workflows.c.enabled, _workflows.c.deleted_at.is_(None)

@@ -103,7 +103,7 @@ class Catalog:
     def workflows(self) -> dict[str, Definition]:
         """Return all workflows by key, except deleted ones.
 
-        A workflow that this version cannot read is logged once and left out.
+        A workflow that this version of Bucketlift cannot read is left out, and the log reports it once.
         """
         with self._database.reading() as connection:
             rows = newest_rows(connection)
@@ -138,7 +138,7 @@ class Catalog:
             return _read(newest_rows(connection), key)
 
     def require(self, key: str) -> None:
-        """Check that a workflow exists, even if this version cannot read it.
+        """Check that a workflow exists, even if this version of Bucketlift cannot read it.
 
         Raises:
             NotFound: the workflow does not exist.

@@ -15,7 +15,7 @@ from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.rows import Row
 
 Form = dict[str, Any]
-"""A JSON object."""
+"""A form or a document, as a JSON object."""
 _drafts, _workflows = tables.drafts, tables.workflows
 
 
@@ -41,7 +41,7 @@ class StoredDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The published version that a new draft starts from."""
+    """The published version on which a new draft is based."""
 
     document: Form
     version: int
@@ -155,7 +155,7 @@ class Drafts:
     def keep_scratch(
         self, key: str, name: str, values: Form | None, *, version: int | None, now: datetime
     ) -> None:
-        """Save the values of an unfinished form. With None, delete them.
+        """Save the values of an unfinished form. If ``values`` is None, delete them.
 
         The document and its number do not change. ``version`` is the published version, for a workflow
         without a draft.

@@ -81,7 +81,7 @@ def _task_slugs(workflow: Workflow, known: Mapping[str, str]) -> dict[str, str]:
 
 
 def numbered(slug: str, taken: Collection[str]) -> str:
-    """Return the slug, with a number if it is taken.
+    """Return the slug. If it is taken, a number is added.
 
     The number follows a colon, which no key or ID contains.
     """

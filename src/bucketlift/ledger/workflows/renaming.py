@@ -41,7 +41,7 @@ The columns of its versions are left out, because they refer to the workflow's r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renamed:
-    """The former name of each new name."""
+    """The workflows and tasks to rename: for each new name, the former name."""
 
     workflows: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -170,7 +170,7 @@ def _refuse_used(connection: sa.Connection, workflow: str, ids: Mapping[str, str
 
 
 def _rename_choices(connection: sa.Connection, workflow: str, ids: Mapping[str, str]) -> None:
-    """Rename tasks in the column ``choice``, with one update for each distinct list."""
+    """Rename tasks in the lists of the column ``choice``. Each distinct list is changed by one update."""
     claims = tables.claims
     text = sa.cast(claims.c.choice, sa.Text)
     mine = claims.c.workflow == workflow

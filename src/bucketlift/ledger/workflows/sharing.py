@@ -53,7 +53,7 @@ class Sharings:
             connection.execute(sa.update(_accounts).where(_accounts.c.name == account).values(shared=shared))
 
     def examined(self) -> dict[str, Examined]:
-        """Return the doctor's last findings, by account."""
+        """Return the doctor's last findings for each account."""
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(_accounts).where(_accounts.c.examined.is_not(None))).all()
         return {row.name: _examined(row.examined) for row in rows if row.examined is not None}

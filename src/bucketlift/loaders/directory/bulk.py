@@ -46,7 +46,7 @@ def update(
 def delete_keys(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Any]
 ) -> None:
-    """Delete the rows that have one of these tuples in ``columns``."""
+    """Delete the rows whose values in ``columns`` are one of these tuples."""
     if not rows:
         return
     mark = _mark(connection)

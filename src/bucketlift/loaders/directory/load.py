@@ -1,6 +1,6 @@
 """An open load of people.
 
-Rows are placed batch by batch, in one transaction with their history and receipts.
+The person of each row is found batch by batch, in one transaction with history and receipts.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def _rows(batch: pa.RecordBatch, target: Target) -> list[Row]:
 
 
 def _columns(batch: pa.RecordBatch, target: Target) -> list[list[str]]:
-    """The texts of each column of the target."""
+    """The texts of a batch, one list for each column of the target."""
     if isinstance(target, ResponsesTarget):
         found = [response_text(batch.column(each.field), each, target) for each in target.columns]
         return [[text or "" for text in texts.to_pylist()] for texts in found]

@@ -56,7 +56,7 @@ class Undo:
 
 
 def undo(connection: sa.Connection, number: int) -> int:
-    """Undo the load with this number. Returns the number of its rows. The caller commits."""
+    """Undo the load with this number. Returns the number of its rows. The caller must commit the transaction."""
     found: sa.Row[Any] = connection.execute(sa.select(loads).where(loads.c.number == number)).one()
     rows = connection.scalar(sa.select(sa.func.count()).where(entries.c.load == number)) or 0
     connection.execute(transactions.delete().where(transactions.c.load == number))
@@ -127,7 +127,7 @@ def _keeps(history: Sequence[Entry], number: int, fields: Mapping[int, Sequence[
 
 
 def histories_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Entry]]:
-    """The entries of each of these people, oldest first."""
+    """The history entries of each of these people, oldest first."""
     columns = ("id", "person", "load", "line", "changes")
     found: dict[int, list[Entry]] = {each: [] for each in ids}
     for _, person, load, line, text in sorted(select_in(connection, entries, columns, ("person", ids))):

@@ -63,7 +63,7 @@ def exact(value: str, column: TableColumn, position: int) -> str:
 
 
 def inexact(error: Exception, target: Target, fit: Fit) -> DestinationRefused | None:
-    """Translate an error of the SQL of ``exact``. Returns None for any other error."""
+    """Translate an error that the SQL of ``exact`` raised. Returns None for any other error."""
     signed = _SIGNED.search(str(error))
     if not signed:
         return None

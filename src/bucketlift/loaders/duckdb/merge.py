@@ -61,7 +61,11 @@ def _update(connection: DuckDBPyConnection, sql: MergeSql, loads: dict[str, list
 def _require_all(
     connection: DuckDBPyConnection, sql: MergeSql, statement: str, loads: dict[str, list[LoadId]], rows: int
 ) -> None:
-    """Execute a statement. Raise RowsNotKept if it did not write this number of rows."""
+    """Execute a statement that must write ``rows`` rows.
+
+    Raises:
+        RowsNotKept: the statement wrote another number of rows.
+    """
     [(written,)] = connection.execute(statement, loads).fetchall()
     require_kept(written, rows, sql.target)
 

@@ -1,4 +1,4 @@
-"""Opens a DuckDB file for one unit."""
+"""Opens a DuckDB file for one load unit."""
 
 from __future__ import annotations
 

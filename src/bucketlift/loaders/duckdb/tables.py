@@ -76,10 +76,10 @@ def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
 
 
 def columns_of(connection: DuckDBPyConnection, target: Target) -> list[TableColumn] | None:
-    """The table's columns; None if the table does not exist.
+    """The columns of the target's table; None if the table does not exist.
 
     Raises:
-        DestinationRefused: another kind of object has the name.
+        DestinationRefused: an object of another kind has the table's name.
     """
     name = _table_name(connection, target)
     if name is None:

@@ -72,8 +72,9 @@ def stream(
     Returns the number of rows that DuckDB reports as written.
 
     Raises:
-        DestinationRefused: a value does not fit its column. The error names the column and the line, never the value.
-        BucketliftError: the source of the batches failed; its own error is raised.
+        DestinationRefused: a value does not fit its column. The error names the column and the line, never
+        the value.
+        BucketliftError: the batches could not be read. This is the error that was raised when they were read.
     """
     reader = pa.RecordBatchReader.from_batches(schema_of(unit.target, fit, TYPES), batches)
     connection.register("incoming", reader)

@@ -24,7 +24,7 @@ _ASKED: dict[str, str | int | None] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-"""Default parameters of a connection, which the URL can override."""
+"""Default parameters of a connection. The URL can replace them."""
 _BEGIN = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL lock_timeout = {lock};

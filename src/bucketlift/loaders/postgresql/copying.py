@@ -90,7 +90,7 @@ def _joined(columns: Sequence[pa.Array[Any] | pa.Scalar[Any]], between: str) -> 
 
 
 def _content(column: pa.Array[Any]) -> memoryview:
-    """The bytes of all values, one after the other."""
+    """The bytes of all values of a column, one after the other."""
     _, offsets, content = column.buffers()
     if offsets is None or content is None or not len(column):
         return memoryview(b"")

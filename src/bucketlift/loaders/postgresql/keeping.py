@@ -1,7 +1,7 @@
 """Finds rows that a PostgreSQL table dropped, replaced or moved without an error, and the reasons.
 
-Other sessions may write to the table during a load, so a count of its rows proves nothing. Instead, the
-changes of this transaction are counted, including those by triggers and rules.
+Other sessions may write to the table during a load, so a count of its rows proves nothing. So the changes of
+this transaction are counted, and those that triggers and rules made in it.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Merged:
     counts: Counter[tuple[int, str]]
     """The number of rows for each load (by its position in the unit) and verdict."""
     updated: int
-    """Number of updated rows of the table."""
+    """Number of rows of the table that were updated."""
     inserted: int
 
 
@@ -81,7 +81,7 @@ def merge(
 def _write(
     connection: Connection, sql: MergeSql, unit: LoadUnit, causes: Callable[[], Sequence[Cause]]
 ) -> tuple[int, int]:
-    """Update and insert rows. Returns the numbers of updated and of inserted rows."""
+    """Update and insert rows. Returns the number of updated rows and the number of inserted rows."""
     loads = [list(unit.loads)] if sql.fit.load_id else []
     ((updates, inserts),) = _rows(connection, sql.to_write())
     if updates:

@@ -1,4 +1,4 @@
-"""Finds the table of a PostgreSQL database that holds the receipts."""
+"""Finds the table of a PostgreSQL database in which the receipts are stored."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ _RETRY = "Then try the file again with `bucketlift files retry`."
 
 
 def is_statement_pooling(text: str) -> bool:
-    """Whether a pool in statement mode caused the error.
+    """Whether the error comes from a connection pool in statement mode.
 
-    PgBouncer in statement mode ends the session at the start of a transaction.
+    PgBouncer in this mode ends the session at the start of a transaction.
     """
     return "statement pooling" in text
 

@@ -119,7 +119,8 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
     """The definition of the target's table; None if no object has this name.
 
     Raises:
-        DestinationRefused: another kind of object has the name, or the table does not keep its rows (unlogged).
+        DestinationRefused: an object of another kind has the name, or the table is unlogged, so that the
+        server may lose its rows.
     """
     found = connection.execute(_RELATION, [schema, target.table]).fetchone()
     if found is None:

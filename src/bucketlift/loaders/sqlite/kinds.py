@@ -30,7 +30,7 @@ _TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0}
 
 
 class Inexact(ValueError):
-    """A text is not exactly a value of the column's type."""
+    """A text cannot be converted exactly to a value of the column's type."""
 
 
 def kind_of(declared: str, *, strict: bool) -> str:

@@ -1,4 +1,4 @@
-"""Lists the tables of a SQLite database that can be loaded into."""
+"""Lists the tables of a SQLite database that are possible targets."""
 
 from __future__ import annotations
 

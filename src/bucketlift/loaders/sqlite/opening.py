@@ -1,4 +1,4 @@
-"""Opens a SQLite file for one unit."""
+"""Opens a SQLite file for one load unit."""
 
 from __future__ import annotations
 

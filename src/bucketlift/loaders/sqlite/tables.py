@@ -55,10 +55,10 @@ def qualified(name: str) -> str:
 
 
 def columns_of(connection: Connection, target: Target) -> list[TableColumn] | None:
-    """The table's columns; None if the table does not exist.
+    """The columns of the target's table; None if the table does not exist.
 
     Raises:
-        DestinationRefused: another kind of object has the name.
+        DestinationRefused: an object of another kind has the table's name.
     """
     found = {NAMING.fold(name): (name, kind, sql) for name, kind, sql in connection.rows(_OBJECTS)}
     if NAMING.fold(target.table) not in found:

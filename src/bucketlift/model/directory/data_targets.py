@@ -13,9 +13,9 @@ from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.types import TypeName, ValueType
 
 RESPONSES = "responses/"
-"""Start of the table name of the responses to a survey. Its ID follows."""
+"""The start of the table name of a survey's responses; the ID of the survey follows."""
 RECORDS = "records/"
-"""Start of the table name of the records of a data project. Its name follows."""
+"""The start of the table name of a data project's records; the name of the project follows."""
 RESPONSE_DATES = ("StartDate", "EndDate", "RecordedDate")
 """The fields of a response that are times."""
 
@@ -37,7 +37,9 @@ _SOURCES = {
     RecordType.NUMBER_SET: (TypeName.INTEGER, TypeName.DECIMAL),
     RecordType.DATE_TIME: (TypeName.DATE, TypeName.TIMESTAMP),
 }
-"""The types of source fields that fit a field of a data project. Every type fits all others."""
+"""For each type of a data project's field, the types of source fields that fit it. Types that are not listed
+accept every source field.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,14 @@ class ResponsesTarget(Target):
     """Format of the times in text fields. None: ISO 8601."""
 
     def is_moment(self, column: Column) -> bool:
-        """Whether a column has times that are converted to UTC."""
+        """Whether the values of a column are times, which are converted to UTC."""
         if column.type.name is TypeName.TIMESTAMP:
             return self.time_zone is not None and not column.type.zoned
         dated = self.time_zone is not None or self.date_format is not None
         return dated and column.type.name is TypeName.TEXT and column.name in RESPONSE_DATES
 
     def format_of(self, column: Column) -> str | None:
-        """The format of a column of times. Fields that are read as timestamps are in ISO 8601 by then."""
+        """The format of a column of times. None (ISO 8601) for a field that is read as a timestamp."""
         return self.date_format if column.type.name is TypeName.TEXT else None
 
     @property
@@ -85,7 +87,7 @@ class RecordsTarget(Target):
 
     project: str
     types: tuple[tuple[str, RecordType], ...] = ()
-    """The types of fields for a project that is created. Other fields get the type of their source field."""
+    """The types of a new project's fields. A field that is not listed gets the type of its source field."""
 
     @property
     def unique_field(self) -> str | None:
@@ -105,7 +107,9 @@ _BY_DEFAULT = (RecordType.NUMBER, RecordType.DATE_TIME)
 
 
 def fits(kind: RecordType, source: ValueType) -> bool:
-    """Whether a field of a data project can have this type if it is filled by such a source field."""
+    """Whether a field of a data project can have the type ``kind`` if a source field with the type ``source``
+    fills it.
+    """
     return kind not in _SOURCES or source.name in _SOURCES[kind]
 
 
@@ -128,7 +132,7 @@ def records_target(
     key: str | None = None,
     types: Sequence[tuple[str, RecordType]] = (),
 ) -> RecordsTarget:
-    """The target for records. Without a key every row adds a record."""
+    """The target for records. Without a key, every row adds a record."""
     return RecordsTarget(
         table=RECORDS + project,
         columns=tuple(columns),

@@ -1,4 +1,4 @@
-"""People in a directory, as they are shown: values, history, lists and transactions."""
+"""The people of a directory, as they are shown: values, history, lists and transactions."""
 
 from __future__ import annotations
 
@@ -80,4 +80,4 @@ class UndoEffect:
     kept: int
     """Number of people who keep a value of this load, because a later load has set or confirmed it."""
     examples: tuple[int, ...] = ()
-    """Some of the people with kept values."""
+    """The IDs of some of the people who keep a value of the load."""

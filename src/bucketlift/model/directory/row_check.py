@@ -16,7 +16,7 @@ class CheckKind(StrEnum):
     DATE = "date"
     """The field is a date in the given format."""
     MOMENT = "moment"
-    """The field is empty, or a time in the given format and time zone."""
+    """The field is empty, or contains a time in the given format and time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

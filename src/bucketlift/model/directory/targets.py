@@ -60,7 +60,9 @@ class ContactsTarget(Target):
     """The mailing list to which the contacts are added. It is created if it does not exist."""
     transactions: Transactions | None = None
     flag_invalid: tuple[str, ...] = ()
-    """Fields of ``FLAGGED`` whose values are checked. An invalid value is kept and flagged."""
+    """Fields of ``FLAGGED`` whose values are checked. An invalid value is stored, and the embedded field that
+    belongs to it is set.
+    """
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:

@@ -1,1 +1,1 @@
-"""Transforms of rows, and the checks that rows must pass after them."""
+"""Transforms of rows, and the checks of the transformed rows."""

@@ -12,8 +12,8 @@ from bucketlift.model.transforms.transform import TransformTask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsertKey:
-    """The fields that identify a row of an upsert. Two rows of one file must not have the same values in these
-    fields.
+    """The fields that identify a row in an upsert. Two rows of one file must not have the same values in
+    these fields.
     """
 
     fields: tuple[str, ...]
@@ -23,7 +23,7 @@ class UpsertKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What a load requires of each of its rows."""
+    """What a load requires of each row."""
 
     check: RowCheck
     source: str = ""
@@ -41,7 +41,7 @@ class RowChecks:
     keys: tuple[UpsertKey, ...] = ()
     demands: tuple[Demand, ...] = ()
     refused: tuple[RefusedRow, ...] = ()
-    """Rows of one file that a directory has refused."""
+    """The rows of one file that a directory has refused."""
 
     @property
     def are_needed(self) -> bool:

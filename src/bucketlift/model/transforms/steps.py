@@ -1,4 +1,4 @@
-"""The steps of a transform: each changes one value of a row, or rejects the row."""
+"""The steps of a transform. Each step changes one value of a row, or makes the row a reject."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bucketlift.model.contract import Field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trim:
-    """Removes blanks and line ends around the text."""
+    """Removes blanks and line ends at both ends of the text."""
 
     kind: Literal["trim"] = "trim"
 
@@ -20,7 +20,7 @@ class Case(StrEnum):
     LOWER = "lower"
     UPPER = "upper"
     TITLE = "title"
-    """Each word with a capital first letter."""
+    """The first letter of each word is a capital."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Replace:
     by: str = ""
     whole: bool = False
     regex: bool = False
-    """Whether ``text`` is a regular expression (RE2), and ``by`` may contain ``\\1``."""
+    """Whether ``text`` is a regular expression (RE2). ``by`` may then contain references such as ``\1``."""
     kind: Literal["replace"] = "replace"
 
 
@@ -70,7 +70,7 @@ class Substring:
     """Keeps at most ``length`` characters. A row whose text ends before ``start`` is a reject."""
 
     start: int
-    """The position of the first character, from 1. -1 is the last character."""
+    """The position of the first character to keep, from 1. -1 is the last character."""
     length: int | None = None
     """The maximum number of characters. None: all characters up to the end of the text."""
     kind: Literal["substring"] = "substring"

@@ -12,7 +12,7 @@ from bucketlift.model.types import TEXT, ValueType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowField:
-    """A field of the rows that a task gives to the tasks after it."""
+    """A field of a task's rows, which later tasks can use."""
 
     name: str
     type: ValueType = TEXT
@@ -55,7 +55,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant:
-    """The same text in every row."""
+    """The same text for every row."""
 
     text: str
     kind: Literal["value"] = "value"

@@ -1,4 +1,4 @@
-"""Checks of the names of fields that a load fills."""
+"""Checks the names of the fields that a load fills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of the loads of a file."""
+"""Sorts the loads of a file."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def check_people(target: Target, fields: Collection[str]) -> None:
 
 
 def lookalike_notes(target: Target) -> Iterator[str]:
-    """A note on each field that is spelt almost like a built-in field of the directory."""
+    """Yield a note on each field whose name is spelt almost like a built-in field of the directory."""
     builtin = CONTACT_FIELDS if isinstance(target, ContactsTarget) else EMPLOYEE_REQUIRED
     names = {column.name for column in target.columns}
     spelt = {_spelt(name): name for name in builtin if name not in names}

@@ -1,11 +1,11 @@
-"""Detects times that were stored before the clock was set back."""
+"""Recognises times that were stored before the clock was set back."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 CLOCK_STEP = timedelta(minutes=1)
-"""Tolerance for small clock corrections, as time services make them.
+"""The maximum of small clock corrections, as time services make them.
 
-A stored time that is further in the future was stored before the clock was set back.
+If a stored time is further in the future than this, it was stored before the clock was set back.
 """

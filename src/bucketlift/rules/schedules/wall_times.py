@@ -21,7 +21,7 @@ LAST_DAY = date(9000, 1, 1)
 
 
 def crons(schedule: Schedule) -> tuple[str, ...]:
-    """The cron expressions of a schedule: one, or one per time of day."""
+    """The cron expressions of a schedule. A plain schedule has one for each time of day."""
     match schedule:
         case CronSchedule(cron=cron):
             return (cron,)
@@ -111,10 +111,10 @@ def _each_once(walls: Iterator[datetime]) -> Iterator[datetime]:
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment in UTC of a local time.
+    """The moment in UTC at which a clock shows a local time.
 
     If the clock shows the local time twice, it is the first of the two moments. If the clock skips the local
-    time, it is the moment at which the clock jumps. Therefore a later local time is never an earlier moment.
+    time, it is the moment at which the clock jumps. So a later local time never gives an earlier moment.
     """
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
@@ -123,7 +123,7 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The latest local time at or before this moment, without a time zone."""
+    """The latest local time that is not after this moment, without a time zone."""
     local = moment.astimezone(zone)
     first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
     assert first is not None  # noqa: S101 - it has a zone

@@ -1,4 +1,4 @@
-"""Add and show accounts."""
+"""Adds and shows accounts."""
 
 from __future__ import annotations
 

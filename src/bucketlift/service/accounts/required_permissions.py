@@ -20,7 +20,7 @@ for every prefix.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountUse:
-    """What an account is used for: a workflow, or a bucket with an action."""
+    """What an account is used for: the tasks of a workflow, or a bucket with an action."""
 
     workflow: str | None = None
     bucket: str | None = None
@@ -32,7 +32,7 @@ class AccountUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """A selection and the action on its files, for one task."""
+    """What one task needs permissions for: a selection, and the action on its files."""
 
     selection: Selection
     after_import: AfterImport
@@ -98,7 +98,7 @@ def _of_workflow(app: App, account: str, use: AccountUse) -> tuple[Permission, .
 
 
 def action(use: AccountUse) -> AfterImport:
-    """The action after import.
+    """The action after import for this use.
 
     Raises:
         RequestWrong: the action is unknown, or its archive is missing or not allowed.

@@ -59,7 +59,7 @@ class App:
     public_url: str | None
     """The public URL of the page; None if users reach the page at its listening address."""
     mail: MailServer | None
-    """The mail server; None if none is configured."""
+    """The mail server; None if the operator configured none."""
     aws_account_id: str | None
     keep_history_days: int | None
     """Age in days at which history is deleted; None if all history is kept."""
@@ -70,7 +70,7 @@ class App:
     allowed_databases: tuple[str, ...]
     """Database servers (HOST:PORT) that users may add on the page."""
     worker: str
-    """The worker name of this machine."""
+    """The name of this machine as a worker."""
     is_fleet: bool
     """Whether workers on several machines may share this installation."""
 

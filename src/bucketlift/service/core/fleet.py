@@ -53,7 +53,7 @@ def can_do(app: App, workflow: str, worker: str) -> bool:
 
 
 def at_work(app: App, workflow: str) -> bool:
-    """Whether a live worker can execute this workflow."""
+    """Whether a live worker can execute the workflow now."""
     return any(
         each.fresh
         and not each.draining

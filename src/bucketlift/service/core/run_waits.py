@@ -1,4 +1,4 @@
-"""What a queued run waits for, and for how long."""
+"""Reports what a queued run waits for, and for how long."""
 
 from __future__ import annotations
 

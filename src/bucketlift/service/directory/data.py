@@ -1,4 +1,4 @@
-"""Responses and records of a directory as documents and files."""
+"""Returns the responses and records of a directory as documents and files."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ _OF = {"responses": "survey", "records": "data project"}
 
 
 def sets(directory: Directory, noun: str) -> tuple[DataSet, ...]:
-    """The surveys or data projects with rows. ``noun`` is responses or records."""
+    """The surveys or data projects that have rows. ``noun`` is responses or records."""
     return directory.sets(_START[noun])
 
 
 def require_set(directory: Directory, noun: str, name: str) -> str:
-    """The table name of a survey or data project. Raises NotFound if it has no rows."""
+    """The table name of a survey or data project.
+
+    Raises:
+        NotFound: the survey or data project has no rows.
+    """
     names = [each.name for each in sets(directory, noun)]
     if name not in names:
         raise NotFound(
@@ -38,12 +42,12 @@ def columns(directory: Directory, noun: str, kind: str) -> list[str]:
 
 
 def document(noun: str, row: Person) -> dict[str, str]:
-    """A response or record by field, with its ID."""
+    """The values of a response or record by field, with its ID."""
     return {_ID[noun]: str(row.id)} | dict(row.values)
 
 
 def exported(directory: Directory, noun: str, name: str, *, csv: bool) -> Iterator[str]:
-    """The parts of a CSV file, or of a file with one JSON object per line."""
+    """Yield the parts of a CSV file, or of a file with one JSON object per line."""
     kind = require_set(directory, noun, name)
     documents = (document(noun, each) for each in directory.each(kind))
     if csv:

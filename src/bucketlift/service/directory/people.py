@@ -35,7 +35,7 @@ def opened(app: App, name: str) -> Directory:
 
 
 def directories(app: App) -> tuple[str, ...]:
-    """The names of all directories."""
+    """The names of all destinations that are directories."""
     known = app.ledger.catalog.destinations()
     return tuple(name for name, each in known.items() if isinstance(each.settings, DirectoryDestination))
 

@@ -1,4 +1,4 @@
-"""The cards of a draft: one per task, with a one-line summary and its problems."""
+"""The cards of a draft, one for each task, with a summary of the task on one line and its problems."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Draft:
     based_on: int | None
     """The published version that the draft changes; None if the workflow was never published."""
     number: int
-    """The number of the draft; a change based on another number is refused."""
+    """The number of the draft. A change that is based on another number is refused."""
     problems: tuple[DraftProblem, ...]
     project: str | None = None
     """The project whose workflow file owns the workflow. If a project owns it, the page cannot change the

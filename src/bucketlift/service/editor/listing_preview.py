@@ -22,7 +22,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingPreview:
-    """The first files under a prefix."""
+    """The first files under a prefix: those that the task selects, and the others."""
 
     taken: tuple[ListedObject, ...]
     """The first files that match the selection."""
@@ -35,7 +35,7 @@ class ListingPreview:
     more: bool
     """Whether the prefix has more files than were listed."""
     reach: Reach
-    """The folders of the files that match."""
+    """The folders that contain the matching files."""
 
 
 def preview(app: App, user: User, extract: extracts.Form) -> ListingPreview:

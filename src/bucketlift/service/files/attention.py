@@ -36,7 +36,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionResult:
-    """The result of a decision for one file: the next step, or the error."""
+    """The result of a decision for one file: what happens next, or the error."""
 
     claim: Claim | None
     """The file after the decision; None if there is no such file."""

@@ -39,7 +39,7 @@ class Pair:
     expected: str | None = None
     found: str | None = None
     column: int | None = None
-    """The number of the column in the file, from 1."""
+    """The number of the column in the file, from 1; None if the file has no such column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

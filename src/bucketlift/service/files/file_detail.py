@@ -1,4 +1,4 @@
-"""Details of one file: state, receipts, replays, and possible decisions."""
+"""Collects the details of one file: state, receipts, replays, and possible decisions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FileDetail:
     title: str
     """The title of the workflow."""
     project: str | None
-    """The project whose workflow file owns the workflow."""
+    """The project whose workflow file owns the workflow; None if no project owns it."""
     task: ExtractTask | None
     """The file's extract task; None if the workflow no longer has the task."""
     under: tuple[Claim, ...]
@@ -90,7 +90,7 @@ def file_detail(app: App, file: str) -> FileDetail:
 
 
 def possible(claim: Claim, decision: str) -> bool:
-    """Whether the decision ``decision`` is possible in the file's current state."""
+    """Whether this decision is possible in the file's current state."""
     try:
         DECISIONS[decision](claim)
     except RequestWrong:
@@ -110,7 +110,9 @@ def _known(app: App, claim: Claim) -> tuple[Workflow | None, ExtractTask | None]
 
 
 def _with_rows(claim: Claim, receipts: tuple[ClaimReceipt, ...], task: ExtractTask | None) -> list[str]:
-    """The possible actions on the file's rows: unload loaded rows, reload loaded or unloaded rows."""
+    """The possible actions on the file's rows: unload (if they are loaded) and reload (if they are loaded or
+    unloaded).
+    """
     loaded = bool(receipts) and (claim.state in COMMITTED or claim.reason == HeldReason.UNLOADING)
     out = claim.reason == HeldReason.UNLOADED
     reload = (loaded and claim.state in COMMITTED) or out

@@ -211,7 +211,7 @@ def ignore(claim: Claim) -> Decision:
 
 
 def hold(claim: Claim) -> Decision:
-    """Hold a file before its load, or its action before the delete request is sent."""
+    """Hold a file before its load. If the file is loaded, hold its action before the delete request is sent."""
     following = "It is held until it is retried."
     held = Transition(
         claim=claim.id,

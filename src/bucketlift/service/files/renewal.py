@@ -46,8 +46,8 @@ def renewed(
     """The workflow with these fields as the contract of a task.
 
     Raises:
-        RequestWrong: a key or a transform needs a field that the header does not have, or two fields would have one
-            name.
+        RequestWrong: a key or a transform needs a field that the header does not have, or two fields would
+        have the same name.
     """
     return replace(workflow, tasks=tuple(_tasks(naming_of, workflow, task, fields, change)))
 

@@ -126,7 +126,7 @@ def address(channel: Channel) -> str:
 
 
 def without_mail_server(app: App, workflows: Iterable[Workflow]) -> Iterator[str]:
-    """A note for each workflow that sends e-mail while no mail server is configured."""
+    """Yield a note for each workflow that sends e-mail although no mail server is configured."""
     for flow in workflows:
         if app.mail is None and any(entry.email for entry in flow.notify):
             yield (

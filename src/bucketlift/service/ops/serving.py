@@ -27,7 +27,7 @@ DELIVER = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """A running service process and its health."""
+    """A running service process, and how it is."""
 
     app: App
     engine: Engine

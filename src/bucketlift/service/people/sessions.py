@@ -29,7 +29,7 @@ LONGEST = 200
 
 
 class SignInWrong(RequestWrong):
-    """The sign-in failed. The error is the same for all causes, so that it does not reveal which names exist."""
+    """The sign-in failed. The error is the same for all causes, so that it does not show which names exist."""
 
     default_hint = "Check your input. An administrator can give you a new sign-in link."
 
@@ -104,7 +104,7 @@ def begin(app: App, user: User, from_address: str, browser: str = "") -> str:
 
 
 def find(app: App, token: str) -> Session | None:
-    """The session of a token; None if it has ended or expired, or the user is disabled."""
+    """The session with this token; None if the session has ended or expired, or its user is disabled."""
     now, limits = app.now(), app.session_limits
     found = app.ledger.sessions.find(
         hashed(token),
@@ -127,7 +127,7 @@ def find(app: App, token: str) -> Session | None:
 
 
 def is_csrf(token: str, sent: str) -> bool:
-    """Whether the sent CSRF token belongs to the session with this token."""
+    """Whether the CSRF token ``sent`` belongs to the session with the token ``token``."""
     return compare_digest(sent.encode(), _csrf(token, sent.partition(".")[0]).encode())
 
 

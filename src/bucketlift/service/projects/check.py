@@ -29,7 +29,7 @@ from bucketlift.tabular.read.parts import read_parts
 from bucketlift.tabular.read.request import ReadRequest
 
 SHOWN = 10
-"""Maximum number of rejects that are listed for a file."""
+"""Maximum number of rejects of a file that are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The result of reading a file, with its first rejects."""
+    """The result of reading a file, and the first of its rejects."""
 
     path: Path
     reading: Reading

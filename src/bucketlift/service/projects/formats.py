@@ -14,7 +14,7 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.tabular.sample import named_columns, named_fields, read_sample
 
 Form = Mapping[str, Any]
-"""Keys of an extract task, as in a workflow file."""
+"""The settings of an extract task, under the keys of a workflow file."""
 
 
 def named_in(form: Form, contract: Contract, sample: Path | None) -> tuple[Field, ...] | None:

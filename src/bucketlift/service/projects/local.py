@@ -89,7 +89,7 @@ def _file_type(word: str) -> FileType:
 
 
 def refuse_unreadable(path: Path) -> None:
-    """Check that a file can be opened, before other files are read.
+    """Check that a file can be opened. Call this for all files before the first one is read.
 
     Raises:
         RequestWrong: the file cannot be opened.

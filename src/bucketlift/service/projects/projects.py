@@ -53,7 +53,7 @@ class Change:
     name: str
     step: Step
     renamed_from: str | None = None
-    """The former key of a renamed workflow."""
+    """The former key of the workflow if it is renamed; otherwise None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

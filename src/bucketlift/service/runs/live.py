@@ -1,4 +1,4 @@
-"""The live view of a run: tasks, files in progress, and counts."""
+"""The state of a run while it is running: tasks, files in progress, and counts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Live:
 
     @property
     def error(self) -> Mapping[str, str] | None:
-        """The error of a failed run."""
+        """The error if the run failed; otherwise None."""
         found: Mapping[str, str] | None = (self.run.document or {}).get("error")
         return found
 

@@ -54,7 +54,7 @@ class Plan:
 
     claim: Claim
     rows: tuple[MendedRow, ...]
-    """Rows to load."""
+    """The mended rows to load."""
     unfit: tuple[Unfit, ...]
     again: int
     """The number of rows that were already loaded with the same values. They are skipped."""

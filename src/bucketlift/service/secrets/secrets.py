@@ -52,7 +52,7 @@ def rotate(app: App) -> Rotated:
 
 
 def reset(app: App) -> tuple[str, ...]:
-    """Delete every secret, because the key is lost."""
+    """Delete every secret, after the vault's key was lost. Returns the names of the secrets."""
     return app.vault.reset()
 
 

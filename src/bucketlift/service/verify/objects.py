@@ -23,7 +23,7 @@ LONG = timedelta(days=1)
 
 
 class Objects:
-    """Compares all listings of a workflow, page by page."""
+    """Compares the listings of all tasks of a workflow with the ledger, page by page."""
 
     def __init__(self, app: App, workflow: str) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Dry run of a workflow on the page, including its unpublished changes."""
+"""The dry run of a workflow on the page. Unpublished changes are included."""
 
 from __future__ import annotations
 

@@ -25,16 +25,16 @@ from bucketlift.service.people.tokens import hashed, new_token
 from bucketlift.service.workflows import triggers
 
 LONGEST = 256 * 1024
-"""Maximum bytes of a call's body."""
+"""Maximum bytes of the body of a call."""
 WINDOW = timedelta(minutes=5)
 """Maximum difference between the time of a signed call and our clock."""
 LONGEST_VALUE = 1_000
 """Maximum characters of the value of a stored field."""
 TRIGGER = "event"
-"""The trigger of a run started by a call."""
+"""The trigger of a run that a call started."""
 _FREE = FreeFailures(free=10)
 _MADE = "event-"
-"""The prefix of the names of secrets that are generated here."""
+"""The start of the names of secrets that are generated here."""
 _NO_WORKFLOW = "no workflow has this secret"
 
 
@@ -61,14 +61,14 @@ class Answer:
 
 class CallRefused(RequestWrong):
     """The call was refused. The error is the same for an unknown workflow and for an invalid token or
-    signature.
+    signature, so that a caller cannot find out which workflows exist.
     """
 
     default_hint = "Send the token, or the time and signature, as shown on the workflow's page, and check the clock of the caller."
 
 
 class TooManyCalls(RequestWrong):
-    """Too many calls without a valid token or signature came from one address."""
+    """There were too many calls from one address without a valid token or signature."""
 
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, int(wait.total_seconds()))
@@ -145,7 +145,7 @@ def _secrets(document: Form) -> set[str]:
 
 
 def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, str]) -> Form:
-    """An event that stores these fields, and accepts only calls with the given values."""
+    """The event with the fields to store, and with the values that a call must have."""
     kept = {key: value for key, value in event.items() if key not in ("fields", "only_if")}
     return (
         kept | ({"fields": dict(fields)} if fields else {}) | ({"only_if": dict(only_if)} if only_if else {})

@@ -25,7 +25,7 @@ TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpcomingFiles:
-    """The files that an extract task would load now."""
+    """The files that an extract task would load if it ran now."""
 
     task: ExtractTask
     objects: int = 0
@@ -46,7 +46,7 @@ def is_first(app: App, workflow: Workflow) -> bool:
 def upcoming_files(
     app: App, workflow: Workflow, tasks: Collection[str] | None = None
 ) -> tuple[UpcomingFiles, ...]:
-    """List what the extract tasks, or some of them, would load now. Changes nothing."""
+    """For each extract task, or for the given ones, list the files that it would load now. Changes nothing."""
     until = time.monotonic() + TIMEOUT
     chosen = [task for task in workflow.extracts if tasks is None or task.id in tasks]
     return tuple(_upcoming_files(app, workflow.key, task, until) for task in chosen)

@@ -29,7 +29,7 @@ class Card:
 
     position: int
     kind: str
-    """The kind: schedule, after or event; empty if the trigger cannot be read."""
+    """The kind of the trigger: schedule, after or event; empty if the trigger cannot be read."""
     words: str
     next: tuple[datetime, ...] = ()
 
@@ -173,7 +173,7 @@ _ON_PAGE = {
     "`at` is empty": "Enter a time.",
     "`cron` is empty": "Enter the five fields.",
 }
-"""The messages that the form shows instead of problems of the document."""
+"""The messages of the form that replace the problems of the document."""
 
 
 def _message(what: str, hint: str) -> str:

@@ -60,7 +60,7 @@ class DeletePreview:
 
 
 def listed(app: App, query: str = "") -> tuple[Line, ...]:
-    """Workflows whose title, key or project contains these words, ordered by title."""
+    """The workflows whose title, key or project contains the words of ``query``, ordered by title."""
     begun = {each.key: each for each in app.ledger.drafts.all() if each.document is not None}
     lines = [
         *_published(app, begun),

@@ -1,1 +1,1 @@
-"""The doctor: makes the real calls that a task needs, and reports missing rights and ignored preconditions."""
+"""The doctor makes the same calls as a task, and reports missing permissions and ignored preconditions."""

@@ -153,7 +153,7 @@ def _reading_nothing(visit: Visit, selection: Selection) -> None:
 
 
 def check_delete(visit: Visit, selection: Selection) -> None:
-    """Check the conditional delete with a random key that does not exist."""
+    """Check the delete with a condition, by a random key that does not exist."""
     at = _prefix(selection)
     match visit.probe("delete", Precondition.DELETE, at):
         case Honoured.YES:

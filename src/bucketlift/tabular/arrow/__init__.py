@@ -1,1 +1,1 @@
-"""The staged form of rows and rejects (Arrow IPC), and the keys of staged rows."""
+"""The staged form of rows and rejects (Arrow IPC files), and the check of the keys of staged rows."""

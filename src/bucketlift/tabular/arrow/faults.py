@@ -42,7 +42,7 @@ class RowFaults:
 
     @property
     def kept(self) -> Column:
-        """True for each row without a fault."""
+        """For each row, whether it has no fault."""
         return cast("Column", compute.equal(self.codes, 0))
 
     def __iter__(self) -> Iterator[RowFault]:
@@ -58,6 +58,6 @@ def no_codes(rows: int) -> pa.Array[Any]:
 
 
 def with_code(codes: Any, wrong: Any, code: int) -> Any:
-    """Set this code for each row for which ``wrong`` is true, unless the row already has a code."""
+    """The codes, with ``code`` set for each row for which ``wrong`` is true. A row that has a code keeps it."""
     first = compute.and_(compute.fill_null(wrong, fill_value=False), compute.equal(codes, 0))
     return compute.if_else(first, pa.scalar(code, pa.int32()), codes)

@@ -1,4 +1,4 @@
-"""Moves rows with a fault from a staged file to the rejects."""
+"""Moves the rows that have a fault from a staged file to the rejects."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class RowsWriter:
         return self._bytes >= BATCH_BYTES or len(self._records) >= BATCH_ROWS
 
     def write(self, rows: pa.RecordBatch) -> None:
-        """Write rows that were read elsewhere, in batches with the same limits."""
+        """Write rows that another reader has read, in batches with the same limits."""
         most = max(1, min(BATCH_ROWS, rows.num_rows * BATCH_BYTES // max(1, rows.nbytes)))
         for begin in range(0, rows.num_rows, most):
             self._writer.write_batch(rows.slice(begin, most))

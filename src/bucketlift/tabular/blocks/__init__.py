@@ -1,1 +1,1 @@
-"""The fast path for whole files: blocks of records are checked and parsed many cells at a time."""
+"""Reads whole files in the fast way: in blocks of records, which are checked and parsed many cells at a time."""

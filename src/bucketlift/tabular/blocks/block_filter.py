@@ -77,7 +77,7 @@ class BlockFilter:
         self._marked = (self._texts - self._begins) // len(BOM)
         self._blank = self._find_blank()
         self._no_record = self._blank
-        """Blank lines, even if they count as rejects."""
+        """Blank lines, also those that count as rejects."""
         self._gone: Flags = self._blank.copy()
         """For each record, whether it is neither a row nor a reject."""
         self._left_out = Counter[str]()

@@ -1,4 +1,4 @@
-"""Splits a block at the ends of its records, by the number of quotes before each line end."""
+"""Finds the ends of the records in a block, by counting the quotes before each line end."""
 
 from __future__ import annotations
 

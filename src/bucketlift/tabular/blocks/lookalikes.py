@@ -1,4 +1,4 @@
-"""Finds records of a block that may repeat the header, by the start of their first cell."""
+"""Finds the records of a block that may repeat the header, by comparing the start of their first cell."""
 
 from __future__ import annotations
 

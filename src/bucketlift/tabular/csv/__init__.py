@@ -1,1 +1,3 @@
-"""Records, cells and quotes by the rules of RFC 4180: the exact reader, and recovery after a broken quote."""
+"""Splits text into records and cells by the rules of RFC 4180. After a broken quote it finds where reading
+can continue.
+"""

@@ -21,7 +21,7 @@ class Cell(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A cell that breaks a quote rule."""
+    """The cell breaks a quote rule."""
 
     reason: RejectReason
     resume: int

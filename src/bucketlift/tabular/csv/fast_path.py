@@ -1,4 +1,4 @@
-"""Shortcuts for valid lines: several times as fast as the exact reader, with the same result."""
+"""Reads valid lines several times as fast as the exact reader, with the same result."""
 
 from __future__ import annotations
 

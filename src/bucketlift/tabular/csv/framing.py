@@ -67,7 +67,7 @@ class Framer:
 
     @property
     def longest(self) -> int:
-        """The maximum length of a record in bytes."""
+        """The maximum bytes of a record."""
         return self._longest
 
     @property

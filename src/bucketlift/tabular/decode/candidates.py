@@ -67,7 +67,7 @@ _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An encoding that can decode every doubtful word."""
+    """An encoding in which every word with non-ASCII characters can be decoded."""
 
     encodings: tuple[str, ...]
     """The names of the encoding: the first one, and those of other encodings that decode all words in the

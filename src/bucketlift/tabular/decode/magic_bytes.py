@@ -1,4 +1,4 @@
-"""Recognises files that are not text tables by their first bytes."""
+"""Recognises by their first bytes files that are not text tables."""
 
 from __future__ import annotations
 

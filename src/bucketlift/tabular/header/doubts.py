@@ -16,7 +16,7 @@ from bucketlift.tabular.header.separators import Separator, other_separator
 from bucketlift.tabular.header.titles import header_below
 
 MOST_NAMES = 52
-"""Maximum number of columns for which a hint lists names."""
+"""Maximum number of columns whose names a hint lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Header:
     end: int
     next_line: int
     line: int = 1
-    """The header's line number."""
+    """The number of the physical line (from 1) of the header."""
     blank_lines: int
     """Number of blank lines above the header. They are skipped and counted like blank lines below the header."""
 

@@ -33,7 +33,7 @@ class Repeats:
     records: bool = False
     """Whether anything except blank lines and repeats was found below the header."""
     second: bool = False
-    """Whether a second table has started."""
+    """Whether a second table has started, at a repeat of the header below a record."""
     first_bytes: frozenset[bytes] = field(init=False)
     any_first_bytes: frozenset[bytes] = field(init=False)
     known: frozenset[str] = field(init=False)

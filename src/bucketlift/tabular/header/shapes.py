@@ -224,7 +224,7 @@ class Column:
         return like / len(self.values) if self.values else 0.0
 
     def has_mask(self, text: str) -> bool:
-        """Whether a text has the same mask as all values."""
+        """Whether a text has the same mask as all values of the column."""
         mask = mask_of(text)
         return self.mask is not None and self.mask in (mask, _loose(mask))
 

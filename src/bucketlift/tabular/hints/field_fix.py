@@ -177,7 +177,7 @@ def _money(text: str) -> Iterator[str]:
 
 
 def _with_units(field: Field, rejected: Sequence[str], around: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The same with the unit that most values have."""
+    """Yield the setting ``around``, extended by the unit that most values have."""
     units = _units(rejected)
     if units:
         texts = dict.fromkeys([*around.get("strip", field.strip), *units])

@@ -94,7 +94,7 @@ class _Known:
 
     faults: RowFaults
     _rows_before: int = 0
-    """Number of rows of the earlier parts."""
+    """Number of rows of the parts before the present one."""
 
     def __call__(self, rows: pa.Table) -> RowFaults:
         codes = self.faults.codes.slice(self._rows_before, len(rows))

@@ -34,4 +34,4 @@ class ReadRequest:
     by record.
     """
     report: Report = no_report
-    """Receives the progress."""
+    """Called with the progress of reading."""

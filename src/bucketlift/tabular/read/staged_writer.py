@@ -28,7 +28,7 @@ rejects.
 
 
 def no_report(read: int, rows: int) -> None:
-    """Ignore the progress."""
+    """Do nothing: the default for ``report``."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Tally:
     null_in_quotes: int = 0
     """Number of quoted null words that were read as nulls."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """Number of items left out, by kind."""
+    """For each kind of item that was left out, its number."""
     extents: array[int] = field(default_factory=lambda: array("q"))
 
     @property

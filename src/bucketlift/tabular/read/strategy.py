@@ -49,7 +49,7 @@ class Staging:
     staged: Path
     rejects: Path
     placed: bool
-    """Whether the position of each row in the file is needed later."""
+    """Whether the position of each row in the file is needed later. If so, it is stored."""
     give_up: GivesUp
     tail: Reject | None = None
     """Bytes at the end of the file, after ``data``, that are one reject; None if there are none."""

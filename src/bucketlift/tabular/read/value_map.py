@@ -20,7 +20,7 @@ _SHOWN = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
     pairs: tuple[tuple[str, str], ...]
-    """Each value with its replacement."""
+    """The pairs: each value, and the text that replaces it."""
     header: tuple[str, ...] | None
     """The names of the two columns; None if the file has no header."""
 

@@ -1,4 +1,4 @@
-"""The difference of two numbers, or of two dates in whole days, months or years."""
+"""Computes the difference of two numbers, or of two dates in whole days, months or years."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ LETTERS = frozenset(_WRITTEN) - {"%"}
 
 
 class TimeFormat:
-    """Writes dates and times as text. Each distinct value is written only once."""
+    """Writes dates and times as text. Each distinct value is converted only once."""
 
     def __init__(self, step: FormatTime) -> None:
         self._format = step.format
@@ -66,7 +66,7 @@ class TimeFormat:
 
 
 class NumberFormat:
-    """Writes numbers as text. Each distinct value is written only once."""
+    """Writes numbers as text. Each distinct value is converted only once."""
 
     def __init__(self, step: FormatNumber) -> None:
         self._step = step

@@ -104,7 +104,7 @@ def _shortcuts(template: str, field: Field, names: Sequence[str]) -> Iterator[Sh
 
 
 def _with_zone(form: str, name: str) -> str:
-    """The format of texts that contain this zone name."""
+    """The format for texts that contain this name of a zone."""
     escaped = name.replace("%", "%%")
     return re.sub("%%|%Z", lambda found: escaped if found[0] == "%Z" else found[0], form)
 

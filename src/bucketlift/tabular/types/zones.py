@@ -109,7 +109,7 @@ Zones = Mapping[str | None, Zone]
 
 
 def zones_of(field: Field) -> Zones:
-    """The zones of a timestamp field.
+    """The zones of a timestamp field, by the name that a text may contain.
 
     Raises:
         RequestWrong: a zone does not exist.
@@ -120,6 +120,6 @@ def zones_of(field: Field) -> Zones:
 
 @cache
 def _abbreviations(zone: ZoneInfo) -> frozenset[str | None]:
-    """The abbreviations that a zone has used since 1900, checked monthly."""
+    """The abbreviations that a zone has used since 1900. One day of each month is checked."""
     months = (datetime(1900 + month // 12, month % 12 + 1, 15, tzinfo=zone) for month in range(140 * 12))
     return frozenset(each.tzname() for each in months)

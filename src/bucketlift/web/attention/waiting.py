@@ -32,7 +32,7 @@ OUTCOMES = {
     FileState.HELD: "Held until you retry it.",
     FileState.ACTION_HELD: "The action is held until you retry it.",
 }
-"""What happens next, by the state after a decision."""
+"""For each state after a decision, what happens next."""
 
 
 @router.get("/attention")

@@ -37,7 +37,7 @@ def account(
 
 
 def choice(visit: Visit, chosen: str | None) -> Form:
-    """The accounts that the user can select."""
+    """The accounts that the user can select for the task, and the selected one."""
     usable = sharing.usable(visit.app, visit.user)
     return {
         "own": [each for each in usable if each.own],

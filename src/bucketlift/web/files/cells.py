@@ -12,7 +12,7 @@ MOST = 400
 """Maximum number of characters of a text that are shown."""
 _DELETE = 0x7F
 _PICTURES = 0x2400
-"""The first of Unicode's symbols for the 32 control characters."""
+"""The code point of the first of Unicode's 32 pictures for control characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,9 @@ class Visible:
 
 
 def visible(text: str, most: int = MOST) -> Visible:
-    """The beginning of a text, with control and bidirectional characters shown as symbols."""
+    """The beginning of a text. Control characters, and characters that change the writing direction, are
+    replaced by symbols.
+    """
     return Visible(pieces=tuple(_pieces(text[:most])), length=len(text), cut=max(0, len(text) - most))
 
 

@@ -1,4 +1,4 @@
-"""A file's page, and decisions about it."""
+"""The page of a file, on which users decide about it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def show_encodings(request: Request, visit: SeeingCells, file: str) -> Response:
 
 @router.post("/files/{file}/adopt")
 def adopt(request: Request, visit: Editing, file: str) -> Response:
-    """Accept the file's header as the new version of the contract."""
+    """Make the file's header the new version of the contract."""
     adoption.adopt(visit.app, file)
     return go(request, f"/files/{file}")
 

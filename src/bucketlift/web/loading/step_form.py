@@ -1,4 +1,4 @@
-"""The steps of a transform as inputs of a form."""
+"""The inputs of a form for the steps of a transform."""
 
 from __future__ import annotations
 

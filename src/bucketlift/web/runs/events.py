@@ -1,4 +1,4 @@
-"""Live updates of a run's page: changed parts are sent as server-sent events."""
+"""Live updates of a run's page. The parts of the page that change are sent as server-sent events."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _page(request: Request, app: App, run_filters: RunFilters, of: str | None = 
 
 
 def _days(app: App, run_filters: RunFilters) -> list[dict[str, Any]]:
-    """All days of the chart, including days without a run."""
+    """The data of all days in the chart. Days without a run are included."""
     today = app.now().date()
     until = date.fromisoformat(run_filters.until) if run_filters.until else today
     first = date.fromisoformat(run_filters.since) if run_filters.since else until - DAYS

@@ -1,4 +1,4 @@
-"""The form of a schedule."""
+"""The form in which users enter a schedule."""
 
 from __future__ import annotations
 

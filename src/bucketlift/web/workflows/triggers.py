@@ -1,4 +1,4 @@
-"""Pages of triggers: schedules, HTTP events and other workflows."""
+"""The pages of triggers: schedules, HTTP events and other workflows."""
 
 from __future__ import annotations
 

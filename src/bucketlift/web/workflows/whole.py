@@ -1,4 +1,4 @@
-"""Actions on a whole workflow: run, duplicate, export, detach, delete."""
+"""The actions on a whole workflow: run, duplicate, export, detach, delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first ledger."""
+"""Creates the tables of the first ledger."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Fleets, schedules, notices, logs, and the identity of the installation."""
+"""Adds fleets, schedules, notices, logs, and the identity of the installation."""
 
 import secrets
 from datetime import UTC, datetime

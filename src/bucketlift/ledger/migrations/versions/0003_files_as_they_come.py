@@ -1,4 +1,4 @@
-"""PGP keys, mended rejects and their replays."""
+"""Adds PGP keys, and mended rejects with their replays."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tables of the page: drafts and events of workflows, and reported silences."""
+"""Adds tables for the page: drafts and events of workflows, and reported silences."""
 
 import sqlalchemy as sa
 from alembic import op

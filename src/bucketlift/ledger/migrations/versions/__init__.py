@@ -1,1 +1,1 @@
-"""Numbered revisions of the ledger."""
+"""The migrations of the ledger, which are numbered in their order."""
