@@ -49,7 +49,7 @@ class Replace:
     by: str = ""
     whole: bool = False
     regex: bool = False
-    """Whether ``text`` is a regular expression (RE2). ``by`` may then contain references such as ``\1``."""
+    """Whether ``text`` is a regular expression (RE2). ``by`` may then contain references such as ``\\1``."""
     kind: Literal["replace"] = "replace"
 
 
