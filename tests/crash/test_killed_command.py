@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bucketlift.testing.faults import Calls
+from bucketlift.testing.receiver import Receiver
 from e2e.checker import check
 from e2e.world import (
     COMMAND,
@@ -186,3 +187,43 @@ def test_two_commands_at_once_run_one_after_the_other(world):
 def runs_asked_for(world: World) -> int:
     with world.app() as app:
         return len(app.ledger.runs.find(workflow="w"))
+
+
+@pytest.mark.parametrize(
+    "honours_keys", [True, False], ids=["a receiver that honours keys", "one that does not"]
+)
+def test_a_command_killed_in_a_delivery_of_a_hundred_chunks_sends_no_chunk_twice_unasked(world, honours_keys):
+    receiver = Receiver(honours_keys=honours_keys)
+    hook = {"kind": "http", "url": receiver.url, "idempotent": honours_keys}
+    post = {"from": "files", "to": "hook", "batch": 1, "accept_at_least_once": not honours_keys}
+    world.apply(extract("delete"), {"id": "post", "load_rows": post}, destinations={"hook": hook})
+    world.put("in/a.csv", table_of(*((str(each), f"name {each}") for each in range(100))))
+    command: list[subprocess.Popen[str]] = []
+    started = threading.Event()
+
+    def kill(number: int) -> None:
+        if number == 50:
+            started.wait()
+            os.kill(command[0].pid, signal.SIGKILL)
+            command[0].wait()
+
+    receiver.on_request = kill
+    command.append(begun(world))
+    started.set()
+    command[0].communicate()
+    before = list(receiver.chunks)
+    receiver.on_request = lambda _: None
+    world.run()
+    states = world.states()
+    if not honours_keys:
+        world.command("deliveries", "confirm", world.files()[0]["id"], "--yes")
+        world.run()
+    receiver.stop()
+
+    assert command[0].returncode == -signal.SIGKILL
+    assert before == list(range(1, 51))
+    assert states == [("in/a.csv", 1, *(("done", None) if honours_keys else ("held", "in-doubt")))]
+    assert [state for _, _, state, _ in world.states()] == ["done"]
+    assert receiver.chunks == list(range(1, 101))
+    assert [row["id"] for row in receiver.rows] == [str(each) for each in range(100)]
+    assert world.keys() == []

@@ -30,6 +30,10 @@ _SECTIONS = {
     "SqliteShape": "Destination: sqlite",
     "PostgresqlShape": "Destination: postgresql",
     "DirectoryShape": "Destination: directory",
+    "HttpShape": "Destination: http",
+    "AuthShape": "auth, of a destination of kind http",
+    "BasicShape": "basic, of auth",
+    "HeaderShape": "header, of auth",
     "WorkflowShape": "Workflow",
     "TaskShape": "Task",
     "ExtractShape": "extract",
@@ -63,6 +67,7 @@ _SECTIONS = {
     "LoadEmployeesShape": "load_employees",
     "LoadResponsesShape": "load_responses",
     "LoadRecordsShape": "load_records",
+    "LoadRowsShape": "load_rows",
     "TriggerShape": "triggers",
     "ScheduleShape": "schedule, of a trigger",
     "AfterShape": "after, of a trigger",
@@ -75,6 +80,15 @@ _SAME = {"DefaultExtract": "ExtractShape", "DefaultLoad": "LoadShape"}
 """Shapes that have the keys of another one."""
 
 _NOTES = {
+    "HttpShape": """
+`url` is `https://`, or `http://` on this machine. `idempotent: true` says that the receiver ignores a request whose `Idempotency-Key` it has seen
+before; without it, [rows are delivered at least once](../how-to/deliveries.md). `timeout` is in seconds. `max_parallel` limits how many files
+are delivered at the same time.
+""",
+    "LoadRowsShape": """
+`batch` is the most rows of one request. `map` gives a source field the names of one or more fields of the sent objects. `accept_at_least_once: true`
+is required if objects are deleted, moved or renamed after a delivery that may repeat rows ([how to](../how-to/deliveries.md)).
+""",
     "WorkflowShape": """
 `renamed_from` is the former key of a renamed workflow: its history moves to the new key, and nothing is loaded again. `none` states
 that the workflow is new, although it selects the same files as one that the file no longer names ([how to](../how-to/rename.md)).

@@ -16,9 +16,13 @@ from bucketlift.model.account import (
     AccountSettings,
     AwsKeys,
     AwsRole,
+    BasicAuth,
+    BearerAuth,
     DirectoryDestination,
     DuckdbDestination,
     FolderAccount,
+    HeaderAuth,
+    HttpDestination,
     PostgresqlDestination,
     S3Account,
     S3Compatible,
@@ -28,12 +32,13 @@ from bucketlift.model.account import (
 from bucketlift.model.finding import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
-from bucketlift.ports import Directory, Loader, ObjectStore
+from bucketlift.ports import Delivery, Directory, Loader, ObjectStore
 from bucketlift.service.accounts.accounts import require_allowed, require_endpoint
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 
 if TYPE_CHECKING:
+    from bucketlift.deliveries.http import Credentials
     from bucketlift.loaders.directory import Place
     from bucketlift.stores.s3 import S3Store
 
@@ -197,8 +202,35 @@ class Connections:
                 from bucketlift.loaders.directory import DirectoryLoader
 
                 return DirectoryLoader(place=self._place(settings), installation=ours)
+            case HttpDestination():
+                raise RequestWrong(
+                    "The destination has no tables", to=destination, hint="Send rows to it with load_rows."
+                )
             case _:
                 assert_never(settings)
+
+    def delivery(self, destination: str) -> Delivery | None:
+        settings = self._catalog.destination(destination).settings
+        match settings:
+            case HttpDestination():
+                from bucketlift.deliveries.http import HttpDelivery
+
+                return HttpDelivery(settings, self._credentials(settings))
+            case _:
+                return None
+
+    def _credentials(self, settings: HttpDestination) -> Credentials:
+        from bucketlift.deliveries.http import Credentials
+
+        match settings.auth:
+            case BearerAuth(bearer=token):
+                return Credentials.bearer(self._vault.reveal(token))
+            case BasicAuth(user=user, password=password):
+                return Credentials.basic(user, self._vault.reveal(password))
+            case HeaderAuth(header=header, value=value):
+                return Credentials.header(header, self._vault.reveal(value))
+            case None:
+                return Credentials(headers={}, secrets=())
 
     def directory(self, destination: str) -> Directory:
         settings = self._catalog.destination(destination).settings
@@ -221,7 +253,7 @@ class Connections:
 
     def max_parallel(self, destination: str) -> int | None:
         settings = self._catalog.destination(destination).settings
-        return settings.max_parallel if isinstance(settings, PostgresqlDestination) else None
+        return getattr(settings, "max_parallel", None)
 
     def store_id(self, account: str) -> StoreId | None:
         known = self._catalog.accounts().get(account)

@@ -18,6 +18,7 @@ GROUPS = (
     "runs",
     "files",
     "rejects",
+    "deliveries",
     "directory",
     "notices",
     "secrets",

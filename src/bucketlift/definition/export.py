@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
 from bucketlift.model.contract import Contract, Dialect
+from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.transforms.transform import TransformTask
@@ -18,6 +19,7 @@ from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task
 from bucketlift.rules.transforms import fields_at
 from bucketlift.schema.contracts import dialect_shape, is_plain
 from bucketlift.schema.data_loads import LoadRecordsShape, LoadResponsesShape
+from bucketlift.schema.deliveries import LoadRowsShape
 from bucketlift.schema.document import Document, WorkflowShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
@@ -41,6 +43,7 @@ _LOADS: dict[type, tuple[str, type[BaseLoadShape]]] = {
     EmployeesTarget: ("load_employees", LoadEmployeesShape),
     ResponsesTarget: ("load_responses", LoadResponsesShape),
     RecordsTarget: ("load_records", LoadRecordsShape),
+    RowsTarget: ("load_rows", LoadRowsShape),
 }
 
 

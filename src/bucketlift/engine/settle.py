@@ -77,10 +77,32 @@ def _ended(
         )
     missing = [load.id for load in chosen_loads if load.id not in receipts]
     if not missing:
-        return None
+        return _too_many_refused(context, claim, receipts)
     fault = next((faults[load] for load in missing if load in faults), None)
     what = fault.what if fault else f"Not loaded by {', '.join(missing)}"
     return _ending(claim, FileState.RETRYING, "not-loaded", what, fault.hint if fault else "")
+
+
+def _too_many_refused(
+    context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt]
+) -> Transition | None:
+    """Hold a loaded file before its action if destinations refused more of its rows than are allowed."""
+    refused = sum(each.refused for each in receipts.values())
+    limit = context.extract(claim.task).max_rejected
+    rows = claim.rows + claim.rejected
+    if not refused or HeldReason.TOO_MANY_REFUSED in claim.accepted:
+        return None
+    if limit.allows(claim.rejected + refused, rows):
+        return None
+    places = ", ".join(sorted(each.destination for each in receipts.values() if each.refused))
+    return _ending(
+        claim,
+        FileState.HELD,
+        HeldReason.TOO_MANY_REFUSED.value,
+        f"{places} refused {refused:,} of {claim.rows:,} rows; the others are there",
+        f"See why: `bucketlift rejects list {claim.id}`. Mend them (`bucketlift rejects export`, then `rejects replay`), "
+        f"or accept the file without them: `bucketlift files accept {claim.id}`. Nothing is sent twice.",
+    )
 
 
 def _ending(claim: Claim, to: FileState, reason: str, what: str, hint: str) -> Transition:

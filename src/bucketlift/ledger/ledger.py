@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bucketlift.ledger.claims.claims import Claims
+from bucketlift.ledger.claims.deliveries import Deliveries
 from bucketlift.ledger.claims.manifests import Manifests
 from bucketlift.ledger.claims.outbox import Outbox
 from bucketlift.ledger.claims.pauses import Pauses
@@ -50,6 +51,7 @@ class Ledger:
     waiting: Waiting
     catalog: Catalog
     counts: Counts
+    deliveries: Deliveries
     drafts: Drafts
     events: Events
     claims: Claims
@@ -90,6 +92,7 @@ class Ledger:
             waiting=Waiting(database),
             catalog=Catalog(database),
             counts=Counts(database),
+            deliveries=Deliveries(database),
             drafts=Drafts(database),
             events=Events(database),
             claims=Claims(database),

@@ -278,17 +278,62 @@ class S3Prefix:
     kind: Literal["s3"] = "s3"
 
 
-DestinationSettings = DuckdbDestination | SqliteDestination | PostgresqlDestination | DirectoryDestination
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerAuth:
+    """``Authorization: Bearer TOKEN``"""
+
+    bearer: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasicAuth:
+    """``Authorization: Basic``, with a user and a password."""
+
+    user: str
+    password: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderAuth:
+    """A secret in a header of any name."""
+
+    header: str
+    value: SecretRef
+
+
+HttpAuth = BearerAuth | BasicAuth | HeaderAuth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpDestination:
+    """A receiver of rows, to which each chunk is posted."""
+
+    url: str
+    auth: HttpAuth | None = None
+    idempotent: bool = False
+    """Whether the receiver ignores a request with an Idempotency-Key that it has seen before."""
+    timeout: int = 60
+    """Seconds to wait for each part of an answer."""
+    max_parallel: int | None = None
+    """Maximum number of files that the whole fleet delivers at the same time; None: no limit."""
+    kind: Literal["http"] = "http"
+
+
+DestinationSettings = (
+    DuckdbDestination | SqliteDestination | PostgresqlDestination | DirectoryDestination | HttpDestination
+)
 
 
 def file_of(settings: DestinationSettings) -> str | None:
-    """The path of the destination's file; None if the destination is a database server."""
-    return None if isinstance(settings, PostgresqlDestination) else settings.path
+    """The path of the destination's database file; None if the destination has none."""
+    with_file = DuckdbDestination | SqliteDestination | DirectoryDestination
+    return settings.path if isinstance(settings, with_file) else None
 
 
 def worker_of(settings: DestinationSettings) -> str | None:
     """The name of the only worker that can reach the destination; None if all workers can."""
-    return None if isinstance(settings, PostgresqlDestination) else settings.worker
+    worker: str | None = getattr(settings, "worker", None)
+    return worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ class Claim:
     rejected: int = 0
     mended: int = 0
     """Number of rejects that were mended and loaded."""
+    refused: int = 0
+    """Number of rows that a destination refused after the file was read. They are not in ``rejected``."""
     shape: Shape | None = None
     """The position of each field in the file. None if unknown: no header was read, or the parts of the file
     have different columns.
@@ -79,6 +81,11 @@ class Claim:
     modified: datetime | None = None
     updated_at: datetime | None = None
 
+    @property
+    def rejects(self) -> int:
+        """Number of all rejects: records that could not be read, and rows that a destination refused."""
+        return self.rejected + self.refused
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimReceipt:
@@ -95,6 +102,8 @@ class ClaimReceipt:
     updated: int
     unchanged: int
     committed_at: datetime
+    refused: int = 0
+    """Number of rows that the destination refused. They are rejects of the file for this load task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

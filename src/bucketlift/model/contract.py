@@ -286,6 +286,12 @@ class HeldReason(StrEnum):
     """The object is encrypted with its writer's key (SSE-C)."""
     NO_READ_PERMISSION = "no-read-permission"
     DESTINATION_REFUSED = "destination-refused"
+    IN_DOUBT = "in-doubt"
+    """The answer to a chunk of a delivery was lost, and a repeat could take effect twice."""
+    DELIVERY_CHANGED = "delivery-changed"
+    """A part of the file is delivered, and the load would now send other contents."""
+    TOO_MANY_REFUSED = "too-many-refused"
+    """A destination refused more rows than ``max_rejected`` allows. The action has not been run."""
     ROWS_NOT_KEPT = "rows-not-kept"
     """The number of rows that the destination counts differs from that of the load, so the load was rolled
     back.
@@ -350,6 +356,7 @@ CONTRACT_REASONS = frozenset(
         HeldReason.RESPELLED_COLUMNS,
         HeldReason.BROKEN_HEADER,
         HeldReason.TOO_MANY_REJECTS,
+        HeldReason.TOO_MANY_REFUSED,
         HeldReason.ENCRYPTED,
         HeldReason.NOT_ENCRYPTED,
         HeldReason.OTHER_KEY,

@@ -78,9 +78,20 @@ class Content:
     ``lines``.
     """
 
+    span: tuple[int, int] | None = None
+    """The first and the last source line if ``lines`` is left empty."""
+
     @property
     def rows(self) -> int:
         return len(self.lines) if self.rows_in_file is None else self.rows_in_file
+
+    @property
+    def first_line(self) -> int:
+        return self.span[0] if self.span else min(self.lines, default=0)
+
+    @property
+    def last_line(self) -> int:
+        return self.span[1] if self.span else max(self.lines, default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,8 @@ class RejectReason(StrEnum):
     """A transform splits the text, and the text does not have the requested part."""
     PAST_THE_END = "past-the-end"
     """A transform takes a part of the text, but the text ends before this part."""
+    REFUSED_BY_DESTINATION = "refused-by-destination"
+    """The destination refused this row of a delivery, although it took other rows. Other loads have the row."""
     UNMAPPED_VALUE = "unmapped-value"
     """A transform replaces values by a value map that does not contain this value."""
 
@@ -95,6 +97,10 @@ class Reject:
     """The field whose value was rejected. If a transform rejected the record, the text also names the task
     and the step.
     """
+    load_task: str | None = None
+    """The load whose destination refused the row. None: no load has the row."""
+    message: str | None = None
+    """The words of the destination that refused the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType
+from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import DirectoryTarget
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
@@ -220,13 +221,13 @@ class ConditionTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadTask:
-    """Loads the rows of one extract task or transform into one table, or into a directory of people."""
+    """Loads the rows of one extract task or transform into one table or directory, or delivers them."""
 
     id: str
     source: str
     """The ID of the extract task or transform whose rows are loaded."""
     destination: str
-    target: DirectoryTarget | Target = field(metadata={"union_mode": "left_to_right"})
+    target: DirectoryTarget | RowsTarget | Target = field(metadata={"union_mode": "left_to_right"})
     kind: Literal["load"] = "load"
 
 

@@ -9,6 +9,7 @@ from bucketlift.model.account import AwsRole
 from bucketlift.model.finding import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
+from bucketlift.ports.delivery import Delivery
 from bucketlift.ports.directory import Directory
 from bucketlift.ports.loader import Loader
 from bucketlift.ports.store import ObjectStore
@@ -36,6 +37,15 @@ class Connections(Protocol):
 
     def loader(self, destination: str) -> Loader:
         """The loader of a destination."""
+        ...
+
+    def delivery(self, destination: str) -> Delivery | None:
+        """What sends loads to a destination without transactions; None if the destination has a loader.
+
+        Raises:
+            NotFound: the destination does not exist.
+            SecretUnreadable: its secret does not exist.
+        """
         ...
 
     def directory(self, destination: str) -> Directory:

@@ -14,7 +14,7 @@ from typing import Any
 
 Document = dict[str, Any]
 BRANCHES = ("then", "else")
-LOADS = ("load", "load_contacts", "load_employees", "load_responses", "load_records")
+LOADS = ("load", "load_contacts", "load_employees", "load_responses", "load_records", "load_rows")
 KINDS = ("extract", "transform", "condition", *LOADS)
 
 

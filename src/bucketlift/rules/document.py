@@ -144,7 +144,7 @@ def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]
         "occurrence": claim.source.occurrence,
         "state": claim.state.value,
         "rows": claim.rows,
-        "rejected": claim.rejected,
+        "rejected": claim.rejects,
         "mended": claim.mended,
         "reason": claim.reason,
         "what": what,

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.trigger import Schedule
-from bucketlift.schema.places import Secret
 from bucketlift.schema.schedules import ScheduleShape
+from bucketlift.schema.secret_refs import Secret
 from bucketlift.schema.shape import Shape, invalid
 from bucketlift.schema.values import AtLeastOne, Choice, as_list, written_as
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from bucketlift.model.account import (
     AccountSettings,
@@ -21,40 +21,22 @@ from bucketlift.model.account import (
     PostgresqlDestination,
     S3Compatible,
     S3Prefix,
-    SecretRef,
     SftpAccount,
     SftpServer,
     SqliteDestination,
 )
 from bucketlift.rules.targets import NAMINGS
+from bucketlift.schema.receivers import HttpShape
+from bucketlift.schema.secret_refs import Secret
 from bucketlift.schema.shape import Shape, exactly_one, invalid
 from bucketlift.schema.values import Bucket, LocalPath, OneOrMore, Text, written_as
 
 ACCOUNT_ID = "^[0-9]{12}$"
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+")
-_REFERENCE = "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
 HOST_KEYS = frozenset(
     {"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"}
 )
 _NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
-
-
-class SecretShape(Shape, model=SecretRef):
-    """Where a secret is stored: in an environment variable, in a file, or in the vault."""
-
-    env: Text | None = None
-    file: LocalPath | None = None
-    secret: Text | None = None
-
-    _one = exactly_one(
-        "env", "file", "secret", what="a secret is stored in exactly one place", hint=_REFERENCE
-    )
-
-
-def _no_plain_secret(value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise invalid("a secret must not be written in the file itself", _REFERENCE)
-    return value
 
 
 def _role_arn(value: str) -> str:
@@ -91,9 +73,6 @@ def _place(value: str) -> str:
     return f"{_name(schema)}.{_name(table)}"
 
 
-Secret = Annotated[
-    SecretRef, written_as(SecretShape), BeforeValidator(_no_plain_secret, json_schema_input_type=SecretShape)
-]
 _Owner = Annotated[str, Field(pattern=ACCOUNT_ID)]
 
 
@@ -255,7 +234,7 @@ _Accounts = Annotated[
     Field(discriminator="kind"),
 ]
 _Destinations = Annotated[
-    DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape, Field(discriminator="kind")
+    DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape | HttpShape, Field(discriminator="kind")
 ]
 AnyAccount = Annotated[AccountSettings, written_as(_Accounts)]
 AnyDestination = Annotated[DestinationSettings, written_as(_Destinations)]

@@ -31,10 +31,11 @@ from bucketlift.model.workflow import (
 )
 from bucketlift.schema.contracts import ContractShape, DialectShape
 from bucketlift.schema.data_loads import LoadRecordsShape, LoadResponsesShape
+from bucketlift.schema.deliveries import LoadRowsShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
-from bucketlift.schema.places import Secret
+from bucketlift.schema.secret_refs import Secret
 from bucketlift.schema.shape import (
     Shape,
     exactly_one,
@@ -352,7 +353,7 @@ class ConditionShape(GroupShape):
     otherwise: Items[str] = Field(default=(), alias="else")
 
 
-_LATER = {f"load_{kind}" for kind in ("objects", "rows")}
+_LATER = {f"load_{kind}" for kind in ("objects",)}
 Later = Annotated[Any, Field(description="Not available in this version.")]
 Part = ExtractShape | TransformShape | ConditionShape | BaseLoadShape
 
@@ -370,8 +371,8 @@ class TaskShape(Shape):
     load_employees: LoadEmployeesShape | None = None
     load_responses: LoadResponsesShape | None = None
     load_records: LoadRecordsShape | None = None
+    load_rows: LoadRowsShape | None = None
     load_objects: Later = None
-    load_rows: Later = None
 
     @classmethod
     def kinds(cls) -> list[str]:

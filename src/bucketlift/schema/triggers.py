@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.trigger import AfterWorkflow, EventField, HttpEvent, Proof, Schedule, Trigger
 from bucketlift.rules.nearest import nearest
-from bucketlift.schema.places import Secret
 from bucketlift.schema.schedules import ScheduleShape
+from bucketlift.schema.secret_refs import Secret
 from bucketlift.schema.shape import Shape, exactly_one, invalid, raise_errors
 from bucketlift.schema.values import AtLeastOne, Choices, Slug, written_as
 

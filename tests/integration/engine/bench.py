@@ -135,6 +135,9 @@ class Connected:
             raise DestinationRefused("The destination is out of order", to=destination)
         return self._loader
 
+    def delivery(self, destination):
+        return None
+
     def directory(self, destination: str) -> Directory:
         raise RequestWrong("The destination is not a directory", to=destination)
 

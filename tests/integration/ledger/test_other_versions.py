@@ -22,6 +22,10 @@ from postgresql import Postgresql
 
 Opened = Callable[[], Database]
 OLDER = "0005"
+NEWER_COLUMNS = (
+    *("workers.version", "claims.refused", "receipts.refused", "replay_receipts.refused"),
+    *("rejects.load_task", "rejects.message"),
+)
 ALIVE = {"17-ab"}
 
 
@@ -57,7 +61,10 @@ def at_revision(database: Database, revision: str) -> None:
 def made_older(database: Database) -> None:
     """The tables as the version before made them, which recorded no version of a worker."""
     with database.writing() as connection:
-        connection.execute(sa.text("ALTER TABLE workers DROP COLUMN version"))
+        connection.execute(sa.text("DROP TABLE chunks"))
+        for column in NEWER_COLUMNS:
+            table, _, name = column.partition(".")
+            connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {name}"))
     at_revision(database, OLDER)
 
 

@@ -289,7 +289,7 @@ def extract_with(line):
                 "      - id: enough\n        load: {from: files, to: warehouse, table: t}\n",
             ),
             (
-                "a task has exactly one of extract, transform, condition, load, load_contacts, load_employees, load_responses and load_records: hr.yaml line 25 (workflows.nightly.tasks[1])."
+                "a task has exactly one of extract, transform, condition, load, load_contacts, load_employees, load_responses, load_records and load_rows: hr.yaml line 25 (workflows.nightly.tasks[1])."
                 " Set one of them."
             ),
         ),

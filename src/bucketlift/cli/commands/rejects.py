@@ -46,8 +46,9 @@ def list_(file: str) -> None:
             output.document({"file": file, "rejects": list(rejects.shown(app, file))})
             return
         claim, found = app.ledger.claims.get(file), list(rejects.find(app, file))
+    refused = any(each.reject.load_task for each in found)
     output.table(
-        ["line", "offset", "reason", "field", "bytes", "mended in"],
+        ["line", "offset", "reason", "field", "bytes", "mended in", *["load", "message"] * refused],
         [
             [
                 each.reject.line,
@@ -56,14 +57,15 @@ def list_(file: str) -> None:
                 each.reject.field,
                 len(each.reject.raw),
                 each.mended_in and f"replay {each.mended_in}",
+                *[each.reject.load_task, each.reject.message] * refused,
             ]
             for each in found
         ],
         empty="This file has no rejects.",
     )
-    if claim.rejected > len(found):
+    if claim.rejects > len(found):
         output.text(
-            f"The first {len(found):,} of {claim.rejected:,} are shown; `rejects export` writes all of them."
+            f"The first {len(found):,} of {claim.rejects:,} are shown; `rejects export` writes all of them."
         )
 
 

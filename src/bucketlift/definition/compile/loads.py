@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from bucketlift.definition.compile.context import Compilation, Sources
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import DirectoryDestination
+from bucketlift.model.account import DirectoryDestination, HttpDestination
+from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import DirectoryTarget, RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
 from bucketlift.model.workflow import LoadTask
+from bucketlift.rules.delivery.rows import check_rows
 from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people, lookalike_notes
 from bucketlift.rules.targets import NAMINGS, check_target
@@ -50,6 +52,8 @@ def _check_target(
             compilation.notes.extend(lookalike_notes(target))
         elif isinstance(target, ResponsesTarget | RecordsTarget):
             check_data(target, fields)
+        elif isinstance(target, RowsTarget):
+            check_rows(target)
         elif destination is not None:
             check_target(target, fields, NAMINGS[destination.kind])
     except RequestWrong as error:
@@ -60,13 +64,23 @@ def _check_destination(target: Target, name: str, path: Path, compilation: Compi
     """Whether the destination accepts a target of this kind. If the destination is unknown, the result is
     True.
     """
-    of_directory = isinstance(target, DirectoryTarget)
+    of_directory, of_receiver = isinstance(target, DirectoryTarget), isinstance(target, RowsTarget)
     destination = compilation.destinations.get(name)
-    if destination is None or isinstance(destination, DirectoryDestination) == of_directory:
+    if destination is None:
         return True
-    if of_directory:
+    is_directory = isinstance(destination, DirectoryDestination)
+    is_receiver = isinstance(destination, HttpDestination)
+    if (is_directory, is_receiver) == (of_directory, of_receiver):
+        return True
+    if of_receiver:
+        hint = "Name a destination of `kind: http`, or load a table with `load`."
+        compilation.add_problem(f"`{name}` is not an HTTP receiver", path, hint)
+    elif of_directory:
         hint = "Name a destination of `kind: directory`, or load a table with `load`."
         compilation.add_problem(f"`{name}` is not a directory", path, hint)
+    elif is_receiver:
+        hint = "Send rows with load_rows, or name a database."
+        compilation.add_problem(f"`{name}` is an HTTP receiver, which has no tables", path, hint)
     else:
         hint = "Load people with load_contacts or load_employees, or name a database."
         compilation.add_problem(f"`{name}` is a directory, which has no tables", path, hint)

@@ -197,8 +197,13 @@ def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]
 
 
 def _receipts(context: RunContext, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
-    """The receipts of these loads in a destination. Empty if the destination is no longer defined."""
+    """The receipts of these loads in a destination. Empty if the destination is no longer defined.
+
+    The receipts of a delivery are in the ledger only.
+    """
     try:
+        if context.services.connections.delivery(destination) is not None:
+            return loads
         loader = context.services.connections.loader(destination)
     except NotFound:
         return ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext, replaces
+from bucketlift.engine.delivering.files import deliver_files
 from bucketlift.engine.loading.receipts_lost import pause_for_lost_loads
 from bucketlift.engine.loading.refused_rows import without_refused_rows
 from bucketlift.engine.loading.transaction import LoadNotOpened, keep_receipts, transact
@@ -55,6 +56,10 @@ def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) ->
     committed = context.ledger.claims.receipts([claim.id for claim in claims])
     left = [claim for claim in claims if task.id not in committed.get(claim.id, {})]
     if not left:
+        return
+    delivery = context.services.connections.delivery(task.destination)
+    if delivery is not None:
+        deliver_files(context, task, delivery, left)
         return
     loader = context.services.connections.loader(task.destination)
     left_to_load = _without_receipt(context, task, loader, left)

@@ -9,9 +9,10 @@ from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.errors import BucketliftError, NotFound
 from bucketlift.ledger.claims.pauses import Pauses
+from bucketlift.model.delivery import Promise
 from bucketlift.model.load import Receipt
 from bucketlift.model.pause import Pause
-from bucketlift.model.workflow import Workflow
+from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Connections
 
 
@@ -24,9 +25,10 @@ def paused(context: RunContext) -> Pause | None:
     pauses = context.ledger.pauses
     pause = pauses.paused()
     if pause is not None:
-        every = _destinations(context.ledger.catalog.all())
-        return None if lift(context.services.connections, pauses, every) else pause
-    pause_for_lost_loads(context, _destinations([context.workflow]))
+        loads = [load for flow in context.ledger.catalog.all() for load in flow.loads]
+        every = sorted({load.destination for load in loads})
+        return None if lift(context.services.connections, pauses, every, loads) else pause
+    pause_for_lost_loads(context, sorted({load.destination for load in context.workflow.loads}))
     return pauses.paused()
 
 
@@ -61,20 +63,25 @@ def unexplained(
 ) -> tuple[Receipt, ...]:
     """The receipts of a destination that the ledger cannot explain, oldest first.
 
-    Only receipts that were committed at or after ``since`` are considered.
+    Only receipts that were committed at or after ``since`` are considered. A delivery has no receipts there.
     """
     try:
+        if connections.delivery(destination) is not None:
+            return ()
         loader = connections.loader(destination)
     except NotFound:
         return ()
     return pauses.unexplained(destination, retry_transient(lambda: loader.receipts_since(since)))
 
 
-def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) -> bool:
+def lift(
+    connections: Connections, pauses: Pauses, destinations: Iterable[str], loads: Iterable[LoadTask]
+) -> bool:
     """End a pause if no destination has a receipt that the ledger cannot explain. Returns whether it ended.
 
     If a destination cannot be read, or does not have the last load that the ledger knows there, a person must
-    end the pause. That destination may be a different one now, or may have been restored from a backup.
+    end the pause. That destination may be a different one now, or may have been restored from a backup. A
+    person must also end it if one of these loads delivers rows at least once: nothing there shows lost loads.
     """
     pause = pauses.paused()
     if pause is None:
@@ -82,18 +89,23 @@ def lift(connections: Connections, pauses: Pauses, destinations: Iterable[str]) 
     try:
         if any(_leaves_it(connections, pauses, each, pause.look_from) for each in destinations):
             return False
+        if any(_may_repeat(connections, each) for each in loads):
+            return False
     except BucketliftError:
         return False
     pauses.resume()
     return True
 
 
+def _may_repeat(connections: Connections, load: LoadTask) -> bool:
+    delivery = connections.delivery(load.destination)
+    return delivery is not None and delivery.promise(load.target) is Promise.AT_LEAST_ONCE
+
+
 def _leaves_it(connections: Connections, pauses: Pauses, destination: str, since: datetime) -> bool:
+    if connections.delivery(destination) is not None:
+        return False
     last = pauses.last_load(destination)
     if last is not None and last not in connections.loader(destination).receipts([last]):
         return True
     return bool(unexplained(connections, pauses, destination, since))
-
-
-def _destinations(workflows: Iterable[Workflow]) -> list[str]:
-    return sorted({load.destination for workflow in workflows for load in workflow.loads})

@@ -6,22 +6,27 @@ ledger records the end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext
+from bucketlift.engine.delivering.deliver import deliver, delivered_file
 from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, NeedsPerson, OurFault
 from bucketlift.model.claim import ClaimReceipt
+from bucketlift.model.delivery import ChunkState
 from bucketlift.model.load import LoadId, LoadUnit, Receipt, load_ids
+from bucketlift.model.mending import MendedRow
 from bucketlift.model.replay import Replay, ReplayState
 from bucketlift.model.workflow import LoadTask
+from bucketlift.ports import Delivery
 from bucketlift.rules.replaying import loads_to_replay
 from bucketlift.tabular.arrow.staging import open_rows
 from bucketlift.tabular.rejects.mending import stage_mended
 from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 SHOWN = 10
+_NOTHING_LOADED = "Nothing of the replay was loaded: mend the rows again and replay them."
 
 
 def replay(context: RunContext) -> None:
@@ -44,20 +49,49 @@ def _replay(context: RunContext, replay: Replay) -> None:
     # From here on a person can no longer change the rows of the replay.
     if not services.ledger.replays.begin(context.lease, replay):
         return
+    rows = services.ledger.replays.rows(claim.id, replay.part)
+    refused_by = services.ledger.replays.refused_by(claim.id)
     staged = services.spool.scratch()
     try:
-        _stage(context, replay, staged)
+        _stage(context, replay, rows, staged)
         for load in loads:
-            if load.id not in done:
-                _keep(context, replay, load, _load(context, replay, load, staged))
+            mine = [row for row in rows if refused_by.get(row.offset) in (None, load.id)]
+            if load.id not in done and mine:
+                if len(mine) < len(rows) or refused_by:
+                    _stage(context, replay, mine, staged)
+                _load_into(context, replay, load, staged)
     finally:
         staged.unlink(missing_ok=True)
     services.ledger.replays.finish(context.lease, replay, now=context.now())
 
 
-def _stage(context: RunContext, replay: Replay, staged: Path) -> None:
+def _load_into(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> None:
+    delivery = context.services.connections.delivery(load.destination)
+    if delivery is None:
+        _keep(context, replay, load, _load(context, replay, load, staged))
+    else:
+        _deliver(context, replay, load, delivery, staged)
+
+
+def _deliver(context: RunContext, replay: Replay, load: LoadTask, delivery: Delivery, staged: Path) -> None:
+    transforms = RowTransforms.of(context.checks(context.extract(replay.claim.task)))
+    file = delivered_file(context, load, replay.claim, replay.part)
+    try:
+        with context.services.take_slot(load.destination, context.check_cancelled), open_rows(staged) as rows:
+            done = deliver(context, load, delivery, file, transforms.stream(load.source, rows))
+    except DestinationRefused as error:
+        sent = context.ledger.deliveries.chunks(replay.claim.id, part=replay.part)
+        if all(chunk.state is ChunkState.PLANNED for chunk in sent) and _forget(context, replay):
+            error.hint = f"{error.hint} {_NOTHING_LOADED}".strip()
+        raise
+    context.ledger.deliveries.finish_replay(
+        context.lease, context.run, replay.part, done.receipt, done.refused
+    )
+    context.log(f"Replay {replay.part} of {replay.claim.source} delivered to {load.destination}")
+
+
+def _stage(context: RunContext, replay: Replay, rows: Sequence[MendedRow], staged: Path) -> None:
     extract = context.extract(replay.claim.task)
-    rows = context.ledger.replays.rows(replay.claim.id, replay.part)
     unfit = stage_mended(rows, extract.contract, context.checks(extract), staged)
     wrong = [f"{each.line} ({each.reason})" for each in unfit]
     wrong += [f"{line} (no longer a reject)" for line in context.ledger.replays.lines_without_reject(replay)]
@@ -108,9 +142,7 @@ def _load(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> 
         return found
     except DestinationRefused as error:
         if _forget(context, replay):
-            error.hint = (
-                f"{error.hint} Nothing of the replay was loaded: mend the rows again and replay them.".strip()
-            )
+            error.hint = f"{error.hint} {_NOTHING_LOADED}".strip()
         raise
 
 
@@ -129,6 +161,8 @@ def _transact(context: RunContext, replay: Replay, load: LoadTask, staged: Path)
 
 
 def _receipt(context: RunContext, replay: Replay, load: LoadTask) -> Receipt | None:
+    if context.services.connections.delivery(load.destination) is not None:
+        return None
     names, loader = _load_ids(context, replay, load), context.services.connections.loader(load.destination)
     found: Mapping[LoadId, Receipt] = retry_transient(
         lambda: loader.receipts(names), on_retry=context.waits(load.id)

@@ -236,7 +236,7 @@ class Claims:
     def some_rejects(self, claim: ClaimId, *, limit: int, offset: int = 0) -> list[Reject]:
         """A page of the recorded rejects, without the first ``offset`` ones."""
         rejects = tables.rejects.c
-        query = sa.select(tables.rejects).where(rejects.claim == claim, rejects.position >= offset)
+        query = sa.select(tables.rejects).where(rejects.claim == claim).offset(offset)
         with self._database.reading() as connection:
             return [_reject(row) for row in connection.execute(query.order_by(rejects.position).limit(limit))]
 
@@ -282,7 +282,15 @@ class Claims:
 
 
 def _reject(row: sa.Row[Any]) -> Reject:
-    return Reject(line=row.line, offset=row.offset, raw=row.raw, reason=row.reason, field=row.field)
+    return Reject(
+        line=row.line,
+        offset=row.offset,
+        raw=row.raw,
+        reason=row.reason,
+        field=row.field,
+        load_task=row.load_task,
+        message=row.message,
+    )
 
 
 def _members(run: RunId) -> sa.Select[Any]:
@@ -295,10 +303,14 @@ def _due(after: datetime) -> sa.Select[Any]:
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
-    """Replace all rejects of these claims by those in ``found``."""
+    """Replace the rejects of these claims by those in ``found``. The rows that a destination refused stay."""
     before = known_values(connection, tables.rejects.c.claim, list(found))
     for some in chunks(before):
-        connection.execute(sa.delete(tables.rejects).where(tables.rejects.c.claim.in_(some)))
+        connection.execute(
+            sa.delete(tables.rejects).where(
+                tables.rejects.c.claim.in_(some), tables.rejects.c.load_task.is_(None)
+            )
+        )
     rows = (
         {
             "claim": claim,

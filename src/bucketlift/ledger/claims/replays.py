@@ -116,6 +116,15 @@ class Replays:
         with self._database.reading() as connection:
             return {row.offset: row.part for row in connection.execute(query)}
 
+    def refused_by(self, claim: ClaimId) -> dict[int, str]:
+        """For each reject that one destination refused: its offset and the load task of that destination."""
+        rejects = tables.rejects.c
+        wanted = sa.select(rejects.offset, rejects.load_task).where(
+            rejects.claim == claim, rejects.load_task.is_not(None)
+        )
+        with self._database.reading() as connection:
+            return {row.offset: row.load_task for row in connection.execute(wanted)}
+
     def lines_without_reject(self, replay: Replay) -> list[int]:
         """The lines of mended rows that are no longer rejects of the file, because a later read had another
         result.

@@ -64,6 +64,7 @@ def claim_of(row: Row) -> Claim:
         rows=row.rows,
         rejected=row.rejected,
         mended=row.mended,
+        refused=row.refused,
         shape=None if row.shape is None else Shape(**row.shape),
         sha256=row.sha256,
         notes=tuple(row.notes or ()),
@@ -92,5 +93,6 @@ def receipt_of(row: Row) -> ClaimReceipt:
         inserted=row.inserted,
         updated=row.updated,
         unchanged=row.unchanged,
+        refused=row.refused,
         committed_at=committed_at,
     )

@@ -68,11 +68,16 @@ class Counts:
             ]
 
     def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
-        """Count the rows that a load task inserted, updated and left unchanged in this run."""
-        columns = [_sum(_receipts.c[name]).label(name) for name in ("inserted", "updated", "unchanged")]
+        """Count the rows that a load task inserted, updated and left unchanged in this run.
+
+        Rows that its destination refused are counted if there are any.
+        """
+        names = ("inserted", "updated", "unchanged", "refused")
+        columns = [_sum(_receipts.c[name]).label(name) for name in names]
         query = sa.select(*columns).where(_receipts.c.run == run, _receipts.c.load_task == load_task)
         with self._database.reading() as connection:
-            return dict(connection.execute(query).mappings().one())
+            found = dict(connection.execute(query).mappings().one())
+        return {name: count for name, count in found.items() if count or name != "refused"}
 
     def attention(self, workflow: str | None = None) -> int:
         """Count the files of a workflow, or of all workflows, that need a decision."""

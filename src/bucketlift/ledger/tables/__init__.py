@@ -4,6 +4,7 @@ from bucketlift.ledger.tables.access import accounts, destinations, keys, secret
 from bucketlift.ledger.tables.actions import outbox
 from bucketlift.ledger.tables.columns import Words, metadata
 from bucketlift.ledger.tables.definitions import drafts, events, schedules, workflow_versions, workflows
+from bucketlift.ledger.tables.delivering import chunks
 from bucketlift.ledger.tables.fleet import installation, leases, slots, workers
 from bucketlift.ledger.tables.loading import receipts, rejects
 from bucketlift.ledger.tables.mending import mended_rows, replay_receipts, replays
@@ -18,6 +19,7 @@ __all__ = [
     "accounts",
     "advances",
     "begun_accounts",
+    "chunks",
     "claims",
     "destinations",
     "drafts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from bucketlift.ledger.tables.columns import metadata, time
+from bucketlift.ledger.tables.columns import Words, metadata, time
 
 receipts = Table(
     "receipts",
@@ -18,6 +18,14 @@ receipts = Table(
     Column("inserted", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("unchanged", BigInteger, nullable=False),
+    Column(
+        "refused",
+        BigInteger,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="Number of rows that a destination refused.",
+    ),
     time("committed_at", nullable=False),
     Index("receipts_by_run", "run", "load_task"),
 )
@@ -33,5 +41,9 @@ rejects = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("reason", Text, nullable=False),
     Column("field", Text),
+    Column(
+        "load_task", Text, comment="The load whose destination refused the row; null if no load has the row."
+    ),
+    Column("message", Words, comment="The destination's words."),
 )
 """Rows of files that could not be read exactly, with their original bytes."""

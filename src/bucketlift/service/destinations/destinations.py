@@ -10,7 +10,13 @@ from urllib.parse import urlsplit
 
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.workflows.catalog import Removed
-from bucketlift.model.account import Destination, DirectoryDestination, PostgresqlDestination, VaultSecret
+from bucketlift.model.account import (
+    Destination,
+    DirectoryDestination,
+    HttpDestination,
+    PostgresqlDestination,
+    VaultSecret,
+)
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.chain import LOADS
 from bucketlift.service.core.app import App
@@ -89,6 +95,12 @@ def without_secrets(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def without_query(url: str) -> str:
+    """The address of a receiver without its query, which may contain a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
 def remove(app: App, name: str) -> None:
     """Remove a destination. Its tables and their rows stay.
 
@@ -137,6 +149,8 @@ def place(destination: Destination) -> str:
         return f"schema {settings.schema}"
     if isinstance(settings, DirectoryDestination):
         return settings.path or f"schema {settings.schema}"
+    if isinstance(settings, HttpDestination):
+        return without_query(settings.url)
     return settings.path
 
 
@@ -159,10 +173,10 @@ def examine(app: App, name: str) -> tuple[Finding, ...]:
     """
     require_places(app, [name])
     try:
-        loader = app.connections.loader(name)
+        found = app.connections.delivery(name) or app.connections.loader(name)
     except BucketliftError as error:
         return (Finding(check="secret", health=Health.MISSING, what=error.what, hint=error.hint),)
-    return loader.examine()
+    return found.examine()
 
 
 def passed(findings: Sequence[Finding]) -> bool:

@@ -70,7 +70,8 @@ def columns(app: App, name: str) -> dict[str, tuple[str, ...]]:
         NotFound: there is no such destination.
         Transient, NeedsPerson: the destination cannot be read now.
     """
-    return dict(app.connections.loader(name).columns())
+    found = app.connections.delivery(name) or app.connections.loader(name)
+    return dict(found.columns())
 
 
 def _destination(app: App, new: NewDestination, name: str) -> tuple[Destination, str | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bucketlift.ledger.workflows.drafts import Form
+from bucketlift.model.delivery_targets import DEFAULT_BATCH
 from bucketlift.rules.chain import Link, chain
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
@@ -20,6 +21,7 @@ TITLES = {
     "load_employees": "Load employees",
     "load_responses": "Load responses to a survey",
     "load_records": "Load into a data project",
+    "load_rows": "Send rows by HTTP",
 }
 _NAMED = 3
 """Maximum number of fields that the summary of a transform names."""
@@ -72,6 +74,7 @@ def summary_of(task: Form) -> str:
         "load_employees": _employees,
         "load_responses": _responses,
         "load_records": _records,
+        "load_rows": _rows,
     }
     for kind, words in known.items():
         if kind in task:
@@ -157,6 +160,11 @@ def _records(settings: Form) -> str:
     place = f"records of {settings.get('project', '?')} in {settings.get('to', '?')}"
     writes = f"updated by {settings['key']}" if settings.get("key") else "always new"
     return f"Rows of {settings.get('from', '?')} into {place}, {writes}"
+
+
+def _rows(settings: Form) -> str:
+    size = settings.get("batch", DEFAULT_BATCH)
+    return f"Rows of {settings.get('from', '?')} to {settings.get('to', '?')}, {size} per request"
 
 
 def _condition(settings: Form) -> str:

@@ -35,6 +35,7 @@ ACCEPTABLE = frozenset(
         HeldReason.KEY_EXPIRED,
         HeldReason.LOADER_REMOVED,
         HeldReason.UNKNOWN_RECEIPT,
+        HeldReason.TOO_MANY_REFUSED,
     }
 )
 """The hold reasons for which a file can be accepted. A file with another reason cannot be read as it is."""
@@ -117,6 +118,7 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
                 "destination": receipt.destination,
                 "table": receipt.table,
                 "committed_at": time_text(receipt.committed_at),
+                **({"refused": receipt.refused} if receipt.refused else {}),
             }
             for task, receipt in receipts.items()
         ],

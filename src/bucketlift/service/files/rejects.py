@@ -73,7 +73,7 @@ def every(app: App, claim: Claim) -> Iterator[Iterator[Reject]]:
     Raises:
         NeedsPerson: the object no longer exists, or cannot be read in the same way any more.
     """
-    if claim.state in COMMITTED or len(app.ledger.claims.rejects(claim.id)) >= claim.rejected:
+    if claim.state in COMMITTED or len(app.ledger.claims.rejects(claim.id)) >= claim.rejects:
         yield app.ledger.claims.each_reject(claim.id)
         return
     from bucketlift.engine.reading.reread import rejects_again  # noqa: PLC0415 - slow import

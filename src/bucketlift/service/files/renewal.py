@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field
+from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget, Transactions
 from bucketlift.model.load import Column, Target
@@ -19,6 +20,7 @@ from bucketlift.model.transforms.transform import (
     TransformTask,
 )
 from bucketlift.model.workflow import ExtractTask, LoadTask, Task, Workflow
+from bucketlift.rules.delivery.rows import check_rows
 from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people
 from bucketlift.rules.targets import Naming, check_target
@@ -148,6 +150,8 @@ def _load(naming_of: NamingOf, load: LoadTask, change: Renamed) -> LoadTask:
         check_people(target, change.fields)
     elif isinstance(target, ResponsesTarget | RecordsTarget):
         check_data(target, change.fields)
+    elif isinstance(target, RowsTarget):
+        check_rows(target)
     else:
         check_target(target, change.fields, naming_of(load.destination))
     return replace(load, target=target)

@@ -100,7 +100,8 @@ def restore(app: App, path: Path) -> Restored:
     backup.
     """
     label = Backups(app.ledger.database, app.ledger.workers).restore(path, folder=app.home, now=app.now())
-    lifted = lift(app.connections, app.ledger.pauses, app.ledger.catalog.destinations())
+    loads = [load for flow in app.ledger.catalog.all() for load in flow.loads]
+    lifted = lift(app.connections, app.ledger.pauses, app.ledger.catalog.destinations(), loads)
     try:
         app.vault.check_key()
     except BucketliftError as error:

@@ -119,6 +119,12 @@ def prepare(app: App, request: LoadRequest) -> Prepared:
             to=destination.name,
             hint="Load people with a workflow file: load_contacts or load_employees. Or name a database.",
         )
+    if destination.settings.kind not in NAMINGS:
+        raise RequestWrong(
+            f"A destination of kind {destination.settings.kind} has no tables",
+            to=destination.name,
+            hint="Send rows to it with a workflow file. Or name a database.",
+        )
     check_target(workflow.loads[0].target, names, NAMINGS[destination.settings.kind])
     refuse_unreachable(app, [destination])
     destination = sealed_url(app, destination, request.into)

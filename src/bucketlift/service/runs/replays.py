@@ -153,13 +153,16 @@ def plan(app: App, file: str, mended: Path) -> Plan:
         unfit=tuple(sorted(unfit, key=lambda each: each.offset)),
         again=again,
         changed=dict(changed),
-        left=max(0, claim.rejected - kept),
+        left=max(0, claim.rejects - kept),
     )
 
 
+_MENDABLE = frozenset({HeldReason.TOO_MANY_REJECTS, HeldReason.TOO_MANY_REFUSED})
+
+
 def _require_mendable(claim: Claim) -> None:
-    accepted = claim.state is FileState.RETRYING and HeldReason.TOO_MANY_REJECTS in claim.accepted
-    held = claim.state is FileState.HELD and claim.reason == HeldReason.TOO_MANY_REJECTS
+    accepted = claim.state is FileState.RETRYING and claim.accepted.intersection(_MENDABLE)
+    held = claim.state is FileState.HELD and claim.reason in _MENDABLE
     if claim.state in COMMITTED or accepted or held:
         return
     why = f" ({claim.reason})" if claim.reason else ""

@@ -131,6 +131,7 @@ def _plan(app: App, claim: Claim, loads: Sequence[Loaded], task: str | None) -> 
             hint="Wait until a run has finished with the file, then unload it.",
         )
     require_places(app, [each.receipt.destination for each in brought])
+    _refuse_delivered(app, claim, brought, task)
     for each in brought:
         why = _why_not(app, each)
         if why is not None:
@@ -138,6 +139,30 @@ def _plan(app: App, claim: Claim, loads: Sequence[Loaded], task: str | None) -> 
                 f"{each}: {why}", to=to, hint="Remove the rows yourself, or load a corrected file."
             )
     return Unloading(claim=claim, brought=brought)
+
+
+def _refuse_delivered(app: App, claim: Claim, brought: Sequence[LoadedRows], task: str | None) -> None:
+    """Refuse to remove what was delivered to a destination without transactions.
+
+    Raises:
+        RequestWrong: it was, and without a task the whole file would have to be removed.
+    """
+    delivered = {
+        each.receipt.destination: each.receipt.load_task
+        for each in brought
+        if app.connections.delivery(each.receipt.destination) is not None
+    }
+    if not delivered:
+        return
+    others = sorted({each.receipt.load_task for each in brought} - set(delivered.values()))
+    hint = "Remove the rows there yourself."
+    if task is None and others:
+        hint = f"Unload the tables only: {', '.join(f'`bucketlift files unload {claim.id} --task {each}`' for each in others)}."
+    raise RequestWrong(
+        f"The file was delivered to {', '.join(sorted(delivered))}, which cannot take rows back",
+        to=f"{claim.id} {claim.source}",
+        hint=hint,
+    )
 
 
 def _loads_of_task(claim: Claim, loads: Sequence[Loaded], task: str, to: str) -> list[Loaded]:

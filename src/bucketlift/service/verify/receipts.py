@@ -216,7 +216,8 @@ class Receipts:
         self._loaders[destination] = None
         try:
             require_places(self._app, [destination])
-            self._loaders[destination] = self._app.connections.loader(destination)
+            if self._app.connections.delivery(destination) is None:
+                self._loaders[destination] = self._app.connections.loader(destination)
         except BucketliftError as error:
             yield _not_checked(destination, error)
 

@@ -19,7 +19,11 @@ _NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_b
 
 
 def as_json(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
-    """A reject with its exact bytes in base64. A cell that is not known is null."""
+    """A reject with its exact bytes in base64. A cell that is not known is null.
+
+    A row that a destination refused also has the load task and the destination's words.
+    """
+    refused = {"load_task": reject.load_task, "message": reject.message} if reject.load_task else {}
     return {
         "line": reject.line,
         "offset": reject.offset,
@@ -28,6 +32,7 @@ def as_json(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:
         "cells": cells,
         "text": text,
         "raw_base64": base64.b64encode(reject.raw).decode("ascii"),
+        **refused,
     }
 
 

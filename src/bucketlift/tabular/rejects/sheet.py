@@ -66,7 +66,7 @@ class Sheet:
         yield _csv([guard(name) for name in self.header])
         for reject, cells, text in rejects:
             known = [_shown(cells[name]) for name in self.fields]
-            said = [str(reject.line), str(reject.offset), str(reject.reason), guard(reject.field or "")]
+            said = [str(reject.line), str(reject.offset), str(reject.reason), guard(_where(reject))]
             yield _csv([*said, *known, guard(text.replace("\0", "\ufffd")[:LONGEST]), file])
 
     def read(self, mended: Path, scratch: Path) -> list[MendedRow]:
@@ -118,6 +118,11 @@ class Sheet:
                     text=unguard(row[self.text]) or None,
                 ),
             )
+
+
+def _where(reject: Reject) -> str:
+    """The field of a reject, and the words of the destination that refused it."""
+    return ": ".join(each for each in (reject.field, reject.message) if each)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError
 from bucketlift.model.account import Destination
+from bucketlift.rules.targets import NAMINGS
 from bucketlift.service.destinations import own_destinations
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
@@ -70,7 +71,7 @@ def _new(visit: Visit, draft: Draft, sources: dict[str, list[str]]) -> TableForm
 def _databases(visit: Visit) -> dict[str, Destination]:
     """The destinations that have tables, by name."""
     known = visit.app.ledger.catalog.destinations()
-    return {name: each for name, each in known.items() if each.settings.kind != "directory"}
+    return {name: each for name, each in known.items() if each.settings.kind in NAMINGS}
 
 
 def _changed(visit: Visit, form: TableForm, fields: list[str], doing: str) -> TableForm:

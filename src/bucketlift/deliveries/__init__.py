@@ -1,0 +1,1 @@
+"""Senders for destinations without transactions, one folder per kind."""

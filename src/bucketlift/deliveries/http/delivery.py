@@ -1,0 +1,149 @@
+"""Posts chunks of rows as JSON arrays, with the idempotency key in a header."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bucketlift import certificates
+from bucketlift.deliveries.http.answers import Meaning
+from bucketlift.deliveries.http.requests import Lost, Poster
+from bucketlift.deliveries.json_rows import json_rows
+from bucketlift.deliveries.words import Words
+from bucketlift.errors import OurFault
+from bucketlift.model.account import HttpDestination
+from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, DeliveredFile, Promise
+from bucketlift.model.delivery_targets import RowsTarget
+from bucketlift.model.finding import Finding, Health
+from bucketlift.model.load import Target
+from bucketlift.model.rows import RowStream
+from bucketlift.rules.delivery.promises import promise_of
+
+MAX_BYTES = 4 << 20
+"""A request has at most this many bytes, unless one row alone has more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What authorizes requests, with all secrets in plain text."""
+
+    headers: Mapping[str, str]
+    secrets: tuple[str, ...]
+
+    @staticmethod
+    def bearer(token: str) -> Credentials:
+        return Credentials(headers={"Authorization": f"Bearer {token}"}, secrets=(token,))
+
+    @staticmethod
+    def basic(user: str, password: str) -> Credentials:
+        coded = base64.b64encode(f"{user}:{password}".encode()).decode()
+        return Credentials(headers={"Authorization": f"Basic {coded}"}, secrets=(password, coded))
+
+    @staticmethod
+    def header(name: str, value: str) -> Credentials:
+        return Credentials(headers={name: value}, secrets=(value,))
+
+
+NO_CREDENTIALS = Credentials(headers={}, secrets=())
+
+
+class HttpDelivery:
+    """Sends rows to one receiver. Its contract is in docs/how-to/deliveries.md."""
+
+    def __init__(self, settings: HttpDestination, credentials: Credentials = NO_CREDENTIALS) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._words = Words(secrets=credentials.secrets)
+        self._shown = settings.url.partition("?")[0]
+        self._poster: Poster | None = None
+
+    def promise(self, target: Target) -> Promise:
+        return promise_of(self._settings, target)
+
+    def contents(
+        self, target: Target, file: DeliveredFile, rows: RowStream, folder: Path
+    ) -> Iterator[Content]:
+        del file, folder  # the rows alone decide what is sent
+        assert isinstance(target, RowsTarget)  # noqa: S101 - the definition checks it
+        lines: list[int] = []
+        texts: list[bytes] = []
+        size = 0
+        for line, row in json_rows(target, rows):
+            text = row.encode()
+            if lines and (len(lines) == target.batch or size + len(text) > MAX_BYTES):
+                yield _content(lines, texts)
+                lines, texts, size = [], [], 0
+            lines.append(line)
+            texts.append(text)
+            size += len(text) + 1
+        if lines:
+            yield _content(lines, texts)
+
+    def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
+        del target
+        if content.body is None:
+            raise OurFault("A chunk of rows has no body", to=self._shown)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "bucketlift",
+            "Idempotency-Key": chunk.key,
+            "Bucketlift-Load": chunk.load,
+            "Bucketlift-Chunk": str(chunk.number),
+        }
+        try:
+            received = self._opened().post(content.body, headers)
+        except Lost as error:
+            return Answer(state=AnswerState.UNKNOWN, detail=str(error))
+        return Meaning(shown=self._shown, words=self._words).of(received, content)
+
+    def ask(self, target: Target, chunk: Chunk, content: Content) -> Answer:
+        """A receiver of rows cannot be asked."""
+        del target, chunk, content
+        return Answer(state=AnswerState.UNKNOWN, detail="a worker died while it was sent")
+
+    def where_to_look(self, chunk: Chunk) -> str:
+        return (
+            f"Look at the receiver {self._shown} for the request with Idempotency-Key {chunk.key} "
+            f"({chunk.rows:,} rows)."
+        )
+
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
+
+    def examine(self) -> tuple[Finding, ...]:
+        """Checks only what needs no request: a receiver of rows has no call without effect."""
+        repeat = (
+            "A repeated request is ignored by its Idempotency-Key, as the destination says (`idempotent: true`)"
+            if self._settings.idempotent
+            else "A repeated request may take effect twice: after a lost answer, the file waits for a person"
+        )
+        return (
+            Finding(check="address", health=Health.OK, what=f"Rows are sent to {self._shown}"),
+            Finding(check="repeats", health=Health.OK, what=repeat),
+            Finding(
+                check="connection",
+                health=Health.WARNING,
+                what="The receiver was not called, because each call may take effect",
+                hint="Load a small file first.",
+            ),
+        )
+
+    def _opened(self) -> Poster:
+        """What makes the requests. To read the trusted certificates takes longer than a request."""
+        if self._poster is None:
+            self._poster = Poster(
+                url=self._settings.url,
+                shown=self._shown,
+                headers=dict(self._credentials.headers),
+                timeout=float(self._settings.timeout),
+                trusted=certificates.context(),
+            )
+        return self._poster
+
+
+def _content(lines: list[int], texts: list[bytes]) -> Content:
+    body = b"[" + b",".join(texts) + b"]"
+    return Content(lines=tuple(lines), sha256=hashlib.sha256(body).hexdigest(), body=body)

@@ -1,0 +1,1 @@
+"""Delivers files to destinations without transactions, chunk by chunk."""

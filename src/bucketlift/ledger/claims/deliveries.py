@@ -1,0 +1,342 @@
+"""The chunks of deliveries: what was sent, what the destination said, and what a person decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger import tables
+from bucketlift.ledger.claims.transitions import move_claims
+from bucketlift.ledger.db.bulk import chunks as portions
+from bucketlift.ledger.db.bulk import insert_many
+from bucketlift.ledger.db.database import Database, aware
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of
+from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
+from bucketlift.model.delivery import Answer, Chunk, ChunkState, Counts, RefusedByDestination
+from bucketlift.model.load import LoadId
+from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.run import Lease, RunId
+from bucketlift.model.transition import Transition
+
+_chunks, _claims, _rejects, _sources = (
+    tables.chunks,
+    tables.claims,
+    tables.rejects,
+    tables.source_objects,
+)
+
+REFUSED_FROM = 1_000_000_000
+"""The first position of refused rows among the rejects of a file. They come after the rejects of its reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDelivery:
+    """The delivery of one file by one load task."""
+
+    claim: Claim
+    load_task: str
+    destination: str
+    states: Mapping[ChunkState, int]
+    """The number of chunks by state."""
+
+
+class Deliveries:
+    """Each change of a run is refused if its lease is no longer valid."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def chunks(self, claim: ClaimId, load_task: str | None = None, part: int | None = None) -> list[Chunk]:
+        """The recorded chunks of a file, in order."""
+        wanted = sa.select(_chunks).where(_chunks.c.claim == claim)
+        if load_task is not None:
+            wanted = wanted.where(_chunks.c.load_task == load_task)
+        if part is not None:
+            wanted = wanted.where(_chunks.c.part == part)
+        with self._database.reading() as connection:
+            ordered = wanted.order_by(_chunks.c.load_task, _chunks.c.part, _chunks.c.number)
+            return [_chunk(row) for row in connection.execute(ordered)]
+
+    def found_on(self, claim: ClaimId) -> date:
+        """The UTC day on which the source object of a file was recorded."""
+        wanted = (
+            sa.select(_sources.c.found_at)
+            .join(_claims, _claims.c.source == _sources.c.id)
+            .where(_claims.c.id == claim)
+        )
+        with self._database.reading() as connection:
+            found = aware(connection.execute(wanted).scalar_one())
+        assert found is not None  # noqa: S101 - the column is not nullable
+        return found.astimezone(UTC).date()
+
+    def send(self, lease: Lease, chunk: Chunk, *, now: datetime) -> Chunk:
+        """Record that a chunk is being sent. Call it before the first byte leaves."""
+        sent = replace(chunk, state=ChunkState.SENT, sent_at=now, what=None)
+        with self._database.writing(lease) as connection:
+            if connection.execute(sa.update(_chunks).where(*_is(chunk)).values(_values(sent))).rowcount == 0:
+                connection.execute(sa.insert(_chunks).values(_values(sent)))
+        return sent
+
+    def not_sent(self, lease: Lease, chunk: Chunk, what: str) -> Chunk:
+        """Record that a chunk certainly took no effect."""
+        return self._put(lease, replace(chunk, state=ChunkState.PLANNED, job=None, what=what))
+
+    def running(self, lease: Lease, chunk: Chunk, job: str | None) -> Chunk:
+        """Record the ID under which the destination works on a chunk."""
+        return self._put(lease, replace(chunk, job=job))
+
+    def doubt(self, lease: Lease, chunk: Chunk, what: str) -> Chunk:
+        """Record that a person must find out what became of a chunk."""
+        return self._put(lease, replace(chunk, state=ChunkState.IN_DOUBT, what=what))
+
+    def confirm(self, lease: Lease, chunk: Chunk, answer: Answer, *, now: datetime) -> Chunk:
+        return self._put(
+            lease,
+            replace(
+                chunk,
+                state=ChunkState.CONFIRMED,
+                counts=answer.counts,
+                refused=answer.refused,
+                job=answer.job or chunk.job,
+                name=answer.name or chunk.name,
+                confirmed_at=now,
+                what=None,
+            ),
+        )
+
+    def _put(self, lease: Lease, chunk: Chunk) -> Chunk:
+        with self._database.writing(lease) as connection:
+            connection.execute(sa.update(_chunks).where(*_is(chunk)).values(_values(chunk)))
+        return chunk
+
+    def finish(
+        self,
+        lease: Lease,
+        run: RunId,
+        receipt: ClaimReceipt,
+        choice: Sequence[str] | None,
+        rejects: Sequence[Reject],
+    ) -> None:
+        """Record that all chunks of a file are confirmed: its receipt, and its refused rows as rejects.
+
+        ``choice`` fixes which load tasks load the file; None if they are fixed already.
+        """
+        with self._database.writing(lease) as connection:
+            mine = sa.and_(
+                tables.receipts.c.claim == receipt.claim, tables.receipts.c.load_task == receipt.load_task
+            )
+            connection.execute(sa.delete(tables.receipts).where(mine))
+            connection.execute(sa.insert(tables.receipts).values(**asdict(receipt), run=run))
+            _replace_refused(connection, receipt, rejects)
+            mine = _claims.c.id == receipt.claim
+            connection.execute(sa.update(_claims).where(mine).values(suspicion=None))
+            if choice is not None:
+                connection.execute(sa.update(_claims).where(mine).values(choice=list(choice)))
+
+    def finish_replay(
+        self,
+        lease: Lease,
+        run: RunId,
+        part: int,
+        receipt: ClaimReceipt,
+        refused: Sequence[RefusedByDestination],
+    ) -> None:
+        """Record that all chunks of a replay are confirmed. Rows that were refused again can be mended again."""
+        messages = {each.line: each for each in refused}
+        mine = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.line.in_(list(messages)))
+        with self._database.writing(lease) as connection:
+            values = {**asdict(receipt), "part": part, "run": run}
+            connection.execute(sa.insert(tables.replay_receipts).values(values))
+            again = connection.execute(sa.select(_rejects.c.line, _rejects.c.offset).where(mine)).all()
+            for row in again:
+                found = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.offset == row.offset)
+                connection.execute(
+                    sa.update(_rejects)
+                    .where(found)
+                    .values(
+                        reason=RejectReason.REFUSED_BY_DESTINATION.value,
+                        message=messages[row.line].message,
+                        field=messages[row.line].field,
+                        load_task=receipt.load_task,
+                    )
+                )
+            _return_to_rejects(connection, receipt.claim, part, [row.offset for row in again])
+
+    def in_doubt(self, *, workflow: str | None = None) -> list[FileDelivery]:
+        """Deliveries with a chunk that waits for a person."""
+        doubtful = sa.select(_chunks.c.claim).where(_chunks.c.state == ChunkState.IN_DOUBT.value)
+        return self._find(_chunks.c.claim.in_(doubtful), workflow=workflow)
+
+    def unfinished(self, *, workflow: str | None = None) -> list[FileDelivery]:
+        """Deliveries with a chunk that is not confirmed."""
+        open_ = sa.select(_chunks.c.claim).where(_chunks.c.state != ChunkState.CONFIRMED.value)
+        return self._find(_chunks.c.claim.in_(open_), workflow=workflow)
+
+    def of_file(self, claim: ClaimId) -> list[FileDelivery]:
+        return self._find(_chunks.c.claim == claim)
+
+    def _find(self, *which: sa.ColumnElement[bool], workflow: str | None = None) -> list[FileDelivery]:
+        alike = (_chunks.c.claim, _chunks.c.load_task, _chunks.c.destination, _chunks.c.state)
+        counted = sa.select(*alike, sa.func.count().label("chunks")).where(*which).group_by(*alike)
+        states: dict[tuple[ClaimId, str, str], dict[ChunkState, int]] = {}
+        claims: dict[ClaimId, Claim] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(counted.order_by(_chunks.c.load_task)):
+                mine = states.setdefault((ClaimId(row.claim), row.load_task, row.destination), {})
+                mine[ChunkState(row.state)] = row.chunks
+            for some in portions({claim for claim, _, _ in states}):
+                wanted = sa.select(*CLAIM_COLUMNS).join(_sources, _sources.c.id == _claims.c.source)
+                found = connection.execute(wanted.where(_claims.c.id.in_(some)))
+                claims |= {ClaimId(row.id): claim_of(row) for row in found}
+        deliveries = [
+            FileDelivery(claim=claims[claim], load_task=task, destination=destination, states=counts)
+            for (claim, task, destination), counts in states.items()
+            if workflow in (None, claims[claim].workflow)
+        ]
+        return sorted(
+            deliveries, key=lambda each: (each.claim.workflow, each.claim.source.key, each.load_task)
+        )
+
+    def sent(self, claims: Collection[ClaimId]) -> dict[ClaimId, list[str]]:
+        """The destinations that have, or may have, a part of these files."""
+        found: dict[ClaimId, list[str]] = {}
+        with self._database.reading() as connection:
+            for some in portions(claims):
+                wanted = (
+                    sa.select(_chunks.c.claim, _chunks.c.destination)
+                    .where(_chunks.c.claim.in_(some), _chunks.c.state != ChunkState.PLANNED.value)
+                    .distinct()
+                    .order_by(_chunks.c.destination)
+                )
+                for row in connection.execute(wanted):
+                    found.setdefault(ClaimId(row.claim), []).append(row.destination)
+        return found
+
+    def decide(
+        self,
+        claim: Claim,
+        chosen: Sequence[Chunk],
+        state: ChunkState,
+        transition: Transition | None,
+        *,
+        now: datetime,
+    ) -> None:
+        """Record what a person found out about chunks in doubt: confirmed, or planned to be sent again.
+
+        Raises:
+            RequestWrong: a chunk is no longer in doubt.
+        """
+        with self._database.writing() as connection:
+            for chunk in chosen:
+                decided = replace(chunk, state=state, job=None, what=f"Decided by a user: {state.value}")
+                if state is ChunkState.CONFIRMED:
+                    decided = replace(decided, counts=Counts(inserted=chunk.rows), confirmed_at=now)
+                doubtful = (*_is(chunk), _chunks.c.state == ChunkState.IN_DOUBT.value)
+                if (
+                    connection.execute(sa.update(_chunks).where(*doubtful).values(_values(decided))).rowcount
+                    != 1
+                ):
+                    raise RequestWrong(
+                        f"Chunk {chunk.number} is no longer in doubt",
+                        to=f"{claim.id} {claim.source}",
+                        hint=f"See its chunks: bucketlift deliveries show {claim.id}",
+                    )
+            left = sa.select(sa.func.count()).where(
+                _chunks.c.claim == claim.id, _chunks.c.state == ChunkState.IN_DOUBT.value
+            )
+            if transition is not None and not connection.scalar(left):
+                move_claims(connection, [transition], now=now)
+
+    def forget(self, claim: Claim, load_task: str, transition: Transition | None, *, now: datetime) -> int:
+        """Remove the chunks of an unfinished load of a file, so that all its rows are sent again.
+
+        Returns the number of removed chunks.
+        """
+        mine = (_chunks.c.claim == claim.id, _chunks.c.load_task == load_task, _chunks.c.part == 0)
+        with self._database.writing() as connection:
+            removed = connection.execute(sa.delete(_chunks).where(*mine)).rowcount
+            if transition is not None:
+                move_claims(connection, [transition], now=now)
+        return removed
+
+
+def _is(chunk: Chunk) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        _chunks.c.claim == chunk.claim,
+        _chunks.c.load_task == chunk.load_task,
+        _chunks.c.part == chunk.part,
+        _chunks.c.number == chunk.number,
+    )
+
+
+def _values(chunk: Chunk) -> dict[str, Any]:
+    values = asdict(chunk)
+    values |= values.pop("counts")
+    refused = [[each.line, each.message, each.field] for each in chunk.refused]
+    return values | {"state": chunk.state.value, "refused": refused or None}
+
+
+def _chunk(row: Row) -> Chunk:
+    return Chunk(
+        claim=ClaimId(row.claim),
+        load_task=row.load_task,
+        part=row.part,
+        number=row.number,
+        load=LoadId(row.load),
+        destination=row.destination,
+        first_line=row.first_line,
+        last_line=row.last_line,
+        rows=row.rows,
+        sha256=row.sha256,
+        key=row.key,
+        state=ChunkState(row.state),
+        name=row.name,
+        job=row.job,
+        counts=Counts(inserted=row.inserted, updated=row.updated, unchanged=row.unchanged),
+        refused=tuple(
+            RefusedByDestination(line=line, message=message, field=field)
+            for line, message, field in row.refused or ()
+        ),
+        sent_at=aware(row.sent_at),
+        confirmed_at=aware(row.confirmed_at),
+        what=row.what,
+    )
+
+
+def _replace_refused(connection: sa.Connection, receipt: ClaimReceipt, rejects: Sequence[Reject]) -> None:
+    """Store the rows that a load's destination refused after the other rejects of the file."""
+    mine = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.load_task == receipt.load_task)
+    connection.execute(sa.delete(_rejects).where(mine))
+    last = connection.scalar(
+        sa.select(sa.func.max(_rejects.c.position)).where(
+            _rejects.c.claim == receipt.claim, _rejects.c.load_task.is_not(None)
+        )
+    )
+    first = REFUSED_FROM if last is None else last + 1
+    rows = [
+        asdict(reject) | {"claim": receipt.claim, "position": position}
+        for position, reject in enumerate(rejects, first)
+    ]
+    insert_many(connection, _rejects, rows)
+    count = sa.select(sa.func.count()).where(
+        _rejects.c.claim == receipt.claim, _rejects.c.load_task.is_not(None)
+    )
+    connection.execute(
+        sa.update(_claims).where(_claims.c.id == receipt.claim).values(refused=count.scalar_subquery())
+    )
+
+
+def _return_to_rejects(connection: sa.Connection, claim: ClaimId, part: int, offsets: Sequence[int]) -> None:
+    """Take rows out of a replay."""
+    if not offsets:
+        return
+    mended, replays = tables.mended_rows, tables.replays
+    mine = sa.and_(mended.c.claim == claim, mended.c.part == part, mended.c.offset.in_(offsets))
+    removed = connection.execute(sa.delete(mended).where(mine)).rowcount
+    which = sa.and_(replays.c.claim == claim, replays.c.part == part)
+    connection.execute(sa.update(replays).where(which).values(rows=replays.c.rows - removed))

@@ -1,0 +1,1 @@
+"""Rules of deliveries: what they promise, and what they can send."""

@@ -1,0 +1,35 @@
+"""What each kind of destination promises, and whether an object may be deleted after a load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bucketlift.model.account import DestinationSettings, HttpDestination
+from bucketlift.model.delivery import Promise
+from bucketlift.model.load import Target
+from bucketlift.model.workflow import ExtractTask, Keep, LoadTask, Workflow
+
+
+def promise_of(settings: DestinationSettings, target: Target) -> Promise:  # noqa: ARG001 - for other kinds
+    """What a repeat of a load into this destination does."""
+    if isinstance(settings, HttpDestination):
+        return Promise.IDEMPOTENT if settings.idempotent else Promise.AT_LEAST_ONCE
+    return Promise.EXACTLY_ONCE
+
+
+def unaccepted(
+    workflow: Workflow, destinations: Mapping[str, DestinationSettings]
+) -> Iterator[tuple[LoadTask, ExtractTask]]:
+    """The loads that may repeat rows, although objects are deleted, moved or renamed after them.
+
+    Loads whose task accepts this are left out, and loads into unknown destinations.
+    """
+    for task in workflow.extracts:
+        if isinstance(task.after_import, Keep):
+            continue
+        for load in workflow.loads_from(task.id):
+            settings = destinations.get(load.destination)
+            if settings is None or load.target.accept_at_least_once:
+                continue
+            if promise_of(settings, load.target) is Promise.AT_LEAST_ONCE:
+                yield load, task

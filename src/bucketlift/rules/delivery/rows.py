@@ -1,0 +1,28 @@
+"""Checks whether the fields of a delivery can be sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.load import Target
+from bucketlift.yaml_text import hint
+
+
+def check_rows(target: Target) -> None:
+    """Refuse a load without fields, and two fields of one name.
+
+    Raises:
+        RequestWrong: the first problem.
+    """
+    if not target.columns:
+        raise RequestWrong("No field is sent", hint="Map at least one field.")
+    for name, count in Counter(column.name for column in target.columns).items():
+        if not name.strip():
+            raise RequestWrong("The name of a field is empty", hint="Map it to another name.")
+        if count > 1:
+            sources = [column.field for column in target.columns if column.name == name]
+            raise RequestWrong(
+                f"Several fields fill `{name}`: {', '.join(f'`{each}`' for each in sources)}",
+                hint=f"Leave one of them out, for example with `{hint({'map': {sources[-1]: []}})}`.",
+            )

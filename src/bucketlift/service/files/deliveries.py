@@ -1,0 +1,159 @@
+"""Deliveries of files: what was sent, and what a person decides about chunks in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bucketlift.errors import RequestWrong
+from bucketlift.ledger.claims.deliveries import FileDelivery
+from bucketlift.model.claim import Claim
+from bucketlift.model.contract import HeldReason
+from bucketlift.model.delivery import Chunk, ChunkState
+from bucketlift.model.lifecycle import FileState
+from bucketlift.model.transition import Transition
+from bucketlift.rules.document import time_text
+from bucketlift.service.core.app import App
+
+_REASONS = frozenset({HeldReason.IN_DOUBT, HeldReason.DELIVERY_CHANGED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Chunks after a decision, and their file."""
+
+    claim: Claim
+    chunks: tuple[Chunk, ...]
+    """The chunks before the decision."""
+
+
+def find(app: App, *, workflow: str | None = None, every: bool = False) -> list[FileDelivery]:
+    """Deliveries that are in doubt; with ``every``, all that are not finished."""
+    if every:
+        return app.ledger.deliveries.unfinished(workflow=workflow)
+    return app.ledger.deliveries.in_doubt(workflow=workflow)
+
+
+def document(each: FileDelivery) -> dict[str, Any]:
+    return {
+        "file": each.claim.id,
+        "workflow": each.claim.workflow,
+        "key": each.claim.source.key,
+        "state": each.claim.state.value,
+        "task": each.load_task,
+        "destination": each.destination,
+        "chunks": {state.value: each.states.get(state, 0) for state in ChunkState},
+    }
+
+
+def chunks(app: App, file: str) -> list[Chunk]:
+    """The recorded chunks of a file and of its replays.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    return app.ledger.deliveries.chunks(app.ledger.claims.get(file).id)
+
+
+def chunk_document(chunk: Chunk) -> dict[str, Any]:
+    return {
+        "task": chunk.load_task,
+        "replay": chunk.part or None,
+        "chunk": chunk.number,
+        "lines": [chunk.first_line, chunk.last_line],
+        "rows": chunk.rows,
+        "state": chunk.state.value,
+        "refused": len(chunk.refused),
+        "destination": chunk.destination,
+        "name": chunk.name,
+        "job": chunk.job,
+        "key": chunk.key,
+        "sent_at": time_text(chunk.sent_at),
+        "confirmed_at": time_text(chunk.confirmed_at),
+        "what": chunk.what,
+    }
+
+
+def doubtful(app: App, file: str, *, task: str | None = None, number: int | None = None) -> list[Chunk]:
+    """The chunks of a file that wait for a person.
+
+    Raises:
+        NotFound: there is no such file.
+        RequestWrong: no such chunk is in doubt.
+    """
+    claim = app.ledger.claims.get(file)
+    found = [
+        chunk
+        for chunk in app.ledger.deliveries.chunks(claim.id)
+        if chunk.state is ChunkState.IN_DOUBT
+        and task in (None, chunk.load_task)
+        and number in (None, chunk.number)
+    ]
+    if not found:
+        raise RequestWrong(
+            "No such chunk of the file is in doubt",
+            to=f"{claim.id} {claim.source}",
+            hint=f"See its chunks: bucketlift deliveries show {claim.id}",
+        )
+    return found
+
+
+def confirm(app: App, file: str, *, task: str | None = None, number: int | None = None) -> Decided:
+    """Record that the destination has the chunks in doubt. They are not sent again.
+
+    Raises: as ``doubtful``.
+    """
+    return _decide(app, file, doubtful(app, file, task=task, number=number), ChunkState.CONFIRMED)
+
+
+def resend(app: App, file: str, *, task: str | None = None, number: int | None = None) -> Decided:
+    """Record that the destination does not have the chunks in doubt. The next run sends them.
+
+    Raises: as ``doubtful``.
+    """
+    return _decide(app, file, doubtful(app, file, task=task, number=number), ChunkState.PLANNED)
+
+
+def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
+    """Let the next run send all rows of the unfinished deliveries of a file, also those that were confirmed.
+
+    Raises:
+        NotFound: there is no such file.
+        RequestWrong: no delivery of the file is unfinished, or a run works on the file.
+    """
+    claim = app.ledger.claims.get(file)
+    finished = app.ledger.claims.receipts([claim.id]).get(claim.id, {})
+    found = [
+        chunk
+        for chunk in app.ledger.deliveries.chunks(claim.id)
+        if chunk.part == 0 and chunk.load_task not in finished and task in (None, chunk.load_task)
+    ]
+    if not found or claim.state not in (FileState.HELD, FileState.RETRYING):
+        raise RequestWrong(
+            "The file has no unfinished delivery that waits",
+            to=f"{claim.id} {claim.source}",
+            hint=f"See its chunks: bucketlift deliveries show {claim.id}",
+        )
+    for name in {chunk.load_task for chunk in found}:
+        app.ledger.deliveries.forget(claim, name, _retried(claim), now=app.now())
+    return Decided(claim=app.ledger.claims.get(file), chunks=tuple(found))
+
+
+def _decide(app: App, file: str, found: Sequence[Chunk], state: ChunkState) -> Decided:
+    claim = app.ledger.claims.get(file)
+    app.ledger.deliveries.decide(claim, found, state, _retried(claim), now=app.now())
+    return Decided(claim=app.ledger.claims.get(file), chunks=tuple(found))
+
+
+def _retried(claim: Claim) -> Transition | None:
+    """The next run takes the file again, if it is held because of its delivery."""
+    if claim.state is not FileState.HELD or claim.reason not in _REASONS:
+        return None
+    return Transition(
+        claim=claim.id,
+        was=claim.state,
+        to=FileState.RETRYING,
+        reason="retry",
+        what="A user decided about its delivery",
+    )

@@ -1,0 +1,206 @@
+"""A strict HTTP receiver of rows for tests. It keeps a history, and can fail in every way that a client must survive."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+
+class Fault(Enum):
+    """What goes wrong with one request."""
+
+    LOSE_REQUEST = auto()
+    """The connection breaks before the rows take effect."""
+    LOSE_ANSWER = auto()
+    """The rows take effect, and then the connection breaks."""
+    ERROR_BEFORE = auto()
+    """500 before the rows take effect."""
+    ERROR_AFTER = auto()
+    """500 although the rows took effect."""
+    BUSY = auto()
+    """429 with Retry-After: 0."""
+    BUSY_FOR_AN_HOUR = auto()
+    UNAVAILABLE = auto()
+    """503 with Retry-After: 0."""
+    FORBIDDEN = auto()
+    REFUSE_ALL = auto()
+    """422 for the whole request."""
+    REDIRECT = auto()
+    NO_ANSWER = auto()
+    """The rows take effect, and the receiver stays silent until the client gives up."""
+    BROKEN_JSON = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One request, and whether its rows took effect."""
+
+    key: str
+    load: str
+    chunk: int
+    rows: tuple[dict[str, Any], ...]
+    effective: bool
+
+
+Refuse = Callable[[Mapping[str, Any]], str | None]
+"""The message with which a row is refused; None to take it."""
+
+
+def take_all(row: Mapping[str, Any]) -> str | None:  # noqa: ARG001 - the shape of every such rule
+    return None
+
+
+@dataclass(kw_only=True)
+class Receiver:
+    """Rows are received at ``url`` until ``stop``."""
+
+    token: str = ""
+    """The bearer token that requests must have; empty for none."""
+    honours_keys: bool = True
+    """Whether a repeated Idempotency-Key takes no effect, and gets the same answer."""
+    refuse: Refuse = take_all
+    faults: deque[Fault | None] = field(default_factory=deque)
+    """The faults of the next requests; None for a request without one."""
+    always: Fault | None = None
+    """The fault of every request that is not in ``faults``."""
+    on_request: Callable[[int], None] = lambda number: None  # noqa: ARG005 - the shape of every such hook
+    """Called after the n-th request took effect, before its answer."""
+    history: list[Posted] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    """Requests that a strict receiver refuses."""
+    _answers: dict[str, bytes] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._stopped = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/rows"
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows that took effect, in order, also those that did so twice."""
+        return [row for posted in self.history if posted.effective for row in posted.rows]
+
+    @property
+    def chunks(self) -> list[int]:
+        """The numbers of the chunks that took effect, in order."""
+        return [posted.chunk for posted in self.history if posted.effective]
+
+    def received(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes] | None:
+        """The answer to a request: status, headers and body. None: the connection breaks."""
+        fault = self._fault()
+        if fault in _WITHOUT_EFFECT:
+            return _WITHOUT_EFFECT[fault]
+        wrong = self._wrong(headers, body)
+        if wrong is not None:
+            self.violations.append(wrong[1])
+            return wrong[0], {}, wrong[1].encode()
+        answer = self._take(headers, json.loads(body))
+        self.on_request(len(self.history))
+        if fault is Fault.NO_ANSWER:
+            self._stopped.wait()
+        if fault in (Fault.LOSE_ANSWER, Fault.NO_ANSWER):
+            return None
+        if fault is Fault.ERROR_AFTER:
+            return 500, {}, b"it broke"
+        if fault is Fault.BROKEN_JSON:
+            return 200, {"Content-Type": "application/json"}, b'{"refused": ['
+        return 200, {"Content-Type": "application/json"}, answer
+
+    def _fault(self) -> Fault | None:
+        with self._lock:
+            return self.faults.popleft() if self.faults else self.always
+
+    def _wrong(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str] | None:
+        if self.token and headers.get("Authorization") != f"Bearer {self.token}":
+            return 401, "the token is wrong"
+        if headers.get("Content-Type") != "application/json":
+            return 415, "the content type is wrong"
+        try:
+            UUID(headers["Idempotency-Key"])
+            int(headers["Bucketlift-Chunk"])
+            rows = json.loads(body)
+        except (KeyError, ValueError):
+            return 400, "a header is missing, or the body is not JSON"
+        if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+            return 400, "the body is not a list of objects"
+        return None
+
+    def _take(self, headers: Mapping[str, str], rows: Sequence[dict[str, Any]]) -> bytes:
+        key = headers["Idempotency-Key"]
+        with self._lock:
+            known = self._answers.get(key) if self.honours_keys else None
+            taken = () if known is not None else tuple(row for row in rows if self.refuse(row) is None)
+            self.history.append(
+                Posted(
+                    key=key,
+                    load=headers["Bucketlift-Load"],
+                    chunk=int(headers["Bucketlift-Chunk"]),
+                    rows=taken,
+                    effective=known is None,
+                )
+            )
+            if known is None:
+                refused = [
+                    {"row": at, "message": message}
+                    for at, row in enumerate(rows)
+                    if (message := self.refuse(row)) is not None
+                ]
+                known = self._answers[key] = json.dumps({"refused": refused}).encode()
+            return known
+
+
+_WITHOUT_EFFECT: dict[Fault | None, tuple[int, dict[str, str], bytes] | None] = {
+    Fault.LOSE_REQUEST: None,
+    Fault.ERROR_BEFORE: (500, {}, b"it broke"),
+    Fault.BUSY: (429, {"Retry-After": "0"}, b""),
+    Fault.BUSY_FOR_AN_HOUR: (429, {"Retry-After": "3600"}, b""),
+    Fault.UNAVAILABLE: (503, {"Retry-After": "0"}, b""),
+    Fault.FORBIDDEN: (403, {}, b'{"message": "this token may not post rows"}'),
+    Fault.REFUSE_ALL: (422, {}, b'{"message": "no such table"}'),
+    Fault.REDIRECT: (307, {"Location": "http://127.0.0.1:1/elsewhere"}, b""),
+}
+
+
+def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            answer = receiver.received(dict(self.headers), body)
+            self.close_connection = True
+            if answer is None:
+                self.connection.shutdown(2)
+                return
+            status, headers, content = answer
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            with suppress(OSError):  # the client may be dead
+                self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Tests read the history instead."""
+
+    return Handler

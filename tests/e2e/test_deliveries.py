@@ -1,0 +1,321 @@
+"""Files are delivered to an HTTP receiver in chunks, each effective once, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bucketlift.testing.receiver import Fault, Receiver
+from e2e.world import brief, extract, load, loaded, table_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.stop()
+
+
+def post(**more):
+    return {"id": "post", "load_rows": {"from": "files", "to": "hook", "batch": 2, **more}}
+
+
+def places(receiver, *, idempotent=True, **more):
+    hook = {"kind": "http", "url": receiver.url, "idempotent": idempotent, **more}
+    return {"warehouse": {"kind": "duckdb", "path": "warehouse.duckdb"}, "hook": hook}
+
+
+def people(count):
+    return table_of(*((str(each), f"name {each}") for each in range(1, count + 1)))
+
+
+def objects(count):
+    return [{"id": str(each), "name": f"name {each}"} for each in range(1, count + 1)]
+
+
+def test_a_file_is_posted_in_chunks_and_deleted_after_the_last_one(world, receiver):
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(5))
+
+    ended = world.run()
+
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert loaded(ended) == {"post": (5, 0, 0)}
+    assert (receiver.rows, receiver.chunks, receiver.violations) == (objects(5), [1, 2, 3], [])
+    assert world.keys() == []
+
+
+def chunk_states(world, file):
+    shown = world.command("deliveries", "show", file, "--json").json
+    return [(each["chunk"], each["state"]) for each in shown["chunks"]]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.LOSE_REQUEST,
+        Fault.LOSE_ANSWER,
+        Fault.ERROR_BEFORE,
+        Fault.ERROR_AFTER,
+        Fault.BUSY,
+        Fault.UNAVAILABLE,
+        Fault.NO_ANSWER,
+        Fault.BROKEN_JSON,
+    ],
+)
+def test_a_receiver_that_honours_keys_gets_each_chunk_once_whatever_fails(world, receiver, fault):
+    world.apply(extract("delete"), post(), destinations=places(receiver, timeout=1))
+    world.put("in/a.csv", people(5))
+    receiver.faults.extend([None, fault])
+
+    ended = world.run()
+
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert (receiver.rows, receiver.chunks, receiver.violations) == (objects(5), [1, 2, 3], [])
+    assert world.keys() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.UNAVAILABLE])
+def test_a_receiver_without_keys_is_asked_again_if_it_certainly_did_nothing(world, receiver, fault):
+    receiver.honours_keys = False
+    accepting = post(accept_at_least_once=True)
+    world.apply(extract("delete"), accepting, destinations=places(receiver, idempotent=False))
+    world.put("in/a.csv", people(3))
+    receiver.faults.extend([fault, fault])
+
+    ended = world.run()
+
+    assert brief(ended) == [("in/a.csv", "done", 3, None)]
+    assert (receiver.rows, receiver.chunks) == (objects(3), [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("fault", "there"),
+    [
+        (Fault.LOSE_ANSWER, True),
+        (Fault.ERROR_AFTER, True),
+        (Fault.LOSE_REQUEST, False),
+        (Fault.ERROR_BEFORE, False),
+    ],
+)
+def test_an_unknown_chunk_waits_in_doubt_and_nothing_is_sent_twice_unasked(world, receiver, fault, there):
+    receiver.honours_keys = False
+    accepting = post(accept_at_least_once=True)
+    world.apply(extract("delete"), accepting, destinations=places(receiver, idempotent=False))
+    world.put("in/a.csv", people(5))
+    receiver.faults.extend([None, fault])
+    held = world.run()
+    again = world.run()
+    sent = list(receiver.chunks)
+    (file,) = held["files"]
+    states = chunk_states(world, file["id"])
+
+    decided = world.command("deliveries", "confirm" if there else "resend", file["id"], "--yes")
+    ended = world.run()
+
+    assert (held["exit"], brief(held)) == (3, [("in/a.csv", "held", 5, "in-doubt")])
+    assert brief(again) == [("in/a.csv", "held", 5, "in-doubt")]
+    assert sent == ([1, 2] if there else [1])
+    assert states == [(1, "confirmed"), (2, "in-doubt")]
+    assert decided.code == 0, decided.err
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert (receiver.rows, receiver.chunks) == (objects(5), [1, 2, 3])
+    assert world.keys() == []
+
+
+def test_a_receiver_that_throttles_for_an_hour_leaves_the_file_for_the_next_run(world, receiver):
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(5))
+    receiver.faults.append(None)
+    receiver.always = Fault.BUSY_FOR_AN_HOUR
+    throttled = world.run()
+    left = world.keys()
+    receiver.always = None
+
+    ended = world.run()
+
+    assert brief(throttled) == [("in/a.csv", "retrying", 5, "not-loaded")]
+    assert "429" in throttled["files"][0]["what"]
+    assert left == ["in/a.csv"]
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert (receiver.rows, receiver.chunks) == (objects(5), [1, 2, 3])
+
+
+def test_a_token_without_the_right_fails_the_task_and_says_what_to_do(world, receiver):
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(2))
+    receiver.always = Fault.FORBIDDEN
+
+    ended = world.run()
+
+    (task,) = [each for each in ended["tasks"] if each["id"] == "post"]
+    assert task["error"]["what"] == "The receiver answered 403 [Forbidden: this token may not post rows]"
+    assert task["error"]["hint"].startswith("Check the secret in `auth` of the destination")
+    assert brief(ended) == [("in/a.csv", "retrying", 2, "not-loaded")]
+    assert (receiver.rows, world.keys()) == ([], ["in/a.csv"])
+
+
+def test_a_wrong_token_is_refused_and_never_shown(world, receiver, monkeypatch):
+    monkeypatch.setenv("HOOK", "wrong-token")
+    receiver.token = "right-token"
+    auth = {"bearer": {"env": "HOOK"}}
+    world.apply(extract("delete"), post(), destinations=places(receiver, auth=auth))
+    world.put("in/a.csv", people(2))
+    refused = world.run()
+    monkeypatch.setenv("HOOK", "right-token")
+
+    ended = world.run()
+
+    assert brief(refused) == [("in/a.csv", "retrying", 2, "not-loaded")]
+    assert "wrong-token" not in str(refused)
+    assert brief(ended) == [("in/a.csv", "done", 2, None)]
+    assert receiver.rows == objects(2)
+
+
+def test_a_refused_chunk_holds_its_file_with_the_words_of_the_receiver(world, receiver):
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(3))
+    receiver.faults.extend([None, Fault.REFUSE_ALL])
+    held = world.run()
+    world.decide("retry", "in/a.csv")
+
+    ended = world.run()
+
+    assert brief(held) == [("in/a.csv", "held", 3, "destination-refused")]
+    assert held["files"][0]["what"] == "The receiver answered 422 [Unprocessable Entity: no such table]"
+    assert brief(ended) == [("in/a.csv", "done", 3, None)]
+    assert (receiver.rows, receiver.chunks) == (objects(3), [1, 2])
+
+
+def odd_only(row):
+    return None if int(row["id"]) % 2 else f"id '{row['id']}' is even"
+
+
+def listed_rejects(world, file):
+    return [
+        (each["line"], each["reason"], each["load_task"], each["message"], each["text"], each["mended_in"])
+        for each in world.command("rejects", "list", file, "--json").json["rejects"]
+    ]
+
+
+def test_refused_rows_become_rejects_of_that_task_and_are_replayed_into_it_only(world, receiver):
+    receiver.refuse = odd_only
+    world.apply(extract("delete", max_rejected=2), post(), load("people"), destinations=places(receiver))
+    world.put("in/a.csv", people(5))
+    ended = world.run()
+    (file,) = ended["files"]
+    before = listed_rejects(world, file["id"])
+    table = world.rows("people")
+    world.command("rejects", "export", file["id"], "--to", "rejects.csv")
+    path = world.root / "rejects.csv"
+    path.write_text(path.read_text().replace(",2,", ",21,").replace(",4,", ",41,"))
+
+    replayed = world.command("rejects", "replay", file["id"], "rejects.csv")
+
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert ended["files"][0]["rejected"] == 2
+    assert before == [
+        (3, "refused-by-destination", "post", "id … is even", "2,name 2", None),
+        (5, "refused-by-destination", "post", "id … is even", "4,name 4", None),
+    ]
+    assert replayed.code == 0, replayed.err + replayed.out
+    assert [row["id"] for row in receiver.rows] == ["1", "3", "5", "21", "41"]
+    assert world.rows("people") == table
+    assert [each[-1] for each in listed_rejects(world, file["id"])] == [1, 1]
+
+
+def test_too_many_refused_rows_hold_the_file_before_its_action_until_a_person_accepts_it(world, receiver):
+    receiver.refuse = odd_only
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(5))
+    held = world.run()
+    left = world.keys()
+    world.decide("accept", "in/a.csv")
+
+    ended = world.run()
+
+    assert brief(held) == [("in/a.csv", "held", 5, "too-many-refused")]
+    assert left == ["in/a.csv"]
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert world.keys() == []
+    assert [row["id"] for row in receiver.rows] == ["1", "3", "5"]
+    assert len(listed_rejects(world, ended["files"][0]["id"])) == 2
+
+
+def test_a_mended_row_that_is_refused_again_can_be_mended_again(world, receiver):
+    receiver.refuse = odd_only
+    world.apply(extract("delete", max_rejected=2), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(2))
+    (file,) = world.run()["files"]
+    path = world.root / "rejects.csv"
+    world.command("rejects", "export", file["id"], "--to", "rejects.csv")
+    exported = path.read_text()
+    path.write_text(exported.replace(",2,", ",22,"))
+    world.command("rejects", "replay", file["id"], "rejects.csv")
+    again = listed_rejects(world, file["id"])
+    path.write_text(exported.replace(",2,", ",23,"))
+
+    world.command("rejects", "replay", file["id"], "rejects.csv")
+
+    assert [each[-1] for each in again] == [None]
+    assert [row["id"] for row in receiver.rows] == ["1", "23"]
+    assert [each[-1] for each in listed_rejects(world, file["id"])] == [2]
+
+
+def test_a_file_with_a_delivery_is_unloaded_only_by_the_tasks_of_tables(world, receiver):
+    world.apply(extract("keep"), post(), load("people"), destinations=places(receiver))
+    world.put("in/a.csv", people(2))
+    (file,) = world.run()["files"]
+
+    whole = world.command("files", "unload", file["id"], "--yes")
+    delivered = world.command("files", "unload", file["id"], "--task", "post", "--yes")
+    table = world.command("files", "unload", file["id"], "--task", "people", "--yes")
+
+    assert (whole.code, delivered.code, table.code) == (2, 2, 0)
+    assert f"bucketlift files unload {file['id']} --task people" in whole.err
+    assert "cannot take rows back" in delivered.err
+    assert world.rows("people") == []
+    assert len(receiver.rows) == 2
+
+
+def test_changed_settings_never_deliver_half_a_file_in_another_form(world, receiver):
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.put("in/a.csv", people(5))
+    receiver.faults.extend([None])
+    receiver.always = Fault.BUSY_FOR_AN_HOUR
+    world.run()
+    receiver.always = None
+    world.apply(extract("delete"), post(batch=3), destinations=places(receiver))
+    held = world.run()
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    world.decide("retry", "in/a.csv")
+
+    ended = world.run()
+
+    assert brief(held) == [("in/a.csv", "held", 5, "delivery-changed")]
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert (receiver.rows, receiver.chunks) == (objects(5), [1, 2, 3])
+
+
+def test_an_older_ledger_sends_nothing_again_that_may_be_there_until_a_person_confirms(world, receiver):
+    receiver.honours_keys = False
+    accepting = post(accept_at_least_once=True)
+    world.apply(extract("keep"), accepting, destinations=places(receiver, idempotent=False))
+    world.command("db", "backup", "ledger.backup")
+    world.put("in/a.csv", people(2))
+    world.run()
+    restored = world.command("db", "restore", "ledger.backup", "--yes")
+    refused = world.run()
+    before = len(receiver.rows)
+
+    confirmed = world.command("db", "confirm")
+    ended = world.run()
+
+    assert (restored.code, confirmed.code) == (0, 0), restored.err + confirmed.err
+    assert brief(refused) == [("in/a.csv", "retrying", 2, "not-loaded")]
+    assert "may have been delivered" in refused["files"][0]["what"]
+    assert before == 2
+    assert brief(ended) == [("in/a.csv", "done", 2, None)]
