@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class ExaminedStore(ObjectStore, Protocol):
-    """A store that the doctor can examine."""
+    """The interface of a store that the doctor can examine."""
 
     def examine(self, selection: Selection | None, after_import: AfterImport) -> Examination: ...
 
@@ -52,7 +52,9 @@ class ExaminedStore(ObjectStore, Protocol):
 
 
 _WayIn = tuple[AccountSettings, tuple[str, str] | None]
-"""The settings of an account, and its keys: of an SFTP account, the private key and the password, one of them empty."""
+"""The settings of an account, and its two keys. For an SFTP account these are the private key and the
+password, one of which is empty.
+"""
 
 NO_BUCKET = "none"
 """The bucket's name in the session of a doctor that checks no bucket.

@@ -8,7 +8,7 @@ import typer
 
 
 def reference(env: str | None, file: str | None, secret: str | None = None) -> dict[str, str] | None:
-    """Return the secret's reference as a workflow file writes it; None if no option was given."""
+    """Return the reference to a secret, as it is written in a workflow file; None if no option was given."""
     given = {"env": env, "file": file, "secret": secret}
     return next(({place: name} for place, name in given.items() if name is not None), None)
 

@@ -141,7 +141,9 @@ def _private(gpg: Gpg, fingerprint: str) -> str | None:
 
 
 def _expiry(primary: list[str], usable: list[list[str]], use: str) -> datetime | None:
-    """The time at which the key expires, or its last part for this use, whichever is earlier."""
+    """The time at which the key, or its last subkey for this use, expires. The earlier of the two is
+    returned.
+    """
     parts = [row[6] for row in usable if use in row[11]]
     ends = [int(primary[6])] if primary[6] else []
     if parts and all(parts):

@@ -140,27 +140,31 @@ class LocalFolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderAccount(LocalFolder):
-    """A folder of the machine that Bucketlift runs on, to read files from."""
+    """A folder of the machine on which Bucketlift runs. Files are read from it."""
 
     accept_weak_store: bool = False
     store_name: str | None = None
 
     @property
     def store(self) -> StoreId:
-        """The path, or a configured name. With a name, the folder can move to another path and stays the same store."""
+        """The identity of the store: the folder's path, or the name in the settings. A store with a name
+        keeps its identity when its path changes.
+        """
         return StoreId(f"folder:{self.store_name or self.path}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpAccount(SftpServer):
-    """A folder of an SFTP server, to read files from."""
+    """A folder of an SFTP server. Files are read from it."""
 
     accept_weak_store: bool = False
     store_name: str | None = None
 
     @property
     def store(self) -> StoreId:
-        """User, host, port and path, or a configured name. Users of one server may see different folders."""
+        """The identity of the store: user, host, port and path, or the name in the settings. The user is
+        included, because users of one server may see different folders.
+        """
         path = self.path.rstrip("/") or self.path[:1]
         return StoreId(f"sftp:{self.store_name or f'//{self.user}@{self.host.lower()}:{self.port}/{path}'}")
 
@@ -171,12 +175,12 @@ FileAccount = FolderAccount | SftpAccount
 
 
 def worker_with(settings: AccountSettings) -> str | None:
-    """The only worker that has the account's folder; None if all have it."""
+    """The name of the only worker that has the account's folder; None if every worker can use the account."""
     return settings.worker if isinstance(settings, FolderAccount) else None
 
 
 def store_kind(settings: AccountSettings) -> StoreKind:
-    """The kind of the extract tasks that can use an account."""
+    """The kind that an extract task must have to use the account."""
     return settings.kind if isinstance(settings, FolderAccount | SftpAccount) else "s3"
 
 

@@ -8,16 +8,18 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 StoreId = NewType("StoreId", str)
-"""The AWS partition (``aws``), an S3-compatible store's ``host:port`` or its ``store:`` name, ``folder:PATH``, or
-``sftp://USER@HOST:PORT/PATH``.
+"""The identity of a store: the AWS partition (``aws``), an S3-compatible store's ``host:port`` or configured
+``store:`` name, ``folder:PATH``, or ``sftp://USER@HOST:PORT/PATH``.
 """
 
 StoreKind = Literal["s3", "folder", "sftp"]
-"""Files in a folder or on an SFTP server are not in a bucket: their bucket is the empty text."""
+"""The kind of a store. Files in a folder or on an SFTP server are in no bucket, so their bucket is the empty
+text.
+"""
 
 
 def location(bucket: str, key: str) -> str:
-    """Where an object is, for people."""
+    """The location of an object as text for people."""
     return f"s3://{bucket}/{key}" if bucket else key
 
 

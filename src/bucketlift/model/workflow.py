@@ -50,7 +50,7 @@ class Move:
     """
 
     bucket: str = ""
-    """Empty in a folder and on an SFTP server."""
+    """The bucket of the new place. In a folder and on an SFTP server it is empty."""
     prefix: str = ""
     on_collision: OnCollision = OnCollision.SUFFIX
     delay: timedelta = timedelta(0)

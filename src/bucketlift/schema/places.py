@@ -203,7 +203,7 @@ class FolderShape(Shape, model=LocalFolder):
 
 
 class SftpAccountShape(SftpShape, model=SftpAccount):
-    """A folder of an SFTP server, to read files from."""
+    """A folder of an SFTP server. Files are read from it."""
 
     always_written = frozenset({"accept_weak_store"})
 
@@ -212,7 +212,9 @@ class SftpAccountShape(SftpShape, model=SftpAccount):
 
 
 class FolderAccountShape(FolderShape, model=FolderAccount):
-    """A folder of the machine that Bucketlift runs on, to read files from; the path is relative to this file."""
+    """A folder of the machine on which Bucketlift runs. Files are read from it. Its path is relative to this
+    file.
+    """
 
     always_written = frozenset({"accept_weak_store"})
 

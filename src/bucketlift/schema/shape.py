@@ -134,7 +134,7 @@ def raise_errors(wrong: Iterable[tuple[tuple[str, ...], str, str]]) -> None:
 
 
 def raise_missing(keys: Iterable[tuple[str, ...]]) -> None:
-    """Raise one error for all these keys that a mapping must have, as pydantic does."""
+    """Raise one error for all keys that are missing in a mapping, in the same form as pydantic."""
     lines = [InitErrorDetails(type="missing", loc=each, input=None) for each in keys]
     if lines:
         raise ValidationError.from_exception_data("mapping", lines)

@@ -94,8 +94,8 @@ class DeleteShape(Shape, model=Delete):
 
 
 class MoveShape(Shape, model=Move):
-    """Moves the object to another bucket, or to a prefix outside the selection; the whole key is kept. `bucket` is
-    required for S3, and only used there.
+    """Moves the object to another bucket, or to a prefix outside the selection. The copy keeps the whole key.
+    `bucket` is required for S3, and cannot be used for other stores.
     """
 
     action: Literal["move"]
@@ -227,8 +227,8 @@ _EMPTY = {"hold": Policy.HOLD, "skip": Policy.IGNORE}
 
 
 class ExtractShape(Shape):
-    """Finds files in a bucket, in a folder or on an SFTP server, and reads each exactly. `bucket` is required for S3, and only
-    used there.
+    """Finds files in a bucket, in a folder or on an SFTP server, and reads each file exactly. `bucket` is
+    required for S3, and cannot be used for other stores.
     """
 
     always_written = frozenset({"file_type"})
@@ -285,7 +285,9 @@ def _missing_buckets(extract: ExtractShape) -> Iterator[tuple[str, ...]]:
 
 
 def _only_in_s3(extract: ExtractShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """The problems of settings that only S3 has, and of prefixes that cannot be paths below a folder."""
+    """Yield the problems of settings that only S3 supports, and of prefixes that cannot be paths below a
+    folder.
+    """
     action, of_files = extract.after_import, f"for `kind: {extract.kind}`"
     if extract.bucket is not None:
         hint = f"Leave it out: the account's folder takes its place. For a folder inside, write prefix: {extract.bucket}/"

@@ -1,4 +1,6 @@
-"""Checks that no file belongs to two accounts: each account would load and delete it on its own."""
+"""Checks that no file belongs to two accounts, because each account would load and delete the file
+independently.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ FileAccount = FolderAccount | SftpAccount
 
 
 def check_file_accounts(own: Mapping[str, AccountSettings], compilation: Compilation) -> None:
-    """Add a problem for each account of the file whose folder is inside that of another account, or contains it."""
+    """Add a problem for each account of the file whose folder is inside the folder of another account, or
+    contains that folder.
+    """
     known = {name: each for name, each in compilation.accounts.items() if isinstance(each, FileAccount)}
     for one, two in combinations(sorted(known, key=lambda name: name in own), 2):
         problem = _problem(one, known[one], known[two]) if two in own else None

@@ -67,7 +67,9 @@ def examine(connection: Connection, schema: str, chosen: str | None) -> tuple[Fi
 
 
 def _transactions(connection: Connection) -> Finding:
-    """Check whether transactions work: a connection pool in statement mode ends the session."""
+    """Check whether transactions work. They do not if a connection pool in statement mode is between
+    Bucketlift and the server.
+    """
     connection.execute("BEGIN; SELECT 1")
     connection.execute("ROLLBACK")
     return _ok("transaction", "All statements of a transaction reach the same session of the server")

@@ -1,7 +1,7 @@
 """Finds rows that a PostgreSQL table dropped, replaced or moved without an error, and the reasons.
 
-Other sessions may write to the table during a load, so a count of its rows proves nothing. So the changes of
-this transaction are counted, and those that triggers and rules made in it.
+A count of the table's rows proves nothing, because other sessions may write to the table during a load. The
+changes that this transaction made are counted, including the changes by triggers and rules.
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
 
 
 def usable(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """Accounts that the user can select in tasks. Tasks with a folder or an SFTP server are written in files."""
+    """The accounts that the user can select in tasks. Accounts of folders and SFTP servers are left out,
+    because tasks that use them are written in workflow files.
+    """
     return tuple(
         each
         for each in visible(app, user)

@@ -1,4 +1,6 @@
-"""Which workers can execute a workflow: any live worker, or the one that its destinations and accounts name."""
+"""Which workers can execute a workflow: any live worker, or only the worker that its destinations and
+accounts name.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from bucketlift.service.core.app import App
 
 
 def places(app: App, workflow: Workflow) -> dict[str, str]:
-    """Destinations and accounts of a workflow that only one worker can reach, with the name of that worker."""
+    """The destinations and accounts of a workflow that only one worker can reach, each with the name of this
+    worker.
+    """
     known, accounts = app.ledger.catalog.destinations(), app.ledger.catalog.accounts()
     named = {}
     for extract in workflow.extracts:
@@ -84,7 +88,8 @@ def require_reach(app: App, workflow: str) -> None:
     """Check that this worker can reach every destination and account of a workflow.
 
     Raises:
-        RequestWrong: only another worker can reach a destination, and that worker is not running.
+        RequestWrong: only another worker can reach a destination or an account, and that worker is not
+        running.
     """
     for place, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
         if worker != app.worker:

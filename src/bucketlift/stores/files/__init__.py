@@ -1,1 +1,1 @@
-"""Stores whose objects are files: a folder, and an SFTP server."""
+"""Stores whose objects are files, in a folder or on an SFTP server."""

@@ -1,4 +1,4 @@
-"""The content of a file that must not change while it is read."""
+"""Reads the content of a file, and checks that the file does not change in the meantime."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class UnchangedBody(io.RawIOBase):
-    """Reads the whole file. At its end, both the open file and the file at the path must be as they were listed."""
+    """Reads the whole file. At its end, both the open file and the file at the path must still have the
+    listed size and time.
+    """
 
     def __init__(self, source: SourceObject, file: OpenFile, state_at_path: Callable[[], FileState]) -> None:
         super().__init__()

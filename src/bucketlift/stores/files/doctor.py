@@ -1,4 +1,4 @@
-"""What the doctor says about a folder or an SFTP server: rights, and what is promised instead of versions."""
+"""The doctor's checks of a folder or an SFTP server: the rights, and what replaces the versions that S3 has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bucketlift.rules.naming import is_ours
 from bucketlift.stores.files.port import Files
 
 MOST = 1_000
-"""Files that are listed at most."""
+"""Maximum number of files that are listed."""
 _COPIED = "It is copied whole, and compared before and after"
 _OF_A_FOLDER = f"A file is identified by path, size, time of change and inode. {_COPIED}"
 _OF_A_SERVER = (
@@ -125,7 +125,9 @@ def _acting(
 def _writing(
     store: ObjectStore, check: str, at: Place, honoured: dict[tuple[str, Precondition], Honoured]
 ) -> Finding:
-    """Whether files of ours can be made and removed there, and whether a new file overwrites nothing."""
+    """Check whether Bucketlift can create and remove files in a folder, and whether a new file overwrites an
+    existing one.
+    """
     folder = at.key.rpartition("/")[0] or "the account's folder"
     try:
         answer = store.probe(Precondition.COPY_CREATE, at)

@@ -1,4 +1,6 @@
-"""The files of a folder of this machine. No symbolic link below the folder is followed, at any step of a path."""
+"""Reads and changes the files of a folder of this machine. Symbolic links below the folder are never
+followed.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,13 @@ from bucketlift.stores.files.walking import is_sound
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-"""Without O_NONBLOCK, opening a named pipe waits for a writer."""
+"""The flags with which files are opened. Without O_NONBLOCK, the opening of a named pipe would wait for a
+writer.
+"""
 _NO_SUCH_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
-"""A symbolic link in the path (ELOOP) is as if it were not there."""
+"""Error numbers for a path that does not exist. A symbolic link in the path (ELOOP) is treated as if it did
+not exist.
+"""
 _NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -30,7 +36,9 @@ def open_folder(account: FolderAccount) -> FileStore:
 
 
 class LocalFiles:
-    """Implements ``Files``. Each call opens the folders of its path one by one, from the top."""
+    """The files of a folder of this machine; implements ``Files``. Each call opens the folders of a path one
+    by one, from the top.
+    """
 
     def __init__(self, top: Path) -> None:
         self._top = top
@@ -104,7 +112,9 @@ class LocalFiles:
                     raise
 
     def rename(self, path: str, to: str) -> None:
-        """By a second link if there can be one: a rename of the system would overwrite."""
+        """Rename a file. If possible, this is done by a second link to the file, because the system's rename
+        would overwrite an existing file.
+        """
         if self.link(path, to):
             self.remove(path)
             return
@@ -136,11 +146,11 @@ class LocalFiles:
             os.rmdir(name, dir_fd=above)
 
     def close(self) -> None:
-        """Nothing stays open between calls."""
+        """Do nothing, because no file stays open between calls."""
 
     @contextmanager
     def _place(self, path: str) -> Iterator[tuple[int, str]]:
-        """The open folder of a path, and the last step of the path."""
+        """Open the folder that contains the path. Yields the open folder, and the last part of the path."""
         folder, _, name = path.rpartition("/")
         if not is_sound(path):
             raise FileNotFoundError(errno.ENOENT, "not a path below the folder", path)
@@ -182,13 +192,13 @@ class _Open:
 
 @contextmanager
 def translated(to: str) -> Iterator[None]:
-    """Translate errors of the system.
+    """Translate the operating system's errors that are raised in the block.
 
     Raises:
-        FileNotFoundError, FileExistsError: as they are.
-        AccessRefused: no right, or a file system that can only be read.
+        FileNotFoundError, FileExistsError: raised unchanged.
+        AccessRefused: a right is missing, or the file system is read-only.
         NeedsPerson: the file system is full, or a name is too long for it.
-        StoreUnavailable: all else, such as a failing disk or network.
+        StoreUnavailable: any other error, such as a failing disk or network.
     """
     try:
         yield
@@ -230,6 +240,8 @@ def _state(found: os.stat_result, path: str) -> FileState:
 
 
 def _to_disk(folder: int) -> None:
-    """Make the names in a folder durable: a file that comes back after a power failure would be loaded again."""
+    """Make the names in a folder durable. If a removed file came back after a power failure, it would be
+    loaded again.
+    """
     with suppress(OSError):  # not every file system can
         os.fsync(folder)

@@ -1,4 +1,4 @@
-"""A few SFTP sessions that threads share."""
+"""A few SFTP sessions, which several threads share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import paramiko
 
 MOST = 4
-"""Sessions that are open at the same time. Servers limit how many connections may sign in at once."""
+"""Maximum number of sessions that are open at the same time, because servers limit how many connections may
+sign in at once.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,9 @@ class _Session:
 
 
 class Sessions:
-    """Lends each thread a session of its own: a session is not thread-safe. Inner uses of a thread get the same one."""
+    """Lends each thread its own session, because a session is not thread-safe. If a thread asks again before
+    it returns the session, it gets the same one.
+    """
 
     def __init__(self, login: SftpLogin) -> None:
         self._login = login

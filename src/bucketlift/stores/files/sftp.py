@@ -1,4 +1,6 @@
-"""The files of a folder of an SFTP server. The server follows links in the folder's own path, and in no other."""
+"""The files of a folder of an SFTP server. The server follows links in the path of the folder itself, but
+links below the folder are not followed.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     import paramiko
 
 _FAILURE, _NO_RIGHT, _UNSUPPORTED = 4, 3, 8
-"""SSH_FX codes. OpenSSH answers FAILURE for a file that exists already, among others."""
+"""SSH_FX error codes. OpenSSH answers FAILURE in several cases; one of them is a file that exists already."""
 _SECOND = 10**9
 
 
@@ -37,7 +39,7 @@ def open_server(account: SftpAccount, private_key: str, password: str) -> FileSt
 
 
 class SftpFiles:
-    """Implements ``Files``."""
+    """The files of a folder of an SFTP server; implements ``Files``."""
 
     def __init__(self, sessions: Sessions, top: str, server: str) -> None:
         self._sessions = sessions
@@ -121,7 +123,9 @@ class SftpFiles:
                 raise
 
     def rename(self, path: str, to: str) -> None:
-        """A server overwrites nothing by this request; OpenSSH makes a link and removes the old name."""
+        """Rename a file. By this request, no server overwrites an existing file: OpenSSH creates a link to
+        the file and removes the old name.
+        """
         with self._session(to) as client:
             try:
                 client.rename(self._path(path), self._path(to))
@@ -156,7 +160,9 @@ class SftpFiles:
             raise FileExistsError(errno.EEXIST, "exists already", path)
 
     def _found(self, folder: str) -> Iterator[tuple[str, Any]]:
-        """The names and attributes of a folder. paramiko's own listing fails if a name is no UTF-8."""
+        """Yield the names and attributes in a folder. paramiko's own function is not used, because it fails
+        if a name is not UTF-8.
+        """
         import paramiko  # noqa: PLC0415 - only for SFTP
 
         with self._session(folder) as client:
@@ -198,7 +204,9 @@ class _Open:
             return _state(self._file.stat(), self._to)
 
     def read(self, at: int, size: int) -> bytes:
-        """Many requests at once, and none beyond the end: its refusal would hide the bytes before it."""
+        """Read with many requests at once. No request goes beyond the end of the file, because the error for
+        it would hide the bytes before the end.
+        """
         size = min(size, self._size - at)
         if size <= 0:
             return b""

@@ -1,4 +1,6 @@
-"""A folder or an SFTP server as an object store. It has no versions, so the size and time of a file pin it."""
+"""An object store in a folder or on an SFTP server. There are no versions, so a file is pinned by its size
+and time.
+"""
 
 from __future__ import annotations
 
@@ -34,15 +36,23 @@ from bucketlift.stores.files.walking import walk
 
 CHUNK = 1 << 20
 YOUNG = 60.0
-"""Seconds. A file that was modified later than this is read only some time after its listing."""
+"""Maximum age of a young file in seconds, by its time of change. A young file is read only some time after
+its listing.
+"""
 QUIET = 2.0
-"""Seconds between the listing of a young file and its reading. If it changed meanwhile, a program still writes to it."""
+"""Minimum seconds between the listing and the reading of a young file. If the file changes in this time, a
+program still writes to it.
+"""
 WEAK = frozenset({Precondition.DELETE, Precondition.DELETE_EACH})
-"""No file system compares a file and deletes it in one step: see decision 0065."""
+"""The preconditions that no file system obeys, because none compares a file and deletes it in one step: see
+decision 0065.
+"""
 
 
 class FileStore:
-    """Implements ``ports.ObjectStore``. A bucket is a folder at the top, or empty for the whole store."""
+    """Implements ``ports.ObjectStore``. A bucket is a folder directly below the account's folder. An empty
+    bucket means the account's folder itself.
+    """
 
     def __init__(
         self, files: Files, account: FileAccount, *, pause: Callable[[float], object] = time.sleep
@@ -62,7 +72,9 @@ class FileStore:
         self._files.close()
 
     def now(self) -> datetime | None:
-        """Of a folder, this machine's time. An SFTP server does not tell its time."""
+        """The present time for a folder, from this machine's clock; None for an SFTP server, which does not
+        show its time.
+        """
         return datetime.now(UTC) if self._account.kind == "folder" else None
 
     def find(self, selection: Selection) -> Iterator[ListedObject]:
@@ -95,7 +107,9 @@ class FileStore:
         )
 
     def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:  # noqa: ARG002 - of the port
-        """A second path of the same file, if the file system has such; otherwise a copy of its bytes."""
+        """Copy a file. If the file system supports it, the copy is a second path of the same file; otherwise
+        the bytes are copied.
+        """
         path, new = self._path(source.bucket, source.key), self._path(to.bucket, to.key)
         self._require(source)
         self._require_bucket(to.bucket)
@@ -123,11 +137,11 @@ class FileStore:
         return Digest(size=size, sha256=sha256.hexdigest())
 
     def delete(self, source: SourceObject) -> None:
-        """Take the file away under a private name, compare it there, and only then delete it.
+        """Rename the file to a private name, compare it, and delete it only if it is still the loaded file.
 
-        A file that replaced the loaded one is put back under its name. A program that has the loaded file open can still
-        write to it, so this is no conditional delete. The private name is the same at each attempt, so that an attempt
-        that was interrupted is finished by the next one.
+        If another file has replaced the loaded one, that file gets its name back. A program that has the
+        loaded file open can still write to it, so this is not a conditional delete. The private name is the
+        same in each attempt, so that the next attempt finishes an interrupted one.
         """
         path = self._path(source.bucket, source.key)
         private = _beside(path, _mark_of(source))
@@ -148,7 +162,9 @@ class FileStore:
         return [_error_of(lambda source=source: self.delete(source)) for source in sources]  # type: ignore[misc]
 
     def probe(self, precondition: Precondition, at: Place) -> Honoured:
-        """Deletes are never conditional here. Whether a new file overwrites nothing is tested with two files of ours."""
+        """Test with two files of our own whether a new file overwrites an existing one. Deletes are never
+        conditional in a folder, so for them the result is always ``NO``.
+        """
         if precondition in WEAK:
             return Honoured.NO
         folder = self._path(at.bucket, at.key).rpartition("/")[0]
@@ -201,7 +217,9 @@ class FileStore:
             raise
 
     def _put_back(self, private: str, found: FileState, path: str) -> None:
-        """Give a file its name again. If a newer file has the name, it gets another one beside it."""
+        """Give a file its name back. If a newer file has the name, the file gets another name in the same
+        folder.
+        """
         with suppress(FileExistsError):
             self._files.rename(private, path)
             return
@@ -257,7 +275,7 @@ class FileStore:
 
 
 def _beside(path: str, mark: str) -> str:
-    """A path in the same folder that no task ever selects."""
+    """A path in the same folder that no task ever selects, because it ends with Bucketlift's own suffix."""
     folder, slash, _ = path.rpartition("/")
     return f"{folder}{slash}.{mark}{OWN_SUFFIX}"
 

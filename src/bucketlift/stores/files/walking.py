@@ -1,4 +1,4 @@
-"""Walks through the files below a prefix in key order, with bounded memory."""
+"""Yields the files below a prefix in the order of their keys, with limited memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from typing import IO
 from bucketlift.stores.files.port import Entry, Files, FileState
 
 SORTED_AT_ONCE = 50_000
-"""Entries of one folder that are sorted in memory. Further ones are sorted by parts, in temporary files."""
+"""Maximum number of entries of one folder that are sorted in memory. Larger folders are sorted in parts, in
+temporary files.
+"""
 
 
 def walk(files: Files, top: str, prefix: str) -> Iterator[tuple[str, FileState]]:
-    """Each file below the folder ``top`` whose key begins with the prefix. Keys are relative to ``top``.
+    """Yield each file below the folder ``top`` whose key starts with the prefix. Keys are relative to
+    ``top``.
 
-    The order is that of the keys' UTF-8 bytes, as in a listing of S3. A folder that disappears meanwhile is left out.
+    The files are in the order of their keys' UTF-8 bytes, as in a listing of S3. A folder that is removed in
+    the meantime is left out.
 
     Raises:
         FileNotFoundError: the folder ``top`` does not exist.
@@ -45,12 +49,12 @@ def walk(files: Files, top: str, prefix: str) -> Iterator[tuple[str, FileState]]
 
 
 def is_sound(path: str) -> bool:
-    """Whether a path stays in its folder: no step is empty, ``.`` or ``..``."""
+    """Whether a path stays in its folder. For this, no part of the path may be empty, ``.`` or ``..``."""
     return "\0" not in path and all(step not in ("", ".", "..") for step in path.split("/"))
 
 
 def in_order(entries: Iterable[Entry], at_once: int = SORTED_AT_ONCE) -> Iterator[Entry]:
-    """The entries in key order: a folder counts with the slash that follows its name."""
+    """Yield the entries in the order of their keys. A folder is sorted by its name with a slash at the end."""
     entries = iter(entries)
     first = _sorted(islice(entries, at_once))
     if len(first) < at_once:

@@ -52,7 +52,7 @@ class Framer:
         self._longest = longest
         self._recovery = QuoteRecovery(data, marks, reach)
         self.trailing = 0
-        """Number of records with one more cell, which was empty and left out."""
+        """Number of records with one cell more than the header. This cell was empty and is left out."""
         self._line_ends = {data[at - 2 : at] if data[at - 2 : at] == CR + LF else data[at - 1 : at]}
 
     @property

@@ -30,7 +30,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def has_form_of(cell: str, values: Sequence[str]) -> bool:
-    """Whether the cell and all values have the same form, and the form is not one of column names.
+    """Whether the cell and all values have the same form, and names of columns do not have this form.
 
     Forms are: the same digits, letters and signs with the same lengths; the same letters and signs with any
     number of digits between them; or one kind of identifier.

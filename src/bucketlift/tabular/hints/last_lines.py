@@ -140,8 +140,8 @@ def _summary(data: Bytes, marks: Marks, header: Header) -> tuple[list[LastLine],
 
 
 def _sums(data: Bytes, marks: Marks, header: Header) -> list[LastLine]:
-    """The last line, if it has only sums of the columns above, and its first cell is empty although those of
-    the records are not; otherwise no line.
+    """The last line, if it has only sums of the columns above, and its first cell is empty although the first
+    cells of the records are filled; otherwise no line.
     """
     line = next(last_lines(data, marks, header), None)
     if line is None or len(line.cells) != len(header.names) or not line.empty[0] or all(line.empty):
