@@ -31,17 +31,17 @@ class Block:
     """
 
     text: bytes | memoryview
-    """The bytes of these records, and of blank lines."""
+    """The bytes of the block's records, and of the blank lines between them."""
     begins: Positions
     ends: Positions
     lines: Positions
     rejects: RejectColumns
-    """The other records between the first byte and the last byte of the block, in order."""
+    """The rejects between the first byte and the last byte of the block, in order."""
     blank_lines: int
     left_out: Counter[str]
     byte_order_marks: int
     lf: bool
-    """Whether the line end of a record was a single LF, without CR."""
+    """Whether at least one record ended with LF alone, without CR."""
     crlf: bool
 
     @staticmethod

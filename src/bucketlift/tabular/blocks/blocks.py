@@ -38,9 +38,9 @@ eight lines.
 
 @dataclass(kw_only=True)
 class Blocks:
-    """Yields every byte of the file once, in order, with the same result as the framer.
+    """Yields every byte of the file once, in order, with the same result as ``Framer``.
 
-    A block starts with a record. Its quotes and line ends are checked together. The framer reads a record
+    A block starts with a record. Its quotes and line ends are checked together. ``Framer`` reads a record
     that breaks a quote rule, or that does not end within the block. The number of cells is checked when the
     block is parsed.
     """
@@ -120,8 +120,8 @@ class Blocks:
             yield from self._one_by_one(begin + len(raw))
 
     def _cut(self, cut: Cut, begin: int) -> tuple[list[Stretch], list[Reject], bool]:
-        """The stretches of whole records in a block, the rejects between them, and whether many records are
-        broken. Afterwards the framer is at the rest of the block.
+        """Divide a block: the stretches of whole records, the rejects between them, and whether many records
+        are broken. Afterwards, ``Framer`` continues at the rest of the block.
         """
         stretches, rejects, at, broken = list[Stretch](), list[Reject](), 0, 0
         while at < len(cut.byte_array):

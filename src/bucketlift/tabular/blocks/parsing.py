@@ -26,7 +26,9 @@ from bucketlift.tabular.types.reason_codes import NO_REASON, code_of
 
 
 class Contradiction(Exception):
-    """The fast path contradicts itself, which is a defect. The file is then read record by record."""
+    """The results of the fast reader contradict each other, which is a defect. The file is then read record
+    by record.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ AHEAD = 2
 
 def parsed(pieces: Iterable[Framed | Block], parse: Callable[[Block], Parsed]) -> Iterator[Framed | Parsed]:
     """Yield all items in their original order, with each block parsed. Several threads work at once, because
-    both steps mostly release Python's global lock.
+    reading and parsing mostly release Python's global lock.
     """
     waiting = deque[Future[Parsed]]()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="parse") as pool:

@@ -39,7 +39,7 @@ class Charset:
 
     @property
     def unit(self) -> int:
-        """The number of bytes of which the size of every character is a multiple."""
+        """The smallest number of bytes of a character. The size of every character is a multiple of it."""
         return 2 if self.name.startswith("utf-16") else 4 if self.name.startswith("utf-32") else 1
 
     @property

@@ -65,7 +65,7 @@ class Marks:
     guard: bool = False
     """Whether ``="`` also starts a quoted cell."""
     trailing: bool = False
-    """Whether a record may have one more cell, which is empty."""
+    """Whether a record may have one empty cell more than the header."""
     trim: bool = False
     """Whether blanks around the content of a cell are removed."""
     borders: bool = False
@@ -73,7 +73,9 @@ class Marks:
 
     @property
     def lenient(self) -> bool:
-        """Whether other characters may precede an opening quote, so that only the reader by cells finds it."""
+        """Whether other characters may precede an opening quote, so that only the reader that works cell by
+        cell finds the quote.
+        """
         return self.blanks or self.guard
 
     @staticmethod

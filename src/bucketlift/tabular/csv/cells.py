@@ -29,8 +29,8 @@ class Fault(NamedTuple):
 
 
 def cell_at(data: Bytes, marks: Marks, at: int) -> Cell | Fault:
-    """Read the cell at this offset. A CR without LF outside quotes is content here; the framer rejects it
-    later.
+    """Read the cell at this offset. A CR without LF outside quotes is content here; ``Framer`` makes its
+    record a reject later.
     """
     if marks.quote is not None:
         if data[at : at + 1] == marks.quote:

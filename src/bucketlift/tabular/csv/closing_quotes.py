@@ -111,7 +111,7 @@ def _ends(
     byte_array: ByteArray, quotes: Quotes, numbers: Positions, *, final: bool, reach: int
 ) -> tuple[Positions, Flags]:
     """Return two arrays. For each quote: the offset after its record (0 if the record has no valid end in
-    this piece), and whether the bytes after this piece cannot change this.
+    this piece), and whether this offset is sure, whatever follows the piece.
     """
     line_ends = positions_of(byte_array, LF)
     quotes_before = np.searchsorted(quotes.positions, line_ends)

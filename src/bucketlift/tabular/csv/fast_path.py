@@ -48,7 +48,7 @@ def fast_record(data: Bytes, marks: Marks, at: int, end: int) -> bytes | None:
 def fast_cells(text: bytes, marks: Marks) -> list[bytes] | None:
     """The cells of a record, given without its line end. None if the record needs the exact reader.
 
-    If a valid record is split at its quotes, the parts are outside and inside of a cell by turn. An empty
+    If a valid record is split at its quotes, the parts are alternately outside and inside of a cell. An empty
     part outside, between two quotes, means a doubled quote.
     """
     quote, delimiter = marks.quote or LF, marks.delimiter

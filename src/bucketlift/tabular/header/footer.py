@@ -61,7 +61,9 @@ class _Ending:
         self._below = header.end
 
     def footer(self, first: int) -> Footer | None:
-        """The footer that starts with this line; None if it is too long or if one of its lines is not plain."""
+        """The footer that starts with this line; None if it is too long, or if one of its lines has a control
+        character or may be a part of an open cell.
+        """
         filled = [text for text in self.texts[first:] if text]
         if not 0 < len(filled) <= MOST_LINES or not all(map(self._is_whole, filled)):
             return None

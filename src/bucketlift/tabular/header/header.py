@@ -131,5 +131,5 @@ def fold(name: str) -> str:
 
 
 def framer_below(data: Bytes, marks: Marks, header: Header) -> Framer:
-    """The framer for the records below the header. The header sets their number of cells."""
+    """A ``Framer`` for the records below the header. The header sets their number of cells."""
     return Framer(data, marks, width=len(header.names), at=header.end, line=header.next_line)

@@ -57,7 +57,9 @@ class LastLine:
     cells: list[str]
     """The cells of the line if it is a complete record; otherwise empty."""
     is_set_off: bool = False
-    """Whether a blank line is above this line, and no blank line is between the two lines above that."""
+    """Whether a blank line is directly above this line, and no blank line is between the two lines above that
+    blank line.
+    """
 
     @property
     def word(self) -> str:

@@ -185,7 +185,9 @@ def _reading(rows: int, verdict: Verdict) -> Reading:
 
 
 def _ends_alike(text: bytes, line: bytes) -> bool:
-    """Whether all line ends are the same, without a single CR or LF. A text without records is not checked."""
+    """Whether all line ends are LF, or all are CRLF. A text without records is not checked, and the result is
+    False.
+    """
     if len(text) == len(line):
         return False
     if CR not in text:

@@ -18,12 +18,14 @@ from bucketlift.tabular.bytes.mapped import Bytes, forget
 from bucketlift.tabular.csv.records import Framed, Record, Skipped
 
 Report = Callable[[int, int], None]
-"""Called from time to time with the number of bytes that were read, and the number of rows in them."""
+"""A function that is called from time to time with the number of bytes that were read, and the number of rows
+in them.
+"""
 
 
 GivesUp = Callable[[int, int, int], bool]
-"""Receives the numbers of rows and rejects up to a byte. Returns whether the file will surely be held for its
-rejects.
+"""A function that receives the numbers of rows and rejects up to a byte. It returns whether the file will
+surely be held for its rejects.
 """
 
 

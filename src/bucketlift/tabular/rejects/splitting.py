@@ -61,7 +61,7 @@ class Splitter:
         return found[column] if column < len(found) else None
 
     def _split(self, reject: Reject) -> tuple[list[str | None], bool]:
-        """The cells from the left, and whether these are the complete record."""
+        """Split the reject from the left. Returns the cells, and whether these are the complete record."""
         assert self.shape is not None  # noqa: S101 - the caller has checked it
         marks = Marks.of(self.dialect)
         data = _framed(_decoded(reject.raw, self.dialect.encoding), self.dialect)

@@ -1,5 +1,5 @@
-"""Computes the origin of a transform's field: the value of a field, several joined fields, a constant, or a
-difference.
+"""Computes the values with which a transform's field starts: a source field, several joined fields, a
+constant, or a difference.
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ from bucketlift.tabular.types.values import Exact, Value, boolean, boolean_words
 from bucketlift.tabular.types.zones import Zones, zones_of
 
 Quick = Callable[[Texts], "pa.Array[Any]"]
-"""Converts texts with the same result as the exact reader, if that is sure; null for all other texts."""
+"""A function that converts texts with the same result as the exact reader, if that is sure. It returns null
+for all other texts.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Values:
 
     values: pa.Array[Any]
     reasons: pa.Array[Any] | None = None
-    """A RejectReason for each text that does not fit; None if all texts fit."""
+    """The reason for each text that does not fit, null for the others; None if all texts fit."""
 
     def faults(self) -> Iterator[tuple[int, RejectReason]]:
         """Yield the numbers of the rows that do not fit, counted from 0, with the reasons."""
@@ -52,7 +54,9 @@ class Values:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnReader:
     type: Any
-    """The Arrow type. Arrow's type stubs cannot express a type that is known only at run time."""
+    """The Arrow type of the values. It is Any, because Arrow's type stubs cannot express a type that is known
+    only at run time.
+    """
     exact: Exact | None = None
     """Converts one text exactly; None for text fields, whose texts are not converted."""
     shortcut: Quick | None = None
@@ -163,8 +167,8 @@ def _written(field: Field, exact: Callable[[str], Value | RejectReason], quick: 
 
 
 def _first_of(layout: Layout, zones: Zones) -> Quick | None:
-    """A function that tries the shortcuts of the layout in order, each on the texts that the earlier ones did
-    not convert.
+    """Return a function that tries the shortcuts of the layout in order, each on the texts that the earlier
+    ones did not convert.
     """
 
     def moments(shortcut: Shortcut, texts: Texts) -> pa.Array[Any]:

@@ -97,5 +97,5 @@ def _parts(day: str, month: str) -> dict[str, str]:
 
 
 def _free(padded: str) -> str:
-    """The pattern, changed so that a leading zero may be missing."""
+    """The pattern, changed so that it also matches without the leading zero."""
     return re.sub(r"^0|^\[01\](?=\[0-9\])|^\[0-5\]", lambda zero: f"{zero[0]}?", padded)

@@ -12,7 +12,7 @@ from bucketlift.model.rows import RejectReason
 
 Value = int | Decimal | bool | date | datetime
 Exact = Callable[[str], Value | RejectReason]
-"""Converts one cell that is not null. It never trims, rounds or guesses."""
+"""A function that converts one cell that is not null. It never trims, rounds or guesses."""
 
 _INTEGER = re.compile(r"[+-]?([0-9]+)")
 _DECIMAL = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?")
