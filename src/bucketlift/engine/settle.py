@@ -86,7 +86,9 @@ def _ended(
 def _too_many_refused(
     context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt]
 ) -> Transition | None:
-    """Hold a loaded file before its action if destinations refused more of its rows than are allowed."""
+    """The transition that holds a loaded file before its action, if destinations refused more of its rows
+    than the task allows; otherwise None.
+    """
     refused = sum(each.refused for each in receipts.values())
     limit = context.extract(claim.task).max_rejected
     rows = claim.rows + claim.rejected

@@ -50,10 +50,10 @@ def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> 
 
 
 def waits_for(context: RunContext, actions: Sequence[PendingAction], store: StoreId) -> dict[ClaimId, str]:
-    """For each action that must wait: the task or workflow that it waits for.
+    """For each action that must wait: the task or workflow for which it waits.
 
-    This task selects the same object and has not finished with it. The tasks of this workflow and of all
-    enabled workflows are considered.
+    That task or workflow selects the same object and has not finished with it. The tasks of this workflow and
+    of all enabled workflows are considered.
     """
     flows = [
         each for each in context.ledger.catalog.all() if each.enabled or each.key == context.workflow.key
@@ -199,7 +199,7 @@ def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]
 def _receipts(context: RunContext, destination: str, loads: set[LoadId]) -> Collection[LoadId]:
     """The receipts of these loads in a destination. Empty if the destination is no longer defined.
 
-    The receipts of a delivery are in the ledger only.
+    For a delivery, the receipts are read from the ledger, because the destination has none.
     """
     try:
         if context.services.connections.delivery(destination) is not None:

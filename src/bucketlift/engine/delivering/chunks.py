@@ -28,19 +28,22 @@ class InDoubt(NeedsPerson):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Sends the chunks of one load of one file."""
+    """Sends the chunks of one load of one file, one chunk at a time."""
 
     context: RunContext
     task: LoadTask
     delivery: Delivery
 
     def confirmed(self, chunk: Chunk, content: Content) -> Chunk:
-        """The chunk after its confirmation. A chunk that was sent before is asked about first.
+        """Send a chunk, or find out that it was sent, until the destination confirms it. Returns the
+        confirmed chunk.
+
+        If the chunk was sent before and its answer is unknown, the destination is asked first.
 
         Raises:
-            InDoubt: a person must find out what became of it.
-            DestinationBusy: the destination asks to wait for too long, or its answers are lost.
-            AccessRefused, NotFound, DestinationRefused: as ``Delivery.send``.
+            InDoubt: a person must find out whether the destination has the chunk.
+            DestinationBusy: the destination asks us to wait for too long, or its answers are lost.
+            AccessRefused, NotFound, DestinationRefused: as in ``Delivery.send``.
         """
         waits, job_waits = patience(self.context), patience_with_job(self.context)
         asked = chunk.state is not ChunkState.SENT
@@ -83,7 +86,7 @@ class Sender:
                 self._wait(error, waits)
 
     def _working(self, chunk: Chunk, answer: Answer, waits: Patience) -> Chunk:
-        """Wait for a job of the destination."""
+        """Wait while the destination processes the chunk in a job. Returns the chunk with the job's ID."""
         if answer.job is not None and answer.job != chunk.job:
             chunk = self.context.ledger.deliveries.running(self.context.lease, chunk, answer.job)
         if not waits.wait():
@@ -95,7 +98,11 @@ class Sender:
         return chunk
 
     def _require_repeatable(self, chunk: Chunk, answer: Answer) -> None:
-        """Raises InDoubt if the result of the chunk is unknown, and a repeat may take effect twice."""
+        """Check that the chunk can be sent again.
+
+        Raises:
+            InDoubt: the result of the chunk is unknown, and a repeat may take effect twice.
+        """
         unknown = answer.state is AnswerState.UNKNOWN
         if unknown and self.delivery.promise(self.task.target) is Promise.AT_LEAST_ONCE:
             what = answer.detail or "the answer was lost"

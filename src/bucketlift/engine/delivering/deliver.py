@@ -29,14 +29,14 @@ from bucketlift.ports import Delivery
 
 
 class DeliveryChanged(DestinationRefused):
-    """Chunks of the file are confirmed, and the load would now send others."""
+    """Chunks of the file were sent already, and the load would now send other contents."""
 
     reason = HeldReason.DELIVERY_CHANGED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """All chunks of a load are confirmed."""
+    """The result of a delivery of which all chunks are confirmed."""
 
     receipt: ClaimReceipt
     refused: tuple[RefusedByDestination, ...]
@@ -86,7 +86,9 @@ def deliver(
 
 
 def _refuse_after_restore(context: RunContext, task: LoadTask, delivery: Delivery) -> None:
-    """Refuse to send rows that may have been sent before the ledger was restored from a backup."""
+    """Refuse to send rows that may have been sent before the ledger was restored from a backup, if a repeat
+    may take effect twice.
+    """
     if delivery.promise(task.target) is not Promise.AT_LEAST_ONCE:
         return
     pause = context.ledger.pauses.paused()
@@ -128,7 +130,12 @@ def _planned(task: LoadTask, file: DeliveredFile, number: int, content: Content)
 
 
 def _matching(known: Chunk | None, planned: Chunk, delivery: Delivery) -> Chunk:
-    """The recorded chunk if its content is that of the planned one; the planned one if it was never sent."""
+    """The recorded chunk, or the planned one if this chunk was never sent.
+
+    Raises:
+        DeliveryChanged: the recorded chunk has another content or destination than the planned one.
+        InDoubt: the recorded chunk waits for a person.
+    """
     if known is None or known.state is ChunkState.PLANNED:
         return planned
     if known.sha256 != planned.sha256 or known.destination != planned.destination:

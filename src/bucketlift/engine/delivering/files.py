@@ -21,10 +21,10 @@ from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 
 def deliver_files(context: RunContext, task: LoadTask, delivery: Delivery, claims: Sequence[Claim]) -> None:
-    """Deliver files one after another. A file that needs a person is held, and the others follow.
+    """Deliver files one after another. A file that needs a person is held, and the next files are delivered.
 
     Raises:
-        BucketliftError: the destination cannot be used now; the files that are left are retried.
+        BucketliftError: the destination cannot be used now; the files that are not delivered yet are retried.
     """
     for claim in claims:
         context.check_cancelled()

@@ -1,4 +1,4 @@
-"""Waits for a destination that asks to wait, or that still works on a chunk, for a limited time."""
+"""Waits, for a limited time, if a destination asks us to wait or still works on a chunk."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from bucketlift.engine.context.cancel import elapsed
 from bucketlift.engine.context.run_context import RunContext
 
 FIRST = 0.5
-"""Seconds before the second call, if the destination does not say how long to wait."""
+"""Seconds before the second call, if the destination does not name a time."""
 LONGEST = 30.0
-"""Maximum seconds between two calls, unless the destination asks for more."""
+"""Maximum seconds between two calls, unless the destination asks for a longer time."""
 STEP = 1.0
 """Seconds between two checks whether the run was cancelled."""
 LIMIT = 120.0
-"""Seconds for which one chunk may wait. Afterwards its file is left to the next run."""
+"""Maximum seconds that one chunk waits. Afterwards, the next run delivers its file."""
 LIMIT_JOB = 900.0
-"""Seconds for which a job of a destination may work on one chunk."""
+"""Maximum seconds that a job of a destination may work on one chunk."""
 
 
 @dataclass(kw_only=True)
 class Patience:
-    """The waits of one chunk. Each wait is twice as long as the one before."""
+    """The waits for one chunk. Each wait is twice as long as the previous one."""
 
     context: RunContext
     limit: float
@@ -30,12 +30,12 @@ class Patience:
     waited: float = 0.0
 
     def wait(self, asked: float | None = None) -> bool:
-        """Wait before the next call. False, without a wait, if that would exceed the limit.
+        """Wait before the next call. If the wait would exceed the limit, return False without waiting.
 
-        ``asked``: the seconds that the destination asked for.
+        ``asked``: the seconds for which the destination asked us to wait.
 
         Raises:
-            Cancelled, LeaseLost: the run does not continue here.
+            Cancelled, LeaseLost: the run does not continue in this worker.
         """
         seconds = self.next if asked is None else asked
         if self.waited + seconds > self.limit:

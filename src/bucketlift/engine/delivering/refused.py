@@ -1,4 +1,6 @@
-"""Makes rejects of the rows that a destination refused: their exact bytes are read from the source again."""
+"""Makes rejects from the rows that a destination refused. The exact bytes of these rows are read from the
+source again.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,11 @@ from bucketlift.tabular.arrow.staging import open_rejects
 def rejects_of(
     context: RunContext, load_task: str, claim: Claim, refused: Sequence[RefusedByDestination]
 ) -> list[Reject]:
-    """The refused rows as rejects of one load task, in the order of the file.
+    """The refused rows as rejects, in the order of the file.
 
     Raises:
-        NeedsPerson: the object cannot be read again. The rows that the destination took are not sent again.
+        NeedsPerson: the object cannot be read again. The rows that the destination accepted are not sent
+        again.
     """
     if not refused:
         return []

@@ -63,7 +63,8 @@ def unexplained(
 ) -> tuple[Receipt, ...]:
     """The receipts of a destination that the ledger cannot explain, oldest first.
 
-    Only receipts that were committed at or after ``since`` are considered. A delivery has no receipts there.
+    Only receipts that were committed at or after ``since`` are considered. A destination of deliveries has no
+    receipts.
     """
     try:
         if connections.delivery(destination) is not None:

@@ -303,7 +303,9 @@ def _due(after: datetime) -> sa.Select[Any]:
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
-    """Replace the rejects of these claims by those in ``found``. The rows that a destination refused stay."""
+    """Replace the rejects of these claims by those in ``found``. The rows that a destination refused are not
+    replaced.
+    """
     before = known_values(connection, tables.rejects.c.claim, list(found))
     for some in chunks(before):
         connection.execute(

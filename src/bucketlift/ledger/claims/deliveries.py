@@ -1,4 +1,4 @@
-"""The chunks of deliveries: what was sent, what the destination said, and what a person decided."""
+"""The chunks of deliveries: what was sent, what the destination answered, and what a person decided."""
 
 from __future__ import annotations
 
@@ -31,28 +31,30 @@ _chunks, _claims, _rejects, _sources = (
 )
 
 REFUSED_FROM = 1_000_000_000
-"""The first position of refused rows among the rejects of a file. They come after the rejects of its reading."""
+"""The position of the first refused row among the rejects of a file, so that refused rows are listed after
+the rejects of reading.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDelivery:
-    """The delivery of one file by one load task."""
+    """The state of the delivery of one file by one load task."""
 
     claim: Claim
     load_task: str
     destination: str
     states: Mapping[ChunkState, int]
-    """The number of chunks by state."""
+    """The number of chunks in each state."""
 
 
 class Deliveries:
-    """Each change of a run is refused if its lease is no longer valid."""
+    """The chunks of all deliveries. A run's change is refused if the run's lease is no longer valid."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def chunks(self, claim: ClaimId, load_task: str | None = None, part: int | None = None) -> list[Chunk]:
-        """The recorded chunks of a file, in order."""
+        """The recorded chunks of a file, in the order of their numbers."""
         wanted = sa.select(_chunks).where(_chunks.c.claim == claim)
         if load_task is not None:
             wanted = wanted.where(_chunks.c.load_task == load_task)
@@ -63,7 +65,7 @@ class Deliveries:
             return [_chunk(row) for row in connection.execute(ordered)]
 
     def found_on(self, claim: ClaimId) -> date:
-        """The UTC day on which the source object of a file was recorded."""
+        """The UTC day on which the ledger recorded the source object of a file."""
         wanted = (
             sa.select(_sources.c.found_at)
             .join(_claims, _claims.c.source == _sources.c.id)
@@ -75,7 +77,7 @@ class Deliveries:
         return found.astimezone(UTC).date()
 
     def send(self, lease: Lease, chunk: Chunk, *, now: datetime) -> Chunk:
-        """Record that a chunk is being sent. Call it before the first byte leaves."""
+        """Record that a chunk is being sent. Call this before the first byte is sent."""
         sent = replace(chunk, state=ChunkState.SENT, sent_at=now, what=None)
         with self._database.writing(lease) as connection:
             if connection.execute(sa.update(_chunks).where(*_is(chunk)).values(_values(sent))).rowcount == 0:
@@ -83,15 +85,15 @@ class Deliveries:
         return sent
 
     def not_sent(self, lease: Lease, chunk: Chunk, what: str) -> Chunk:
-        """Record that a chunk certainly took no effect."""
+        """Record that a chunk surely took no effect."""
         return self._put(lease, replace(chunk, state=ChunkState.PLANNED, job=None, what=what))
 
     def running(self, lease: Lease, chunk: Chunk, job: str | None) -> Chunk:
-        """Record the ID under which the destination works on a chunk."""
+        """Record the ID of the job in which the destination processes a chunk."""
         return self._put(lease, replace(chunk, job=job))
 
     def doubt(self, lease: Lease, chunk: Chunk, what: str) -> Chunk:
-        """Record that a person must find out what became of a chunk."""
+        """Record that a person must find out whether the destination has a chunk."""
         return self._put(lease, replace(chunk, state=ChunkState.IN_DOUBT, what=what))
 
     def confirm(self, lease: Lease, chunk: Chunk, answer: Answer, *, now: datetime) -> Chunk:
@@ -122,7 +124,8 @@ class Deliveries:
         choice: Sequence[str] | None,
         rejects: Sequence[Reject],
     ) -> None:
-        """Record that all chunks of a file are confirmed: its receipt, and its refused rows as rejects.
+        """Record that all chunks of a file are confirmed: the receipt of the load, and the refused rows as
+        rejects.
 
         ``choice`` fixes which load tasks load the file; None if they are fixed already.
         """
@@ -146,7 +149,9 @@ class Deliveries:
         receipt: ClaimReceipt,
         refused: Sequence[RefusedByDestination],
     ) -> None:
-        """Record that all chunks of a replay are confirmed. Rows that were refused again can be mended again."""
+        """Record that all chunks of a replay are confirmed. Rows that the destination refused again can be
+        mended again.
+        """
         messages = {each.line: each for each in refused}
         mine = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.line.in_(list(messages)))
         with self._database.writing(lease) as connection:
@@ -168,12 +173,12 @@ class Deliveries:
             _return_to_rejects(connection, receipt.claim, part, [row.offset for row in again])
 
     def in_doubt(self, *, workflow: str | None = None) -> list[FileDelivery]:
-        """Deliveries with a chunk that waits for a person."""
+        """The deliveries that have a chunk in doubt, which waits for a person."""
         doubtful = sa.select(_chunks.c.claim).where(_chunks.c.state == ChunkState.IN_DOUBT.value)
         return self._find(_chunks.c.claim.in_(doubtful), workflow=workflow)
 
     def unfinished(self, *, workflow: str | None = None) -> list[FileDelivery]:
-        """Deliveries with a chunk that is not confirmed."""
+        """The deliveries that have a chunk which is not confirmed."""
         open_ = sa.select(_chunks.c.claim).where(_chunks.c.state != ChunkState.CONFIRMED.value)
         return self._find(_chunks.c.claim.in_(open_), workflow=workflow)
 
@@ -203,7 +208,7 @@ class Deliveries:
         )
 
     def sent(self, claims: Collection[ClaimId]) -> dict[ClaimId, list[str]]:
-        """The destinations that have, or may have, a part of these files."""
+        """For each of these files, the destinations that have a part of it, or may have one."""
         found: dict[ClaimId, list[str]] = {}
         with self._database.reading() as connection:
             for some in portions(claims):
@@ -226,7 +231,8 @@ class Deliveries:
         *,
         now: datetime,
     ) -> None:
-        """Record what a person found out about chunks in doubt: confirmed, or planned to be sent again.
+        """Record what a person found out about chunks in doubt: they are confirmed, or planned to be sent
+        again.
 
         Raises:
             RequestWrong: a chunk is no longer in doubt.
@@ -253,9 +259,9 @@ class Deliveries:
                 move_claims(connection, [transition], now=now)
 
     def forget(self, claim: Claim, load_task: str, transition: Transition | None, *, now: datetime) -> int:
-        """Remove the chunks of an unfinished load of a file, so that all its rows are sent again.
+        """Delete the record of the chunks of an unfinished load, so that all rows of the file are sent again.
 
-        Returns the number of removed chunks.
+        Returns the number of deleted chunks.
         """
         mine = (_chunks.c.claim == claim.id, _chunks.c.load_task == load_task, _chunks.c.part == 0)
         with self._database.writing() as connection:
@@ -309,7 +315,9 @@ def _chunk(row: Row) -> Chunk:
 
 
 def _replace_refused(connection: sa.Connection, receipt: ClaimReceipt, rejects: Sequence[Reject]) -> None:
-    """Store the rows that a load's destination refused after the other rejects of the file."""
+    """Replace the recorded rows that the destination of a load refused. They are listed after the other
+    rejects of the file.
+    """
     mine = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.load_task == receipt.load_task)
     connection.execute(sa.delete(_rejects).where(mine))
     last = connection.scalar(
@@ -332,7 +340,7 @@ def _replace_refused(connection: sa.Connection, receipt: ClaimReceipt, rejects: 
 
 
 def _return_to_rejects(connection: sa.Connection, claim: ClaimId, part: int, offsets: Sequence[int]) -> None:
-    """Take rows out of a replay."""
+    """Remove rows from a replay, so that they are rejects again."""
     if not offsets:
         return
     mended, replays = tables.mended_rows, tables.replays

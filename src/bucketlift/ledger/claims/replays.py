@@ -117,7 +117,7 @@ class Replays:
             return {row.offset: row.part for row in connection.execute(query)}
 
     def refused_by(self, claim: ClaimId) -> dict[int, str]:
-        """For each reject that one destination refused: its offset and the load task of that destination."""
+        """For each reject that a destination refused, by its offset: the load task of that destination."""
         rejects = tables.rejects.c
         wanted = sa.select(rejects.offset, rejects.load_task).where(
             rejects.claim == claim, rejects.load_task.is_not(None)

@@ -15,7 +15,7 @@ from bucketlift.model.notice import NoticeState
 _runs, _notices, _manifests, _marks = tables.runs, tables.notices, tables.manifests, tables.schedules
 
 RUNS = 100
-"""Number of runs that one step checks."""
+"""Maximum number of runs that one step checks."""
 NOTICES = 500
 RECENT = 12
 """Number of the newest runs of each workflow that are always kept, because retries and notices need them."""

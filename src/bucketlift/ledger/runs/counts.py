@@ -70,7 +70,7 @@ class Counts:
     def loaded_rows(self, run: RunId, load_task: str) -> Mapping[str, int]:
         """Count the rows that a load task inserted, updated and left unchanged in this run.
 
-        Rows that its destination refused are counted if there are any.
+        If the destination refused rows, their number is included.
         """
         names = ("inserted", "updated", "unchanged", "refused")
         columns = [_sum(_receipts.c[name]).label(name) for name in names]

@@ -18,7 +18,7 @@ _workers = tables.workers
 
 
 class Processes(Protocol):
-    """Tells which processes of this machine are alive, as the kernel reports."""
+    """Finds out which processes of this machine are alive, from what the kernel reports."""
 
     def alive(self, worker: str) -> bool: ...
 

@@ -32,4 +32,6 @@ chunks = Table(
     time("confirmed_at"),
     Index("chunks_by_state", "state"),
 )
-"""The chunks of deliveries: what was sent to a destination without transactions, and its answer."""
+"""The chunks of deliveries: what was sent to a destination without transactions, and the answer of the
+destination.
+"""

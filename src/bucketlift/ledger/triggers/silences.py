@@ -19,7 +19,7 @@ from bucketlift.model.notice import Notice
 _marks, _runs, _claims, _sources = tables.schedules, tables.runs, tables.claims, tables.source_objects
 
 PURPOSE = "silent"
-"""The purpose of these marks: the first argument of ``mark_of``."""
+"""The purpose of the marks of silence detection: the first argument of ``mark_of``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +52,14 @@ class Silences:
         }
 
     def begin(self, workflow: str, mark: str, *, now: datetime) -> None:
-        """Start to check an expectation from now on, unless it is checked already."""
+        """Start checking an expectation from now on, unless it is checked already."""
         with self._database.writing() as connection:
             if connection.scalar(sa.select(_marks.c.schedule).where(_is(workflow, mark))) is None:
                 values = {"workflow": workflow, "schedule": mark, "settled_until": now}
                 connection.execute(sa.insert(_marks).values(**values))
 
     def forget(self, marks: Collection[tuple[str, str]]) -> None:
-        """Stop to check these expectations. If one is added again, the check starts from that time."""
+        """Stop checking these expectations. If one is added again, it is checked from that time on."""
         with self._database.writing() as connection:
             for workflow, mark in marks:
                 connection.execute(sa.delete(_marks).where(_is(workflow, mark)))

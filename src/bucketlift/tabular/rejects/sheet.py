@@ -121,7 +121,7 @@ class Sheet:
 
 
 def _where(reject: Reject) -> str:
-    """The field of a reject, and the words of the destination that refused it."""
+    """The field of a reject, and the message of the destination that refused the row."""
     return ": ".join(each for each in (reject.field, reject.message) if each)
 
 

@@ -1,4 +1,4 @@
-"""The first IDs of renamed tasks. The IDs of their loads contain the first ID."""
+"""Adds the first IDs of renamed tasks. The IDs of their loads contain the first ID."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The version of each worker, with which a migration reports workers of older versions."""
+"""Adds the version of each worker, so that a later migration can name workers of older versions."""
 
 import sqlalchemy as sa
 from alembic import op

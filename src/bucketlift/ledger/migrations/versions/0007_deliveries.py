@@ -1,4 +1,4 @@
-"""Chunks of deliveries, and the rows that a destination refused."""
+"""Adds the chunks of deliveries, and the rows that a destination refused."""
 
 import sqlalchemy as sa
 from alembic import op
