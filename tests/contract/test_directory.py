@@ -356,3 +356,49 @@ def test_a_file_of_several_batches_is_merged_as_one(directory):
     assert len(directory.people()) == 7_000
     assert directory.loader.unload(CONTACTS, LoadId("load-1")) == 14_000
     assert directory.people() == []
+
+
+def test_a_trial_says_what_a_load_then_does_and_writes_nothing(directory):
+    target = some_contacts(BY_ID, BY_MAIL)
+    first = rows(("1", "Ada", "a@x.org"), ("2", "Eva", "e@x.org"), ("", "Bo", "a@x.org"))
+    later = [("2", "Eva", "E@X.org"), ("", "Al", "e@x.org"), ("4", "Io", "i@x.org"), ("4", "Io", "i@x.org")]
+    trial = directory.look.trial(target)
+    trial.add("absent.csv", rows(*later))
+    in_absent = trial.result()
+    directory.load(some_contacts(BY_ID), {"load-1": first})
+    before = directory.people()
+    trial = directory.look.trial(target)
+    trial.add("b.csv", rows(*later))
+
+    tried = trial.result()
+
+    assert directory.people() == before
+    assert in_absent.counts == {"new": 2, "updated": 1, "unchanged": 1, "ambiguous": 0}
+    assert tried.counts == {"new": 1, "updated": 2, "unchanged": 1, "ambiguous": 0}
+    assert counts(directory.load(target, {"load-2": rows(*later)})) == [("load-2", 1, 2, 1)]
+
+
+def test_a_trial_names_the_contacts_of_an_ambiguous_row_and_ends_at_its_limit(directory):
+    directory.load(some_contacts(), {"load-1": rows(ADA, ADA, GRACE)})
+    trial = directory.look.trial(some_contacts(BY_MAIL))
+    trial.most_rows = 2
+    trial.add("b.csv", rows(ADA, ("9", "Io", "i@x.org"), GRACE))
+
+    tried = trial.result()
+
+    assert (tried.rows, tried.complete) == (2, False)
+    assert tried.counts == {"new": 1, "updated": 0, "unchanged": 0, "ambiguous": 1}
+    ambiguous, new = tried.examples
+    assert (ambiguous.people, ambiguous.fields, ambiguous.line) == (("1", "2"), BY_MAIL, 2)
+    assert (new.effect, new.people) == ("new", ("4",))
+
+
+def test_facts_about_rules_count_the_contacts_that_a_rule_does_not_tell_apart(directory):
+    rules = [BY_ID, BY_MAIL, ("Phone",)]
+    absent = directory.look.rule_facts(rules)
+    directory.load(some_contacts(BY_ID), {"load-1": rows(ADA, GRACE, ("3", "Eva", ADA[2].upper()))})
+
+    known = directory.look.rule_facts(rules)
+
+    assert [(each.is_new, each.shared) for each in absent] == [(True, 0), (True, 0), (True, 0)]
+    assert [(each.is_new, each.shared) for each in known] == [(False, 0), (True, 2), (True, 0)]

@@ -48,7 +48,9 @@ tasks, is `cancelled`. A file whose action waits for its delay has `due_at`.
 or `after` with the other workflow and its run.
 
 A dry run has the same keys with `"dry_run": true`, `"run": null` and a
-[`decision`](reasons.md#what-a-dry-run-decides-about-a-key) per key.
+[`decision`](reasons.md#what-a-dry-run-decides-about-a-key) per key. A load of people also has
+`"trial": {"rows", "complete", "counts": {"new", "updated", "unchanged", "ambiguous"}, "examples": [{"effect", "file", "line", "people", "fields"}]}`,
+or an `error` if its directory cannot be read, and `notes` on what its merge rules mean for known contacts.
 """
 
 _LISTS = """

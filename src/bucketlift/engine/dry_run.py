@@ -13,6 +13,7 @@ from bucketlift.engine.context.cancel import NeverCancelled
 from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.listing.listing_preview import ListedKey, preview_listing
 from bucketlift.engine.reading.read_file import Outcome, read
+from bucketlift.engine.reading.trials import Directories, Trials
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease, RunId
@@ -31,8 +32,10 @@ For further files it reports only that a run would take them.
 KEYS_SHOWN = 1_000
 
 
-def dry_run(services: Services, definition: Definition, *, now: datetime) -> dict[str, Any]:
-    """The summary that a run would have, with a decision and a reason for each key.
+def dry_run(
+    services: Services, definition: Definition, directories: Directories, *, now: datetime
+) -> dict[str, Any]:
+    """The summary that a run would have, with a decision and a reason for each key, and what loads of people would change.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.
@@ -41,10 +44,11 @@ def dry_run(services: Services, definition: Definition, *, now: datetime) -> dic
     context = RunContext(
         services=services, run=RunId("dry"), lease=lease, definition=definition, pulse=NeverCancelled()
     )
+    trials = Trials.of(context, directories)
     tasks, keys = [], []
     for task in definition.workflow.tasks:
         if isinstance(task, ExtractTask):
-            outcome, looked = _extract(context, task)
+            outcome, looked = _extract(context, task, trials)
             tasks.append(outcome)
             keys += looked
         elif isinstance(task, ConditionTask | TransformTask):
@@ -52,7 +56,7 @@ def dry_run(services: Services, definition: Definition, *, now: datetime) -> dic
         else:
             rows = {"inserted": 0, "updated": 0, "unchanged": 0}
             place = {"destination": task.destination, "table": task.target.table}
-            tasks.append({"id": task.id, "state": "skipped", **place, "rows": rows})
+            tasks.append({"id": task.id, "state": "skipped", **place, "rows": rows} | trials.result(task.id))
     return {
         "format": FORMAT,
         "dry_run": True,
@@ -69,7 +73,9 @@ def dry_run(services: Services, definition: Definition, *, now: datetime) -> dic
     }
 
 
-def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _extract(
+    context: RunContext, task: ExtractTask, trials: Trials
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     files = dict.fromkeys(("found", "known", "loaded", "held", "skipped", "failed", "gone", "superseded"), 0)
     rows: Counter[str] = Counter()
     keys: list[dict[str, Any]] = []
@@ -79,7 +85,7 @@ def _extract(context: RunContext, task: ExtractTask) -> tuple[dict[str, Any], li
         context, task, context.ledger.survey.open_claims(context.workflow.key, task.id)
     ):
         for looked in page:
-            word, shown = _decided(context, task, looked, files["found"])
+            word, shown = _decided(context, task, looked, trials, files["found"])
             if word is not None:
                 files[word] += 1
                 reach.add(looked.listed.key)
@@ -122,7 +128,7 @@ _READ_AS = {
 
 
 def _decided(
-    context: RunContext, task: ExtractTask, looked: ListedKey, taken: int
+    context: RunContext, task: ExtractTask, looked: ListedKey, trials: Trials, taken: int
 ) -> tuple[str | None, dict[str, Any]]:
     """For one key: the name of the count that includes it (None if the key is not selected), and its entry in
     the summary.
@@ -139,8 +145,9 @@ def _decided(
     if decision is not Decision.TAKE:
         return _WORDS.get(decision), shown
     if taken >= FILES_READ:
+        trials.leave_out(task.id)
         return "loaded", shown
-    outcome = _read(context, task, claim, archived=looked.listed.archived)
+    outcome = _read(context, task, claim, trials, archived=looked.listed.archived)
     shown |= {
         "state": outcome.state.value,
         "what": outcome.transition.what,
@@ -153,7 +160,7 @@ def _decided(
     return _READ_AS.get(outcome.state, "failed"), shown
 
 
-def _read(context: RunContext, task: ExtractTask, claim: Claim, *, archived: bool) -> Outcome:
+def _read(context: RunContext, task: ExtractTask, claim: Claim, trials: Trials, *, archived: bool) -> Outcome:
     if archived:
         return Outcome(
             transition=Transition(
@@ -161,6 +168,8 @@ def _read(context: RunContext, task: ExtractTask, claim: Claim, *, archived: boo
             )
         )
     outcome = read(context, task, context.services.connections.store(context.workflow.key, task), claim)
+    if outcome.state is FileState.STAGED:
+        trials.add(task.id, claim)
     context.services.spool.drop(claim.id)
     return outcome
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from bucketlift.model.directory.people import (
@@ -10,10 +10,23 @@ from bucketlift.model.directory.people import (
     MailingList,
     Person,
     PersonDetails,
+    RuleFacts,
     Transaction,
     UndoEffect,
 )
-from bucketlift.model.load import LoadId
+from bucketlift.model.directory.trial import TrialResult
+from bucketlift.model.load import LoadId, Target
+from bucketlift.model.rows import RowStream
+
+
+class Trial(Protocol):
+    """Finds out what rows would change in a directory. Raises: as for ``Loader``."""
+
+    def add(self, file: str, stream: RowStream) -> None:
+        """Add the rows of a file. Only a limited number of rows is tried."""
+        ...
+
+    def result(self) -> TrialResult: ...
 
 
 class Directory(Protocol):
@@ -59,6 +72,14 @@ class Directory(Protocol):
 
     def rules(self, kind: str) -> tuple[tuple[str, ...], ...]:
         """The merge rules that loads into the directory have used."""
+        ...
+
+    def rule_facts(self, rules: Sequence[tuple[str, ...]]) -> tuple[RuleFacts, ...]:
+        """What these merge rules mean for the contacts that the directory has."""
+        ...
+
+    def trial(self, target: Target) -> Trial:
+        """A trial of a load. It writes nothing, also if the directory does not exist yet."""
         ...
 
     def lists(self) -> tuple[MailingList, ...]: ...

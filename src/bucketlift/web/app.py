@@ -37,7 +37,7 @@ from bucketlift.web.extract import routes as extract
 from bucketlift.web.faults import CatchErrors, as_error
 from bucketlift.web.hosts import AllowedHosts, WrongHost
 from bucketlift.web.limits import BodyLimit, TooLarge
-from bucketlift.web.loading import condition, destinations, table, transform
+from bucketlift.web.loading import condition, destinations, loads, transform
 from bucketlift.web.render import STATIC, go, is_part, render
 from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn
 
@@ -66,7 +66,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         extract.router,
         keys.router,
         extensions.router,
-        table.router,
+        *loads.ROUTERS,
         condition.router,
         transform.router,
         destinations.router,

@@ -49,4 +49,18 @@ def plain(word: str | None) -> str:
     return (word or "").replace("-", " ")
 
 
-environment.globals |= {"duration": duration, "lasting": lasting, "plain": plain, "trigger_words": trigger}
+DESTINATION_KINDS = {
+    "duckdb": "DuckDB",
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "directory": "Directory of people",
+    "http": "HTTP receiver",
+}
+
+environment.globals |= {
+    "destination_kinds": DESTINATION_KINDS,
+    "duration": duration,
+    "lasting": lasting,
+    "plain": plain,
+    "trigger_words": trigger,
+}

@@ -9,6 +9,7 @@ import typer
 from bucketlift.cli import output, progress, streams
 from bucketlift.cli.commands import notices
 from bucketlift.cli.opened import installation
+from bucketlift.rules.directory import trials
 from bucketlift.rules.document import FILE_WORDS
 
 
@@ -61,6 +62,8 @@ def _show_outcome(answer: dict[str, Any], *, dry: bool) -> None:
         output.text(f"  {task['id']}: {task['state']}{_summary(task, dry=dry)}")
         if "folders" in task:
             output.text(f"    {_several_folders(task)}")
+        for line in trials.lines(task):
+            output.text(f"    {output.safe(line)}")
     files = answer["files"]
     if answer["files"]:
         columns = ["key", "decision" if dry else "state", "rows", "rejected", "reason", "id"]
@@ -107,6 +110,8 @@ def _summary(task: dict[str, Any], *, dry: bool) -> str:
         return f"  {', '.join(counts)}; {rows['read']} rows read, {rows['rejected']} rejected"
     if "met" in task:
         return "  met" if task["met"] else "  not met"
+    if "trial" in task:
+        return f"  into {task['destination']}.{task['table']}: {trials.summary(task['trial'])}"
     if "table" in task:
         loaded = task["rows"]
         done = ", ".join(f"{loaded[word]} {word}" for word in ("inserted", "updated", "unchanged"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bucketlift.engine.context.dated_lists import by_list
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext, replaces
 from bucketlift.engine.delivering.files import deliver_files
@@ -63,10 +64,12 @@ def _load_files(context: RunContext, task: LoadTask, claims: Sequence[Claim]) ->
         return
     loader = context.services.connections.loader(task.destination)
     left_to_load = _without_receipt(context, task, loader, left)
-    for unit in group_suspects(left_to_load, len(left_to_load), lambda pair: pair[1]):
-        context.check_cancelled()
-        begun = begin(context, [claim for _, claim in unit], load=True)
-        _commit(context, task, loader, [(name, begun[claim.id]) for name, claim in unit if claim.id in begun])
+    for into, some in by_list(context, task, left_to_load):
+        for unit in group_suspects(some, len(some), lambda pair: pair[1]):
+            context.check_cancelled()
+            begun = begin(context, [claim for _, claim in unit], load=True)
+            to_load = [(name, begun[claim.id]) for name, claim in unit if claim.id in begun]
+            _commit(context, into, loader, to_load)
 
 
 def _without_receipt(

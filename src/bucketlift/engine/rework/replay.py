@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bucketlift.engine.context.dated_lists import with_list
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.delivering.deliver import deliver, delivered_file
@@ -151,7 +152,8 @@ def _transact(context: RunContext, replay: Replay, load: LoadTask, staged: Path)
         _load_ids(context, replay, load),
         context.services.connections.loader(load.destination),
     )
-    unit = LoadUnit(target=load.target, loads=(name,))
+    target = with_list(context, load, replay.claim.id).target
+    unit = LoadUnit(target=target, loads=(name,))
     transforms = RowTransforms.of(context.checks(context.extract(replay.claim.task)))
     with context.services.take_slot(load.destination, context.check_cancelled), loader.begin(unit) as opened:
         with open_rows(staged) as rows:

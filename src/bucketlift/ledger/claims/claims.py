@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
@@ -144,6 +144,19 @@ class Claims:
                 query = sa.select(tables.receipts).where(tables.receipts.c.claim.in_(some))
                 for row in connection.execute(query):
                     found.setdefault(ClaimId(row.claim), {})[row.load_task] = receipt_of(row)
+        return found
+
+    def days(self, claims: Collection[ClaimId]) -> dict[ClaimId, date]:
+        """The UTC day on which the first run took each of these claims."""
+        taken_at = sa.func.min(sa.func.coalesce(tables.runs.c.started_at, tables.runs.c.asked_at))
+        joined = _manifests.join(tables.runs, tables.runs.c.id == _manifests.c.run)
+        found: dict[ClaimId, date] = {}
+        with self._database.reading() as connection:
+            for some in chunks(claims):
+                query = sa.select(_manifests.c.claim, sa.type_coerce(taken_at, tables.runs.c.asked_at.type))
+                query = query.select_from(joined).where(_manifests.c.claim.in_(some))
+                for claim, moment in connection.execute(query.group_by(_manifests.c.claim)):
+                    found[ClaimId(claim)] = moment.astimezone(UTC).date()
         return found
 
     def of_loads(self, loads: Collection[LoadId]) -> dict[LoadId, Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from bucketlift.loaders.directory.deleting import delete_people
 from bucketlift.loaders.directory.history import details
 from bucketlift.loaders.directory.opening import Place, reading, writing
 from bucketlift.loaders.directory.receipts import number_of
+from bucketlift.loaders.directory.rule_facts import facts_of
 from bucketlift.loaders.directory.rules import known_rules
 from bucketlift.loaders.directory.tables import (
     lists,
@@ -22,12 +23,14 @@ from bucketlift.loaders.directory.tables import (
     people,
     transactions,
 )
+from bucketlift.loaders.directory.trial import DirectoryTrial
 from bucketlift.loaders.directory.unloading import effect_of
 from bucketlift.model.directory.people import (
     DataSet,
     MailingList,
     Person,
     PersonDetails,
+    RuleFacts,
     Transaction,
     UndoEffect,
 )
@@ -38,7 +41,7 @@ from bucketlift.model.directory.targets import (
     EMPLOYEES,
     IDENTIFIER,
 )
-from bucketlift.model.load import LoadId
+from bucketlift.model.load import LoadId, Target
 from bucketlift.rules.directory.merging import PersonId, Rule
 
 _IDENTIFIED = Rule(fields=(IDENTIFIER,), exact=True)
@@ -105,6 +108,15 @@ class DirectoryPeople:
     def rules(self, kind: str) -> tuple[tuple[str, ...], ...]:
         with reading(self.place) as connection:
             return tuple(rule.fields for rule in known_rules(connection, kind)) if connection else ()
+
+    def rule_facts(self, rules: Sequence[tuple[str, ...]]) -> tuple[RuleFacts, ...]:
+        with reading(self.place) as connection:
+            if connection is None:
+                return tuple(RuleFacts(fields=fields, is_new=True, shared=0) for fields in rules)
+            return facts_of(connection, rules)
+
+    def trial(self, target: Target) -> DirectoryTrial:
+        return DirectoryTrial(place=self.place, target=target)
 
     def lists(self) -> tuple[MailingList, ...]:
         query = (

@@ -5,7 +5,6 @@ The person of each row is found batch by batch, in one transaction with history 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,8 +13,8 @@ import sqlalchemy as sa
 
 from bucketlift.loaders.directory import bulk
 from bucketlift.loaders.directory import receipts as receipts_table
-from bucketlift.loaders.directory.bulk import select_in
 from bucketlift.loaders.directory.counters import Counters
+from bucketlift.loaders.directory.found_people import people_with_keys
 from bucketlift.loaders.directory.lists import add_members
 from bucketlift.loaders.directory.rows import Row, batches, fields_of
 from bucketlift.loaders.directory.rules import find_keys, write_keys
@@ -27,7 +26,6 @@ from bucketlift.ports import Fence, RowsRefused, unfenced
 from bucketlift.rules.directory.merging import (
     Batch,
     Effect,
-    PersonId,
     Placed,
     RowKeys,
     Rule,
@@ -104,13 +102,10 @@ class DirectoryLoad:
         for rule, key in (each for row in keys for each in row):
             rules_used[rule].add(key)
         found = find_keys(self.connection, self.numbers, rules_used)
-        ids = sorted({person for people_found in found.values() for person in people_found})
-        rows_found = select_in(self.connection, people, ("id", "data"), ("id", ids))
-        known: dict[PersonId, Values] = {PersonId(row[0]): json.loads(row[1]) for row in rows_found}
         return Batch(
             rules=self.rules,
             rules_used=self.rules_used,
-            people=known,
+            people=people_with_keys(self.connection, found),
             found=found,
             next_person=self.counters.person,
         )

@@ -44,7 +44,7 @@ def learn_rules(connection: sa.Connection, kind: str, wanted: Iterable[Rule]) ->
         connection.execute(rules.insert(), [row])
     if new:
         numbers = list(new.values())
-        for some in _each_person(connection, kind):
+        for some in each_person(connection, kind):
             _insert_keys(connection, numbers, list(new), some)
     return known | new
 
@@ -89,7 +89,7 @@ def _insert_keys(
     write_keys(connection, numbers, added=added)
 
 
-def _each_person(connection: sa.Connection, kind: str) -> Iterator[Sequence[Any]]:
+def each_person(connection: sa.Connection, kind: str) -> Iterator[Sequence[Any]]:
     after = 0
     query = sa.select(people.c.id, people.c.data).where(people.c.kind == kind).order_by(people.c.id)
     while some := connection.execute(query.where(people.c.id > after).limit(CHUNK)).all():

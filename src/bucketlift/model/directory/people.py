@@ -69,6 +69,20 @@ class DataSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFacts:
+    """A merge rule and the contacts of a directory."""
+
+    fields: tuple[str, ...]
+    is_new: bool
+    """No load has used the rule: the first one computes the keys of all contacts."""
+    shared: int | None
+    """Number of contacts that have the same values in these fields as another contact.
+
+    None: they were not counted.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoEffect:
     """What the undo of a load would change."""
 

@@ -54,9 +54,15 @@ class Placed:
     """
 
     effect: Effect
-    person: PersonId | None = None
+    people: tuple[PersonId, ...] = ()
+    """The person whom the row adds or matches; several if it is ambiguous."""
     rule: int | None = None
     changes: Changes = field(default_factory=dict)
+
+    @property
+    def person(self) -> PersonId | None:
+        """The only person; None if the row is ambiguous."""
+        return self.people[0] if len(self.people) == 1 else None
 
 
 @dataclass(kw_only=True)
@@ -88,20 +94,20 @@ class Batch:
         """
         rule, people = self._match(keys)
         if len(people) > 1:
-            return Placed(effect=Effect.AMBIGUOUS, rule=rule)
+            return Placed(effect=Effect.AMBIGUOUS, people=tuple(sorted(people)), rule=rule)
         if not people:
             return self._insert(row, keys)
         (person,) = people
         before = self.people[person]
         changes = changes_of(before, row)
         if not changes:
-            return Placed(effect=Effect.UNCHANGED, person=person, rule=rule)
+            return Placed(effect=Effect.UNCHANGED, people=(person,), rule=rule)
         after = applied(before, changes)
         self.people[person] = after
         if person not in self.new:
             self.changed.add(person)
         self._move_keys(person, before, after, changes)
-        return Placed(effect=Effect.UPDATED, person=person, rule=rule, changes=changes)
+        return Placed(effect=Effect.UPDATED, people=(person,), rule=rule, changes=changes)
 
     def _match(self, keys: RowKeys) -> tuple[int | None, set[PersonId]]:
         for key in keys:
@@ -123,7 +129,7 @@ class Batch:
                 self._add(position, hashed, person)
         return Placed(
             effect=Effect.INSERTED,
-            person=person,
+            people=(person,),
             changes={name: (None, value) for name, value in values.items()},
         )
 

@@ -16,6 +16,7 @@ from bucketlift.model.directory.targets import (
 )
 from bucketlift.model.load import Target
 from bucketlift.rules.directory.field_names import check_columns, check_names, require_field
+from bucketlift.rules.directory.list_names import DATE, unknown_placeholders
 from bucketlift.rules.nearest import nearest
 from bucketlift.yaml_text import hint
 
@@ -29,6 +30,7 @@ def check_people(target: Target, fields: Collection[str]) -> None:
     to = f"{target.table} of the directory"
     check_columns(target, fields, to)
     if isinstance(target, ContactsTarget):
+        _check_list(target, to)
         _check_rules(target, to)
         _check_transactions(target, fields, to)
         _check_flags(target, to)
@@ -51,6 +53,15 @@ def lookalike_notes(target: Target) -> Iterator[str]:
 
 def _spelt(name: str) -> str:
     return "".join(each for each in name.casefold() if each.isalnum())
+
+
+def _check_list(target: ContactsTarget, to: str) -> None:
+    for found in unknown_placeholders(target.list or ""):
+        raise RequestWrong(
+            f"The name of the mailing list has an unknown placeholder: {found}",
+            to=to,
+            hint=f"The only placeholder is {DATE}, the day on which a run takes the file.",
+        )
 
 
 def _check_rules(target: ContactsTarget, to: str) -> None:

@@ -64,7 +64,7 @@ def _naming_secret(destination: Destination, url: str) -> tuple[Destination, dic
     """
     require_postgresql(url, to=destination.name)
     settings = destination.settings
-    if not isinstance(settings, PostgresqlDestination):
+    if not isinstance(settings, PostgresqlDestination | DirectoryDestination):
         return destination, {}
     reference = VaultSecret(secret=f"{destination.name}-url")
     return replace(destination, settings=replace(settings, url=reference)), {reference.secret: url}

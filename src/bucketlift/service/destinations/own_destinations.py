@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import (
     Destination,
+    DirectoryDestination,
     DuckdbDestination,
     PostgresqlDestination,
     SqliteDestination,
@@ -20,8 +21,13 @@ from bucketlift.schema.values import NAME
 from bucketlift.service.core.app import App
 from bucketlift.service.destinations import destinations
 
-Kind = Literal["duckdb", "sqlite", "postgresql"]
-SUFFIXES = {"duckdb": ".duckdb", "sqlite": ".sqlite"}
+Kind = Literal["duckdb", "sqlite", "postgresql", "directory"]
+SUFFIXES = {"duckdb": ".duckdb", "sqlite": ".sqlite", "directory": ".sqlite"}
+_IN_FILES = {
+    "duckdb": DuckdbDestination,
+    "sqlite": SqliteDestination,
+    "directory": DirectoryDestination,
+}
 FOLDER = "destinations"
 """The folder in the installation's home for database files that are added on the page."""
 USUAL_PORT = 5432
@@ -75,19 +81,16 @@ def columns(app: App, name: str) -> dict[str, tuple[str, ...]]:
 
 
 def _destination(app: App, new: NewDestination, name: str) -> tuple[Destination, str | None]:
-    if new.kind == "postgresql":
+    if new.kind == "postgresql" or (new.kind == "directory" and new.url):
         destinations.require_postgresql(new.url, to="url")
         _require_listed(new.url, app.allowed_databases)
+        on_server = DirectoryDestination if new.kind == "directory" else PostgresqlDestination
         # The reference is replaced when the URL is stored in the vault.
-        unset = PostgresqlDestination(url=VaultSecret(secret="unset"), schema=new.schema or "public")  # noqa: S106 - no secret
+        unset = on_server(url=VaultSecret(secret="unset"), schema=new.schema or "public")  # noqa: S106 - no secret
         return Destination(name=name, settings=unset), new.url
+    in_file = _IN_FILES[new.kind]
     path = str(app.home / FOLDER / f"{name}{SUFFIXES[new.kind]}")
-    worker = app.worker if app.is_fleet else None
-    settings = (
-        DuckdbDestination(path=path, worker=worker)
-        if new.kind == "duckdb"
-        else SqliteDestination(path=path, worker=worker)
-    )
+    settings = in_file(path=path, worker=app.worker if app.is_fleet else None)
     return Destination(name=name, settings=settings), None
 
 

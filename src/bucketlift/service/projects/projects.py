@@ -22,6 +22,7 @@ from bucketlift.rules.renames import Question
 from bucketlift.service.accounts.accounts import require_allowed
 from bucketlift.service.core.app import App
 from bucketlift.service.core.fleet import refuse_unreachable
+from bucketlift.service.directory.changed_loads import notes_on_workflow
 from bucketlift.service.ops.notices import without_mail_server
 from bucketlift.service.secrets.keys import expiring
 
@@ -78,7 +79,8 @@ def validate(paths: Sequence[Path]) -> tuple[Definition, ...]:
 def plan(
     app: App, paths: Sequence[Path], *, prune: bool = False, answers: Mapping[TaskName, str] | None = None
 ) -> Plan:
-    """Compute the changes that the application of files would make. Reads only the files and their samples.
+    """Compute the changes that the application of files would make. Reads the files, their samples, and the
+    directories of changed loads.
 
     ``answers``: answers to the questions of an earlier plan, as values of ``renamed_from``; the task ID is
     empty for a workflow.
@@ -100,6 +102,8 @@ def plan(
     notes += expiring(app, (flow for definition in definitions for flow in definition.workflows))
     notes += without_mail_server(app, (flow for definition in definitions for flow in definition.workflows))
     notes += [note for definition in definitions for note in _notes_on_renames(app, definition)]
+    flows = (flow for definition in definitions for flow in definition.workflows)
+    notes += [note for flow in flows for note in notes_on_workflow(app, flow)]
     return Plan(
         definitions=tuple(definitions),
         changes=tuple(changes),

@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from bucketlift.rules.document import cut_short, run_outcome, time_text, unbegun
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.core.run_waits import Waiting, unreported, waits_for
+from bucketlift.service.directory import people
+from bucketlift.service.directory.changed_loads import with_notes
 from bucketlift.service.files import files
 
 MANY = 100_000
@@ -216,7 +219,9 @@ def look(app: App, workflow: str, *, progress: Progress = no_progress) -> dict[s
 
     definition = app.ledger.catalog.workflow(workflow)
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
-        return dry_run(app.services(Path(folder), progress), definition, now=app.now())
+        services = app.services(Path(folder), progress)
+        looked = dry_run(services, definition, partial(people.opened, app), now=app.now())
+    return with_notes(app, definition.workflow, looked)
 
 
 def exit_code(run: Run) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bucketlift.model.load import slug_of
 from bucketlift.model.workflow import Definition
 from bucketlift.service.core.app import App, no_progress
+from bucketlift.service.directory import people
+from bucketlift.service.directory.changed_loads import with_notes
 from bucketlift.service.editor import documents, drafts
 
 
@@ -23,7 +26,10 @@ def preview(app: App, workflow: str) -> dict[str, Any]:
     from bucketlift.engine.dry_run import dry_run  # noqa: PLC0415 - slow import
 
     with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
-        return dry_run(app.services(Path(folder), no_progress), _definition(app, workflow), now=app.now())
+        definition = _definition(app, workflow)
+        services = app.services(Path(folder), no_progress)
+        looked = dry_run(services, definition, partial(people.opened, app), now=app.now())
+    return with_notes(app, definition.workflow, looked)
 
 
 def _definition(app: App, workflow: str) -> Definition:

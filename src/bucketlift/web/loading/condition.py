@@ -11,7 +11,7 @@ from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.sources import extracts_of
 from bucketlift.service.editor.tasks import Place
 from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
-from bucketlift.web.loading.table import MEANWHILE
+from bucketlift.web.loading.loads import MEANWHILE
 from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted

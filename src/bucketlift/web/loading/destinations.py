@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import cast, get_args
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from bucketlift.errors import RequestWrong
 from bucketlift.model.finding import Finding
 from bucketlift.service.destinations import destinations, own_destinations
-from bucketlift.service.destinations.own_destinations import NewDestination
+from bucketlift.service.destinations.own_destinations import Kind, NewDestination
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Running, Seeing
 
@@ -75,7 +75,7 @@ def _posted(posted: FormData) -> NewDestination:
     )
 
 
-def _kind(word: str) -> Literal["duckdb", "sqlite", "postgresql"]:
-    if word not in {"duckdb", "sqlite", "postgresql"}:
+def _kind(word: str) -> Kind:
+    if word not in get_args(Kind):
         raise RequestWrong("Unknown type of destination", to=word)
-    return cast("Literal['duckdb', 'sqlite', 'postgresql']", word)
+    return cast("Kind", word)

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.datastructures import FormData
 
+from bucketlift.web.loading.mapping import FieldMapping, by_name
+
 Document = dict[str, Any]
-ROW = re.compile("0|[1-9][0-9]{0,5}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
-    """One row of the field mapping: a source field, and the column that it fills."""
-
-    field: str = ""
-    column: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +21,15 @@ class TableForm:
     mode: str = "append"
     key: tuple[str, ...] = ()
     lineage: str = "auto"
-    mapping: tuple[Mapped, ...] = ()
+    mapping: FieldMapping = field(default_factory=FieldMapping)
+
+    @staticmethod
+    def new(source: str, to: str, workflow: str) -> TableForm:
+        return TableForm(source=source, to=to, table=workflow.replace("-", "_"))
 
     @staticmethod
     def posted(form: FormData) -> TableForm:
         text = {name: value for name, value in form.items() if isinstance(value, str)}
-        rows = sorted(
-            {int(name[6:]) for name in text if name.startswith("field-") and ROW.fullmatch(name[6:])}
-        )
         return TableForm(
             source=text.get("source", ""),
             to=text.get("to", ""),
@@ -44,16 +37,11 @@ class TableForm:
             mode=text.get("mode", "append"),
             key=tuple(value for value in form.getlist("key") if isinstance(value, str)),
             lineage=text.get("lineage", "auto"),
-            mapping=tuple(
-                Mapped(field=text[f"field-{row}"], column=text.get(f"column-{row}", "").strip())
-                for row in rows
-            ),
+            mapping=FieldMapping.posted(form),
         )
 
     @staticmethod
     def of(document: Document, fields: Sequence[str]) -> TableForm:
-        """The form for a load of a draft. A field that fills the column of the same name is listed too."""
-        columns: Mapping[str, list[str] | str] = document.get("map", {})
         return TableForm(
             source=document.get("from", ""),
             to=document.get("to", ""),
@@ -61,49 +49,33 @@ class TableForm:
             mode=document.get("mode", "append"),
             key=tuple(document.get("key", ())),
             lineage=document.get("lineage", "auto"),
-            mapping=tuple(
-                Mapped(field=field, column=column)
-                for field in fields
-                for column in _listed(columns.get(field, field))
-            ),
+            mapping=FieldMapping.of(document.get("map", {}), fields),
         )
 
+    @property
+    def name(self) -> str:
+        """The name that the id of a new task is made from."""
+        return self.table
+
     def as_document(self, fields: Sequence[str]) -> Document:
-        """The load as it is written in a workflow file, without default values."""
-        columns = {
-            field: [row.column for row in self.mapping if row.field == field and row.column]
-            for field in fields
-        }
+        """The load as in a workflow file, without default values."""
         optional: Document = {
             "mode": self.mode if self.mode != "append" else None,
             "key": list(self.key) if self.mode == "upsert" else None,
-            "map": {field: each for field, each in columns.items() if each != [field]} or None,
+            "map": self.mapping.as_document(fields) or None,
             "lineage": self.lineage if self.lineage != "auto" else None,
         }
         return {"from": self.source, "to": self.to, "table": self.table} | {
             name: value for name, value in optional.items() if value is not None
         }
 
-    def with_row(self) -> TableForm:
-        return replace(self, mapping=(*self.mapping, Mapped()))
+    def faults(self) -> Iterator[str]:
+        """Problems in the words of the form: none that a check of the document does not find."""
+        return iter(())
 
-    def without_row(self, row: int) -> TableForm:
-        return replace(self, mapping=self.mapping[:row] + self.mapping[row + 1 :])
+    def by_name(self, fields: Sequence[str], targets: Sequence[str] | None) -> TableForm:
+        """Map all fields by name: in an existing table, only those for which it has a column."""
+        return replace(self, mapping=by_name(fields, targets, only=True))
 
-    def by_name(self, fields: Sequence[str], columns: Sequence[str] | None) -> TableForm:
-        """The form with each field mapped to the column of its name. In an existing table, a column with a
-        similar name is used, too.
-        """
-        like = {_folded(column): column for column in columns or ()}
-        rows = (Mapped(field=field, column=like.get(_folded(field), field)) for field in fields)
-        wanted = [row for row in rows if columns is None or row.column in columns]
-        return replace(self, mapping=tuple(wanted))
-
-
-def _listed(columns: list[str] | str) -> list[str]:
-    return [columns] if isinstance(columns, str) else columns
-
-
-def _folded(name: str) -> str:
-    """The form in which names are compared: ``Employee ID`` and ``employee_id`` are the same."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    def changed(self, doing: str) -> TableForm:
+        return replace(self, mapping=self.mapping.changed(doing))

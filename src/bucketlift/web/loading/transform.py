@@ -22,8 +22,8 @@ from bucketlift.service.editor.transform_preview import SAMPLE, preview
 from bucketlift.tabular.read.value_map import read_pairs
 from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import accepts_bytes
+from bucketlift.web.loading.loads import MEANWHILE
 from bucketlift.web.loading.step_form import OPERATIONS, UNMAPPED, written_pairs
-from bucketlift.web.loading.table import MEANWHILE
 from bucketlift.web.loading.transform_form import ORIGINS, UNITS, TransformForm
 from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render

@@ -9,7 +9,7 @@ function submitBy(form, doing) {
 function showRelated() {
   for (const each of document.querySelectorAll("[data-shown-by]")) {
     const [name, value] = each.dataset.shownBy.split("=");
-    each.hidden = new FormData(each.closest("form")).get(name) !== value;
+    each.hidden = !value.split(" ").includes(new FormData(each.closest("form")).get(name));
   }
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.rules.directory import trials
 from bucketlift.service.editor import drafts
 from bucketlift.service.workflows import dry_run
 from bucketlift.web.render import render
@@ -28,4 +29,12 @@ def look(request: Request, visit: SeeingCells, workflow: str) -> Response:
         raise
     except BucketliftError as error:
         return render(request, "workflows/dry_run.html", draft=draft, looked=None, error=error)
-    return render(request, "workflows/dry_run.html", draft=draft, looked=looked, error=None)
+    return render(
+        request,
+        "workflows/dry_run.html",
+        draft=draft,
+        looked=looked,
+        error=None,
+        trial_words=trials.WORDS,
+        trial_lines=trials.lines,
+    )

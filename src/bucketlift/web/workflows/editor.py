@@ -14,6 +14,7 @@ from bucketlift.rules import chain
 from bucketlift.service.editor import cards, drafts
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.workflows import switching, triggers, workflows
+from bucketlift.web.loading.load_kinds import KINDS
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Seeing
 from bucketlift.web.workflows.tiles import GROUPS, TILES
@@ -23,7 +24,12 @@ router = APIRouter(prefix="/workflows/{workflow}")
 Text = Annotated[str, Form()]
 Number = Annotated[int | None, Form()]
 LONGEST_TITLE = 200
-_FORMS = {"extract": "extract", "transform": "transform", "load": "table", "condition": "condition"}
+_FORMS = {
+    "extract": "extract",
+    "transform": "transform",
+    "condition": "condition",
+    **{kind.task: kind.path for kind in KINDS},
+}
 
 
 @router.get("")

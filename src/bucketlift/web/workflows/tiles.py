@@ -25,7 +25,7 @@ GROUPS = ("Extract", "Transform", "Load")
 TILES = (
     Tile(
         title="Extract data from Amazon S3",
-        text="Finds CSV or TSV files in a bucket and reads them exactly.",
+        text="Finds CSV or TSV files in a bucket and reads them exactly. Needs an AWS account and a sample file.",
         icon="brand-aws",
         group="Extract",
         form="extract",
@@ -33,7 +33,8 @@ TILES = (
     ),
     Tile(
         title="Transform",
-        text="Changes rows: trims, joins, splits and maps values, and parses or formats dates and numbers.",
+        text="Changes rows: trims, joins, splits and maps values, and parses or formats dates and numbers. "
+        "Needs an extract task before it.",
         icon="filter",
         group="Transform",
         form="transform",
@@ -41,11 +42,30 @@ TILES = (
     ),
     Tile(
         title="Table",
-        text="Loads rows into a table of DuckDB, SQLite or PostgreSQL: append, upsert or replace.",
+        text="Loads rows into a table of DuckDB, SQLite or PostgreSQL: append, upsert or replace. Needs a destination; "
+        "its table is created.",
         icon="table",
         group="Load",
         form="table",
         also="database loader warehouse destination append upsert replace",
+    ),
+    Tile(
+        title="Add contacts and transactions",
+        text="Adds and updates contacts in a directory by merge rules, and puts them on a mailing list. Needs a "
+        "directory, and fields that identify a person.",
+        icon="users",
+        group="Load",
+        form="contacts",
+        also="directory people mailing list merge rules transactions xm contact loader",
+    ),
+    Tile(
+        title="Load employees",
+        text="Adds and updates employees in a directory by a unique identifier. Needs a directory, and fields with "
+        "first name, last name and e-mail address.",
+        icon="user",
+        group="Load",
+        form="employees",
+        also="directory people users ex cx hr staff employee upsert unique identifier metadata loader",
     ),
     Tile(
         title="Load data to Amazon S3",

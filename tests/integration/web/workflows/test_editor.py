@@ -89,6 +89,8 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
         "/workflows/nightly/tasks/new/extract?after=files",
         "/workflows/nightly/tasks/new/transform?after=files",
         "/workflows/nightly/tasks/new/table?after=files",
+        "/workflows/nightly/tasks/new/contacts?after=files",
+        "/workflows/nightly/tasks/new/employees?after=files",
     ]
     assert re.findall(r'choice-title">([^<]*)<', found) == [
         "Extract data from Amazon S3",

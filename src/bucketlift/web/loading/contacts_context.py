@@ -1,0 +1,42 @@
+"""What the form of contacts shows of their directory: its mailing lists, and what changed merge rules mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bucketlift.errors import BucketliftError
+from bucketlift.model.directory.targets import FLAGGED, MAX_RULES, contacts_target
+from bucketlift.model.workflow import LoadTask
+from bucketlift.service.core.app import App
+from bucketlift.service.directory import people
+from bucketlift.service.directory.changed_loads import notes_on_load
+from bucketlift.service.editor.tasks import Place
+from bucketlift.web.loading.contacts_form import ContactsForm
+
+
+def contacts_context(app: App, place: Place, form: ContactsForm) -> dict[str, Any]:
+    return {
+        "most_rules": MAX_RULES,
+        "flagged": FLAGGED,
+        "lists": _lists(app, form.to),
+        "changes": _changes(app, place, form),
+    }
+
+
+def _lists(app: App, destination: str) -> list[str]:
+    if not destination:
+        return []
+    try:
+        return [each.name for each in people.opened(app, destination).lists()]
+    except BucketliftError:
+        return []  # The form shows the error with the fields of the directory.
+
+
+def _changes(app: App, place: Place, form: ContactsForm) -> list[str]:
+    """What the load as edited means for known contacts, compared with the published one."""
+    known = app.ledger.catalog.workflows().get(place.workflow)
+    loads = () if known is None else known.workflow.loads
+    before = next((each for each in loads if each.id == place.task), None)
+    target = contacts_target((), [rule for rule in form.merge if rule], list=form.list or None)
+    after = LoadTask(id=place.task or "", source=form.source, destination=form.to, target=target)
+    return notes_on_load(app, before, after)

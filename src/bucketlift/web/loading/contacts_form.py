@@ -1,0 +1,126 @@
+"""The form of a load of contacts into a directory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from bucketlift.model.directory.targets import CONTACTS, MAX_RULES
+from bucketlift.web.loading.mapping import FieldMapping, by_name
+
+Document = dict[str, Any]
+Rules = tuple[tuple[str, ...], ...]
+_IDENTIFYING = ("ExternalReference", "Email")
+"""Fields that are proposed as merge rules, one rule each, if the load fills them."""
+_NUMBER = re.compile("[0-9]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsForm:
+    source: str = ""
+    to: str = ""
+    list: str = ""
+    merge: Rules = ()
+    date: str = ""
+    """The source field with the date of a transaction. Empty: no transactions."""
+    date_format: str = ""
+    transaction_fields: tuple[str, ...] = ()
+    flag_invalid: tuple[str, ...] = ()
+    mapping: FieldMapping = field(default_factory=FieldMapping)
+
+    @staticmethod
+    def new(source: str, to: str, workflow: str) -> ContactsForm:  # noqa: ARG004 - the same for all kinds of loads
+        return ContactsForm(source=source, to=to)
+
+    @staticmethod
+    def posted(form: FormData) -> ContactsForm:
+        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        rules = (_texts(form, f"rule-{at}") for at in range(MAX_RULES) if f"rule-{at}" in form)
+        return ContactsForm(
+            source=text.get("source", ""),
+            to=text.get("to", ""),
+            list=text.get("list", "").strip(),
+            merge=tuple(rules),
+            date=text.get("date", ""),
+            date_format=text.get("date-format", "").strip(),
+            transaction_fields=_texts(form, "transaction"),
+            flag_invalid=_texts(form, "flag"),
+            mapping=FieldMapping.posted(form),
+        )
+
+    @staticmethod
+    def of(document: Document, fields: Sequence[str]) -> ContactsForm:
+        transactions = document.get("transactions") or {}
+        date = transactions.get("date") or {}
+        return ContactsForm(
+            source=document.get("from", ""),
+            to=document.get("to", ""),
+            list=document.get("list") or "",
+            merge=tuple(tuple(rule) for rule in document.get("merge", ())),
+            date=date.get("field", ""),
+            date_format=date.get("format", ""),
+            transaction_fields=tuple(transactions.get("fields", ())),
+            flag_invalid=tuple(document.get("flag_invalid", ())),
+            mapping=FieldMapping.of(document.get("map", {}), fields),
+        )
+
+    @property
+    def name(self) -> str:
+        """The name that the id of a new task is made from."""
+        return CONTACTS
+
+    def as_document(self, fields: Sequence[str]) -> Document:
+        """The load as in a workflow file, without default values."""
+        optional: Document = {
+            "list": self.list or None,
+            "map": self.mapping.as_document(fields) or None,
+            "transactions": self._transactions(),
+            "flag_invalid": [*self.flag_invalid] or None,
+        }
+        told = {"from": self.source, "to": self.to, "merge": [[*rule] for rule in self.merge]}
+        return told | {name: value for name, value in optional.items() if value is not None}
+
+    def _transactions(self) -> Document | None:
+        if not self.date:
+            return None
+        form = {"format": self.date_format} if self.date_format else {}
+        return {"date": {"field": self.date, **form}, "fields": [*self.transaction_fields]}
+
+    def faults(self) -> Iterator[str]:
+        """Problems in the words of the form."""
+        for number, rule in enumerate(self.merge, 1):
+            if not rule:
+                yield f"Merge rule {number} has no field: choose a field, or delete the rule"
+        if self.date and not self.transaction_fields:
+            yield "A transaction has no field: choose at least one field of the transaction"
+
+    def by_name(self, fields: Sequence[str], targets: Sequence[str] | None) -> ContactsForm:
+        """Map all fields by name. A field without a directory field of its name becomes an embedded field."""
+        return replace(self, mapping=by_name(fields, targets, only=False))
+
+    def with_usual_rules(self) -> ContactsForm:
+        """The form with a rule for each field that usually identifies a contact."""
+        usual = tuple((name,) for name in _IDENTIFYING if name in self.mapping.targets)
+        return replace(self, merge=usual)
+
+    def changed(self, doing: str) -> ContactsForm:
+        """The form after a click on a button: ``rule``, ``unrule:1``, ``ruleup:1``, or one of the mapping."""
+        word, _, number = doing.partition(":")
+        at = int(number) if _NUMBER.fullmatch(number) else -1
+        if word == "rule" and len(self.merge) < MAX_RULES:
+            return replace(self, merge=(*self.merge, ()))
+        if word == "unrule" and at >= 0:
+            return replace(self, merge=(*self.merge[:at], *self.merge[at + 1 :]))
+        if word == "ruleup" and 0 < at < len(self.merge):
+            above, rule = self.merge[at - 1], self.merge[at]
+            return replace(self, merge=(*self.merge[: at - 1], rule, above, *self.merge[at + 1 :]))
+        return replace(self, mapping=self.mapping.changed(doing))
+
+
+def _texts(form: FormData, name: str) -> tuple[str, ...]:
+    """The values of an input that occurs several times, without empty ones."""
+    return tuple(value for value in form.getlist(name) if isinstance(value, str) and value)

@@ -1,0 +1,83 @@
+"""The form of a load of employees into a directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from bucketlift.model.directory.targets import IDENTIFIER
+from bucketlift.web.loading.mapping import FieldMapping, by_name, folded
+
+Document = dict[str, Any]
+_IDENTIFIERS = ("uniqueidentifier", "uniqueid", "employeeid", "personid", "id")
+"""Names of fields that are proposed as the key, in this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployeesForm:
+    """``mapping`` has the targets that the key fills besides the unique identifier, and those of other fields."""
+
+    source: str = ""
+    to: str = ""
+    key: str = ""
+    mapping: FieldMapping = field(default_factory=FieldMapping)
+
+    @staticmethod
+    def new(source: str, to: str, workflow: str) -> EmployeesForm:  # noqa: ARG004 - the same for all kinds of loads
+        return EmployeesForm(source=source, to=to)
+
+    @staticmethod
+    def posted(form: FormData) -> EmployeesForm:
+        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        return EmployeesForm(
+            source=text.get("source", ""),
+            to=text.get("to", ""),
+            key=text.get("key", ""),
+            mapping=FieldMapping.posted(form),
+        )
+
+    @staticmethod
+    def of(document: Document, fields: Sequence[str]) -> EmployeesForm:
+        key, targets = document.get("key", ""), document.get("map", {})
+        return EmployeesForm(
+            source=document.get("from", ""),
+            to=document.get("to", ""),
+            key=key,
+            mapping=FieldMapping.of({key: [], **targets}, fields),
+        )
+
+    @property
+    def name(self) -> str:
+        """The name that the id of a new task is made from."""
+        return "employees"
+
+    def as_document(self, fields: Sequence[str]) -> Document:
+        """The load as in a workflow file, without default values."""
+        others = self.mapping.as_document([name for name in fields if name != self.key])
+        more = [name for name in self.mapping.targets_of(self.key) if name != IDENTIFIER]
+        mapped = others | ({self.key: more} if more else {})
+        return {"from": self.source, "to": self.to, "key": self.key} | ({"map": mapped} if mapped else {})
+
+    def faults(self) -> Iterator[str]:
+        """Problems in the words of the form: none that a check of the document does not find."""
+        return iter(())
+
+    def by_name(self, fields: Sequence[str], targets: Sequence[str] | None) -> EmployeesForm:
+        """Map all fields but the key by name. A field without a directory field of its name becomes metadata."""
+        key = self.key if self.key in fields else _usual_key(fields)
+        others = [name for name in fields if name != key]
+        return replace(self, key=key, mapping=by_name(others, targets, only=False))
+
+    def changed(self, doing: str) -> EmployeesForm:
+        if doing == "key":
+            return replace(self, mapping=self.mapping.without(self.key))
+        return replace(self, mapping=self.mapping.changed(doing))
+
+
+def _usual_key(fields: Sequence[str]) -> str:
+    """The field that identifies an employee by its name; empty if there is none."""
+    names = {folded(name): name for name in fields}
+    return next((names[usual] for usual in _IDENTIFIERS if usual in names), "")

@@ -1,0 +1,94 @@
+"""The field mapping in the form of a load: source fields and the targets that they fill."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from starlette.datastructures import FormData
+
+_ROW = re.compile("0|[1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """One row of the mapping: a source field and the column or directory field that it fills."""
+
+    field: str = ""
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapping:
+    rows: tuple[Mapped, ...] = ()
+
+    @staticmethod
+    def posted(form: FormData) -> FieldMapping:
+        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        numbers = sorted(
+            {int(name[6:]) for name in text if name.startswith("field-") and _ROW.fullmatch(name[6:])}
+        )
+        return FieldMapping(
+            rows=tuple(
+                Mapped(field=text[f"field-{row}"], column=text.get(f"column-{row}", "").strip())
+                for row in numbers
+            )
+        )
+
+    @staticmethod
+    def of(document: Mapping[str, list[str] | str], fields: Sequence[str]) -> FieldMapping:
+        """The mapping of a draft's load. Fields that fill the target of the same name are listed too."""
+        return FieldMapping(
+            rows=tuple(
+                Mapped(field=field, column=column)
+                for field in fields
+                for column in _listed(document.get(field, field))
+            )
+        )
+
+    def as_document(self, fields: Sequence[str]) -> dict[str, list[str]]:
+        """The mapping as in a workflow file, without fields that fill only the target of the same name."""
+        targets = {field: self.targets_of(field) for field in fields}
+        return {field: each for field, each in targets.items() if each != [field]}
+
+    def targets_of(self, field: str) -> list[str]:
+        return [row.column for row in self.rows if row.field == field and row.column]
+
+    @property
+    def targets(self) -> list[str]:
+        """All targets that are filled."""
+        return list(dict.fromkeys(row.column for row in self.rows if row.field and row.column))
+
+    def without(self, field: str) -> FieldMapping:
+        return FieldMapping(rows=tuple(row for row in self.rows if row.field != field))
+
+    def changed(self, doing: str) -> FieldMapping:
+        """The mapping after a click on a button: ``add`` or ``remove:3``."""
+        word, _, row = doing.partition(":")
+        if word == "add":
+            return replace(self, rows=(*self.rows, Mapped()))
+        if word == "remove" and _ROW.fullmatch(row):
+            return replace(self, rows=self.rows[: int(row)] + self.rows[int(row) + 1 :])
+        return self
+
+
+def by_name(fields: Sequence[str], targets: Sequence[str] | None, *, only: bool) -> FieldMapping:
+    """Map each field to the target with its name, or with a similar name.
+
+    ``only``: other fields are not mapped. Otherwise they fill a new target of their own name. ``targets`` is None if
+    the targets are not known.
+    """
+    like = {folded(target): target for target in targets or ()}
+    rows = (Mapped(field=field, column=like.get(folded(field), field)) for field in fields)
+    wanted = [row for row in rows if not only or targets is None or row.column in targets]
+    return FieldMapping(rows=tuple(wanted))
+
+
+def folded(name: str) -> str:
+    """The name for comparison: ``Employee ID`` and ``employee_id`` are the same."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _listed(columns: list[str] | str) -> list[str]:
+    return [columns] if isinstance(columns, str) else columns
