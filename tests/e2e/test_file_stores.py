@@ -116,6 +116,24 @@ def test_a_file_that_arrives_again_is_another_file(make) -> None:
     )
 
 
+def test_the_same_bytes_are_held_when_they_arrive_again_with_a_new_time(make) -> None:
+    world = make(accept_weak_store=True)
+    world.apply("delete")
+    world.put("in/a.csv", (1, "Ann"))
+    first = world.run()
+    world.put("in/a.csv", (1, "Ann"))
+    second, third = world.run(), world.run()
+    (held,) = world.command("files", "list", "--attention", "--json").json["files"]
+    world.command("files", "accept", held["id"])
+
+    fourth = world.run()
+
+    again = [("in/a.csv", "held", 0, "repeated-bytes")]
+    assert (first[0], second, third) == (0, (3, again), (0, again))
+    assert (fourth, world.files()) == ((0, [("in/a.csv", "done", 1, None)]), [])
+    assert world.rows() == [("1", "Ann"), ("1", "Ann")]
+
+
 def test_the_doctor_says_what_is_promised(make) -> None:
     world = make()
     world.apply({"action": "move", "prefix": "done/"})

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason, added_settings
 from bucketlift.model.lifecycle import COMMITTED, FileState
+from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject
 from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
@@ -61,6 +62,14 @@ def fingerprint(task: ExtractTask, checks: RowChecks) -> str:
 def contracts_of(workflow: Workflow) -> dict[str, str]:
     """The fingerprint of each extract task's current contract."""
     return {task.id: fingerprint(task, checks_of(workflow, task.id)) for task in workflow.extracts}
+
+
+def repeats_of(workflow: Workflow, task: ExtractTask) -> Repeats:
+    """The policy of a task for bytes that were loaded before. The default holds a file if the same bytes would be
+    appended twice; upserts and replacements load the file again.
+    """
+    modes = {load.target.mode for load in workflow.loads_from(task.id)}
+    return task.repeats or (Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD)
 
 
 def same_object(listed: ListedObject, facts: KeyFacts) -> bool:

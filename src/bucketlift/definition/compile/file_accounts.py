@@ -27,7 +27,7 @@ def check_file_accounts(own: Mapping[str, AccountSettings], compilation: Compila
 
 
 def _problem(name: str, one: FileAccount, two: FileAccount) -> tuple[str, str] | None:
-    if _machine(one) != _machine(two):
+    if not _are_on_one_machine(one, two):
         if one.store != two.store:
             return None
         return (
@@ -44,7 +44,10 @@ def _problem(name: str, one: FileAccount, two: FileAccount) -> tuple[str, str] |
     )
 
 
-def _machine(settings: FileAccount) -> tuple[str | int | None, ...]:
-    if isinstance(settings, FolderAccount):
-        return (settings.worker,)
-    return (settings.host.lower(), settings.port, settings.user)
+def _are_on_one_machine(one: FileAccount, two: FileAccount) -> bool:
+    """A folder without a worker is on every machine."""
+    if isinstance(one, FolderAccount) and isinstance(two, FolderAccount):
+        return None in (one.worker, two.worker) or one.worker == two.worker
+    if isinstance(one, SftpAccount) and isinstance(two, SftpAccount):
+        return (one.host.lower(), one.port, one.user) == (two.host.lower(), two.port, two.user)
+    return False

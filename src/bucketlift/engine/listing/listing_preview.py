@@ -14,13 +14,12 @@ from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
 from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
-from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject, SourceObject, StoreId
-from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
+from bucketlift.model.workflow import ExtractTask, Repeats
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.decision import REASONS, barred, cutoff, unselected
 from bucketlift.rules.naming import is_storable
-from bucketlift.rules.take import Decision, Taken, fingerprint, same_object, take
+from bucketlift.rules.take import Decision, Taken, fingerprint, repeats_of, same_object, take
 
 PAGE = 1_000
 T = TypeVar("T")
@@ -56,7 +55,7 @@ def preview_listing(
     unit_free = not any(
         _blocks_unit(claim, contract) for claim in waiting.values() if claim.id not in restored.readable
     )
-    repeats = task.repeats or default_repeats(context.workflow, task)
+    repeats = repeats_of(context.workflow, task)
     cut = None
     for number, (page, asked_at) in enumerate(_pages(context, store.find(task.selection))):
         if number == 0:
@@ -126,15 +125,6 @@ def _decide(
     is_known = known.claim is not None and same_object(listed, known)
     bar = barred(listed, task, cut=cut) if taken.decision is Decision.TAKE and not is_known else None
     return taken if bar is None else replace(taken, decision=bar, reason=REASONS[bar])
-
-
-def default_repeats(workflow: Workflow, task: ExtractTask) -> Repeats:
-    """The repeats policy of a task without one: hold a file if the same bytes would be appended twice.
-
-    Upserts and replacements load the file again.
-    """
-    modes = {load.target.mode for load in workflow.loads_from(task.id)}
-    return Repeats.HOLD if WriteMode.APPEND in modes else Repeats.LOAD
 
 
 def _blocks_unit(claim: Claim, contract: str) -> bool:

@@ -23,6 +23,7 @@ from bucketlift.engine.reading.read_file import (
     refused_unread,
     staged,
 )
+from bucketlift.engine.reading.repeated_bytes import loaded_before
 from bucketlift.model.claim import Claim, Member
 from bucketlift.model.packing import Compression
 from bucketlift.model.workflow import ExtractTask
@@ -89,9 +90,16 @@ def _read_together(
     checks = context.checks(task)
     judged_by, transforms = fingerprint(task, checks), RowTransforms.of(checks)
     alone, ended = [], []
+
+    def repeated(claim: Claim, body: bytes) -> bool:
+        """Whether the file was loaded before. Only a later occurrence costs a hash and a look at the ledger."""
+        if claim.source.occurrence == 1:
+            return False
+        return loaded_before(context, task, claim, hashlib.sha256(body).hexdigest()) is not None
+
     for (member, body), ordinary in zip(bodies, read, strict=True):
         packed = ordinary is not None and context.services.codecs.looks_packed(body, task)
-        if ordinary is None or packed or not _passes(transforms, ordinary):
+        if ordinary is None or packed or not _passes(transforms, ordinary) or repeated(member.claim, body):
             alone.append((member, body))
         else:
             ended.append((member, _kept(context, task, member.claim, body, ordinary, judged_by)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,7 @@ from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.context.spool import fetch
 from bucketlift.engine.reading.refused_rows import refused_rows
+from bucketlift.engine.reading.repeated_bytes import loaded_before
 from bucketlift.errors import (
     AccessRefused,
     BucketliftError,
@@ -30,10 +32,10 @@ from bucketlift.model.mending import Shape
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.transition import Content, Transition
-from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename
+from bucketlift.model.workflow import ExtractTask, Move, RejectLimit, Rename, Repeats
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.naming import archive_place
-from bucketlift.rules.take import fingerprint
+from bucketlift.rules.take import fingerprint, repeats_of
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.read.parts import read_parts
 from bucketlift.tabular.read.request import ReadRequest
@@ -144,6 +146,9 @@ def _read_raw(context: RunContext, task: ExtractTask, claim: Claim, raw: Path, s
     judged_by = fingerprint(task, checks)
     checks = replace(checks, refused=tuple(refused_rows(context, claim).values()))
     contract, limit = accepted_terms(task, claim)
+    loaded = loaded_before(context, task, claim, sha256)
+    if loaded is not None:
+        return _repeated(context, task, claim, loaded, Content(sha256=sha256, contract=judged_by))
     spool.drop(claim.id)
     with context.services.codecs.unpacked(
         raw, task, accepted=claim.accepted, check_cancelled=context.check_cancelled
@@ -278,6 +283,16 @@ def _held(claim: Claim, hold: Hold, content: Content, rejects: tuple[Reject, ...
         content=content,
     )
     return Outcome(transition=transition, rejects=rejects)
+
+
+def _repeated(
+    context: RunContext, task: ExtractTask, claim: Claim, loaded: datetime, content: Content
+) -> Outcome:
+    what = f"the same bytes were loaded on {loaded:%Y-%m-%d %H:%M} UTC"
+    if repeats_of(context.workflow, task) is Repeats.SKIP:
+        return _ended(claim, FileState.SKIPPED, HeldReason.REPEATED_BYTES, what)
+    hint = "Accept the file to load it again, or ignore it."
+    return _held(claim, Hold(reason=HeldReason.REPEATED_BYTES, what=what, hint=hint), content)
 
 
 def _ended(claim: Claim, state: FileState, reason: str, what: str, hint: str | None = None) -> Outcome:

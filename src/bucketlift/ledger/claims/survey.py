@@ -48,6 +48,29 @@ class Survey:
             )
         return facts
 
+    def loaded_bytes(self, claim: Claim, sha256: str) -> datetime | None:
+        """The last time at which another occurrence of the claim's key with these bytes was loaded by its task."""
+        claims, sources, receipts = tables.claims.c, tables.source_objects.c, tables.receipts.c
+        at = sa.func.max(sa.func.coalesce(claims.loaded_at, receipts.committed_at))
+        wanted = (
+            sa.select(at)
+            .join(tables.claims, claims.source == sources.id)
+            .join(tables.receipts, receipts.claim == claims.id)
+            .where(
+                sources.store == claim.source.store,
+                sources.bucket == claim.source.bucket,
+                sources.key == claim.source.key,
+                claims.workflow == claim.workflow,
+                claims.task == claim.task,
+                claims.id != claim.id,
+                claims.sha256 == sha256,
+                claims.rows > 0,
+            )
+            .select_from(tables.source_objects)
+        )
+        with self._database.reading() as connection:
+            return aware(_time(connection.scalar(wanted)))
+
     def open_claims(self, workflow: str, task: str) -> dict[ClaimId, Claim]:
         """The held and unfinished claims of a task. There are few of them, even if the bucket has many
         objects.
