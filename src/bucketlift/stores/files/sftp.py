@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bucketlift.errors import BucketliftError
 from bucketlift.model.account import SftpAccount
+from bucketlift.stores.files import requests
 from bucketlift.stores.files.port import Entry, FileState
 from bucketlift.stores.files.sessions import Sessions
 from bucketlift.stores.files.store import FileStore
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _FAILURE, _NO_RIGHT, _UNSUPPORTED = 4, 3, 8
 """SSH_FX error codes. OpenSSH answers FAILURE in several cases; one of them is a file that exists already."""
 _SECOND = 10**9
+AT_ONCE = 1 << 20
+"""Bytes that are requested at once."""
 
 
 def open_server(account: SftpAccount, private_key: str, password: str) -> FileStore:
@@ -76,7 +79,7 @@ class SftpFiles:
         with self._session(path) as client:
             _state(client.lstat(self._path(path)), path)
             with client.open(self._path(path), "rb") as file:
-                yield _Open(file, f"{self.name}/{path}")
+                yield _Open(client, file, f"{self.name}/{path}")
 
     def make_folders(self, folder: str) -> None:
         steps = folder.split("/") if folder else []
@@ -91,7 +94,7 @@ class SftpFiles:
     def link(self, path: str, to: str) -> bool:
         with self._session(to) as client:
             try:
-                _extended(client, b"hardlink@openssh.com", self._path(path), self._path(to))
+                requests.extended(client, b"hardlink@openssh.com", self._path(path), self._path(to))
             except SftpRefused as error:
                 if error.code not in (_FAILURE, _NO_RIGHT, _UNSUPPORTED):
                     raise
@@ -114,7 +117,7 @@ class SftpFiles:
                     for piece in pieces:
                         file.write(piece)
                     with suppress(SftpRefused):  # not every server can
-                        _extended(client, b"fsync@openssh.com", file.handle)
+                        requests.extended(client, b"fsync@openssh.com", file.handle)
                 if modified is not None:
                     client.utime(self._path(path), (modified // _SECOND, modified // _SECOND))
             except BaseException:
@@ -160,28 +163,9 @@ class SftpFiles:
             raise FileExistsError(errno.EEXIST, "exists already", path)
 
     def _found(self, folder: str) -> Iterator[tuple[str, Any]]:
-        """Yield the names and attributes in a folder. paramiko's own function is not used, because it fails
-        if a name is not UTF-8.
-        """
-        import paramiko  # noqa: PLC0415 - only for SFTP
-
         with self._session(folder) as client:
-            _, answer = client._request(paramiko.sftp.CMD_OPENDIR, self._path(folder))  # noqa: SLF001 - see above
-            handle = answer.get_binary()
-            try:
-                while True:
-                    try:
-                        _, answer = client._request(paramiko.sftp.CMD_READDIR, handle)  # noqa: SLF001 - see above
-                    except EOFError:
-                        return
-                    for _ in range(answer.get_int()):
-                        name, _ = answer.get_binary(), answer.get_binary()
-                        attributes = paramiko.SFTPAttributes._from_msg(answer)  # noqa: SLF001 - see above
-                        if name not in (b".", b".."):
-                            yield name.decode("utf-8", "surrogateescape"), attributes
-            finally:
-                with suppress(SftpRefused, EOFError):
-                    client._request(paramiko.sftp.CMD_CLOSE, handle)  # noqa: SLF001 - see above
+            for name, attributes in requests.entries(client, self._path(folder)):
+                yield name.decode("utf-8", "surrogateescape"), attributes
 
     def _path(self, path: str) -> bytes:
         if path and not is_sound(path):
@@ -195,26 +179,16 @@ class SftpFiles:
 
 
 class _Open:
-    def __init__(self, file: paramiko.SFTPFile, to: str) -> None:
-        self._file, self._to = file, to
-        self._size = self.state().size
+    def __init__(self, client: paramiko.SFTPClient, file: paramiko.SFTPFile, to: str) -> None:
+        self._client, self._file, self._to = client, file, to
 
     def state(self) -> FileState:
         with _translated(self._to):
             return _state(self._file.stat(), self._to)
 
     def read(self, at: int, size: int) -> bytes:
-        """Read with many requests at once. No request goes beyond the end of the file, because the error for
-        it would hide the bytes before the end.
-        """
-        size = min(size, self._size - at)
-        if size <= 0:
-            return b""
         with _translated(self._to):
-            try:
-                return b"".join(self._file.readv([(at, size)]))
-            except EOFError:
-                return b""  # it became shorter
+            return requests.read(self._client, self._file.handle, at, min(size, AT_ONCE))
 
 
 @contextmanager
@@ -229,12 +203,6 @@ def _translated(to: str) -> Iterator[None]:
         if isinstance(error, SftpRefused) and error.errno == errno.ENOENT:
             raise FileNotFoundError(errno.ENOENT, "no such path", to) from error
         raise translate(error, to) from error
-
-
-def _extended(client: paramiko.SFTPClient, request: bytes, *arguments: bytes) -> None:
-    import paramiko  # noqa: PLC0415 - only for SFTP
-
-    client._request(paramiko.sftp.CMD_EXTENDED, request, *arguments)  # noqa: SLF001 - paramiko has no call for it
 
 
 def _state(attributes: Any, path: str) -> FileState:
