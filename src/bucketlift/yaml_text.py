@@ -1,4 +1,4 @@
-"""Writes plain values as YAML text, and tells which texts need quotes by the core schema of YAML 1.2.
+"""Writes plain values as YAML text, and decides by the core schema of YAML 1.2 which texts need quotes.
 
 The rules are in chapter 10.3.2 of yaml.org/spec/1.2.2.
 """
@@ -101,7 +101,9 @@ def _is_flat(value: Any) -> bool:
 
 
 def hint(settings: Mapping[str, Any]) -> str:
-    """The settings as a message shows them between backticks: ``dialect: {quote: none}``."""
+    """The settings in the form in which a message shows them between backticks, such as ``dialect: {quote:
+    none}``.
+    """
     return flow(settings)[1:-1].replace("`", "\\x60")
 
 
@@ -132,7 +134,7 @@ def _text(text: str) -> str:
 
 
 def _older(text: str) -> bool:
-    """Whether YAML 1.1 reads the text as another type than text. Editors and other tools still use YAML 1.1."""
+    """Whether YAML 1.1 reads the text as a value of another type. Editors and other tools still use YAML 1.1."""
     return text.lower() in {"y", "n", "yes", "no", "on", "off"} or text[0].isdigit()
 
 

@@ -1,1 +1,3 @@
-"""Senders for destinations without transactions, one folder per kind."""
+"""The adapters that send rows to destinations without transactions. Each kind of destination has its own
+folder.
+"""

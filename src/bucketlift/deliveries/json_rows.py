@@ -1,4 +1,4 @@
-"""Rows as JSON objects: the same rows always give the same bytes."""
+"""Converts rows to JSON objects. The same rows always give the same bytes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bucketlift.tabular.transform.values import as_text
 
 
 def json_rows(target: Target, rows: RowStream) -> Iterator[tuple[int, str]]:
-    """Each row's source line and its JSON object, in order.
+    """Convert rows to JSON objects. Yields the source line and the JSON object of each row, in order.
 
-    Integers and booleans are JSON's, null is null, and everything else is text: decimals with all their digits,
-    dates and times in ISO 8601.
+    Integers, booleans and null become JSON values of the same kind. All other values become texts: decimals
+    keep all their digits, and dates and times are in ISO 8601.
     """
     names = [column.field for column in target.columns]
     if not set(rows.schema.names).issuperset((*names, SOURCE_LINE)):

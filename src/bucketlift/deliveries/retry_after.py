@@ -1,4 +1,4 @@
-"""Reads the header Retry-After: a number of seconds, or a date."""
+"""Reads the HTTP header Retry-After, which contains a number of seconds or a date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ LONGEST = 24 * 3600.0
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """The seconds to wait, between 0 and a day; None without a valid header."""
+    """The seconds that the header Retry-After asks to wait, at most one day; None if the header is missing or
+    not valid.
+    """
     if value is None:
         return None
     text = value.strip()

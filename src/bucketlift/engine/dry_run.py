@@ -35,7 +35,8 @@ KEYS_SHOWN = 1_000
 def dry_run(
     services: Services, definition: Definition, directories: Directories, *, now: datetime
 ) -> dict[str, Any]:
-    """The summary that a run would have, with a decision and a reason for each key, and what loads of people would change.
+    """The summary of a run that would start now. It has a decision and a reason for each key. For loads of
+    contacts or employees, it also shows what the rows would change.
 
     Raises:
         AccessRefused, NotFound, StoreUnavailable: the bucket could not be listed.

@@ -284,14 +284,14 @@ class S3Prefix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BearerAuth:
-    """``Authorization: Bearer TOKEN``"""
+    """The header ``Authorization: Bearer TOKEN``, which authorizes requests to a receiver."""
 
     bearer: SecretRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasicAuth:
-    """``Authorization: Basic``, with a user and a password."""
+    """The header ``Authorization: Basic``, which authorizes requests with a user and a password."""
 
     user: str
     password: SecretRef
@@ -299,7 +299,7 @@ class BasicAuth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderAuth:
-    """A secret in a header of any name."""
+    """A header with a name of the user's choice, whose value is a secret that authorizes requests."""
 
     header: str
     value: SecretRef
@@ -310,16 +310,16 @@ HttpAuth = BearerAuth | BasicAuth | HeaderAuth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpDestination:
-    """A receiver of rows, to which each chunk is posted."""
+    """An HTTP receiver, to which the rows are posted in chunks."""
 
     url: str
     auth: HttpAuth | None = None
     idempotent: bool = False
     """Whether the receiver ignores a request with an Idempotency-Key that it has seen before."""
     timeout: int = 60
-    """Seconds to wait for each part of an answer."""
+    """Maximum seconds to wait for each part of an answer."""
     max_parallel: int | None = None
-    """Maximum number of files that the whole fleet delivers at the same time; None: no limit."""
+    """Maximum number of files that all workers together deliver at the same time; None: no limit."""
     kind: Literal["http"] = "http"
 
 

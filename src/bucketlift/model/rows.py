@@ -98,9 +98,11 @@ class Reject:
     and the step.
     """
     load_task: str | None = None
-    """The load whose destination refused the row. None: no load has the row."""
+    """The load task whose destination refused the row. None if the row was rejected when the file was read,
+    so that no load has the row.
+    """
     message: str | None = None
-    """The words of the destination that refused the row."""
+    """The message of the destination that refused the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,12 @@ from bucketlift.model.rows import RowStream
 
 
 class Trial(Protocol):
-    """Finds out what rows would change in a directory. Raises: as for ``Loader``."""
+    """Finds out what the rows of a load would change in a directory. The methods raise the same errors as
+    those of ``Loader``.
+    """
 
     def add(self, file: str, stream: RowStream) -> None:
-        """Add the rows of a file. Only a limited number of rows is tried."""
+        """Add the rows of a file to the trial. If there are too many rows, the last ones are left out."""
         ...
 
     def result(self) -> TrialResult: ...
@@ -75,11 +77,13 @@ class Directory(Protocol):
         ...
 
     def rule_facts(self, rules: Sequence[tuple[str, ...]]) -> tuple[RuleFacts, ...]:
-        """What these merge rules mean for the contacts that the directory has."""
+        """For each of these merge rules, whether the rule is new and how many contacts it cannot tell apart."""
         ...
 
     def trial(self, target: Target) -> Trial:
-        """A trial of a load. It writes nothing, also if the directory does not exist yet."""
+        """Start a trial of a load. The trial writes nothing, and it also works if the directory does not
+        exist yet.
+        """
         ...
 
     def lists(self) -> tuple[MailingList, ...]: ...

@@ -40,11 +40,12 @@ class Connections(Protocol):
         ...
 
     def delivery(self, destination: str) -> Delivery | None:
-        """What sends loads to a destination without transactions; None if the destination has a loader.
+        """The adapter that sends rows to this destination; None if the destination has transactions, so that
+        a loader writes to it.
 
         Raises:
             NotFound: the destination does not exist.
-            SecretUnreadable: its secret does not exist.
+            SecretUnreadable: the secret of the destination does not exist.
         """
         ...
 

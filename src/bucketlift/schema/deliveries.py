@@ -1,4 +1,4 @@
-"""Tasks that deliver rows to destinations without transactions, in the file."""
+"""The settings of tasks that deliver rows to destinations without transactions, in the workflow file."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from bucketlift.schema.shape import Shape
 from bucketlift.schema.values import Choice, Items, OneOrMore, Text
 
 FieldMap = Annotated[dict[str, OneOrMore[Text]], Field(default_factory=dict)]
-"""For each field, the columns that it fills. A field that is missing here fills the column of its own name."""
+"""For each field, the columns that it fills. A field that is missing here fills the column with the same name
+as the field.
+"""
 
 
 class BaseLoadShape(Shape):
@@ -70,8 +72,8 @@ def columns_of(fields: Sequence[RowField], targets: Mapping[str, Sequence[str]])
 
 
 def columns_by_field(target: Target, fields: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """For each field, the columns that it fills. A field that fills only the column of its own name is left
-    out.
+    """For each field, the columns that it fills. A field is left out if it fills only the column with the
+    same name as the field.
     """
     columns = {
         name: tuple(column.name for column in target.columns if column.field == name) for name in fields

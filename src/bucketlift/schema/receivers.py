@@ -1,4 +1,4 @@
-"""Receivers of rows in the file."""
+"""The settings of HTTP receivers in the workflow file."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class BasicShape(Shape):
-    """A user and a password."""
+    """A user and a password, which authorize requests."""
 
     user: Text
     password: Secret
 
 
 class HeaderShape(Shape):
-    """A header with a secret value."""
+    """A header whose value is a secret that authorizes requests."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
     value: Secret
 
 
 class AuthShape(Shape, model=HttpAuth):
-    """What authorizes requests: a bearer token, a user and a password, or a secret header."""
+    """The secret that authorizes requests: a bearer token, a user with a password, or a header with a secret
+    value.
+    """
 
     bearer: Secret | None = None
     basic: BasicShape | None = None
@@ -81,7 +83,7 @@ def _receiver(value: str) -> str:
 
 
 class HttpShape(Shape, model=HttpDestination):
-    """A receiver of rows. Each chunk is a POST of a JSON array."""
+    """An HTTP receiver of rows. Each request is a POST with a JSON array of rows."""
 
     kind: Literal["http"]
     url: Annotated[str, AfterValidator(_receiver)]

@@ -1,4 +1,4 @@
-"""References to secrets in the file. A secret itself is never written there."""
+"""The settings that refer to secrets, in the workflow file. The secrets themselves are never written there."""
 
 from __future__ import annotations
 

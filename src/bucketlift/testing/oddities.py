@@ -17,7 +17,7 @@ Change = Callable[[Answer], Answer]
 
 
 def ignoring(*parameters: str) -> Callable[[Request], Request]:
-    """Let the store ignore these parameters of the query."""
+    """Make the store ignore these parameters of the query."""
     return lambda request: replace(request, ignored=frozenset(parameters))
 
 
@@ -48,7 +48,9 @@ def with_text(element: str, text: str, *, of: str | None = None) -> Change:
 
 
 def twice(key: str, *changes: tuple[str, str]) -> Change:
-    """Repeat the entry of a key. The second time it has these changes (pattern, text)."""
+    """Repeat the entry of a key in a listing. The second entry has these changes, each a pattern and the text
+    that replaces it.
+    """
 
     def again(entry: str) -> str:
         for pattern, by in changes:
@@ -66,21 +68,21 @@ def twice(key: str, *changes: tuple[str, str]) -> Change:
 
 
 def keys_encoded_once_more(answer: Answer) -> Answer:
-    """Change a listing: its keys are URL-encoded, but it does not say so."""
+    """Change a listing: its keys are URL-encoded, but the listing does not announce the encoding."""
     return replace(
         answer, body=_KEY.sub(lambda key: f"<Key>{quote(key[1])}</Key>", answer.body.decode()).encode()
     )
 
 
 def keys_not_encoded(answer: Answer) -> Answer:
-    """Change a listing: it says that its keys are URL-encoded, but they are not."""
+    """Change a listing: it announces that its keys are URL-encoded, but they are not."""
     return replace(
         answer, body=_KEY.sub(lambda key: f"<Key>{unquote(key[1])}</Key>", answer.body.decode()).encode()
     )
 
 
 def other_etag(answer: Answer) -> Answer:
-    """Let GET and HEAD return an ETag that no listing has."""
+    """Make GET and HEAD return an ETag that no listing has."""
     headers = {**answer.headers}
     if "etag" in headers:
         headers["etag"] = '"0123456789abcdef0123456789abcdef-7"'

@@ -1,4 +1,6 @@
-"""A strict HTTP receiver of rows for tests. It keeps a history, and can fail in every way that a client must survive."""
+"""A strict HTTP receiver of rows for tests. It keeps a history of requests, and can fail in every way that a
+client must survive.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +17,24 @@ from uuid import UUID
 
 
 class Fault(Enum):
-    """What goes wrong with one request."""
+    """What goes wrong with one request to the test receiver."""
 
     LOSE_REQUEST = auto()
     """The connection breaks before the rows take effect."""
     LOSE_ANSWER = auto()
     """The rows take effect, and then the connection breaks."""
     ERROR_BEFORE = auto()
-    """500 before the rows take effect."""
+    """The answer is 500, and the rows do not take effect."""
     ERROR_AFTER = auto()
-    """500 although the rows took effect."""
+    """The answer is 500, although the rows take effect."""
     BUSY = auto()
-    """429 with Retry-After: 0."""
+    """The answer is 429 with the header ``Retry-After: 0``, and the rows do not take effect."""
     BUSY_FOR_AN_HOUR = auto()
     UNAVAILABLE = auto()
-    """503 with Retry-After: 0."""
+    """The answer is 503 with the header ``Retry-After: 0``, and the rows do not take effect."""
     FORBIDDEN = auto()
     REFUSE_ALL = auto()
-    """422 for the whole request."""
+    """The answer is 422, which refuses all rows of the request."""
     REDIRECT = auto()
     NO_ANSWER = auto()
     """The rows take effect, and the receiver stays silent until the client gives up."""
@@ -41,7 +43,7 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """One request, and whether its rows took effect."""
+    """One request that the test receiver got, and whether its rows took effect."""
 
     key: str
     load: str
@@ -51,7 +53,9 @@ class Posted:
 
 
 Refuse = Callable[[Mapping[str, Any]], str | None]
-"""The message with which a row is refused; None to take it."""
+"""A function that returns the message with which the receiver refuses a row; None if the receiver takes the
+row.
+"""
 
 
 def take_all(row: Mapping[str, Any]) -> str | None:  # noqa: ARG001 - the shape of every such rule
@@ -60,22 +64,24 @@ def take_all(row: Mapping[str, Any]) -> str | None:  # noqa: ARG001 - the shape 
 
 @dataclass(kw_only=True)
 class Receiver:
-    """Rows are received at ``url`` until ``stop``."""
+    """An HTTP receiver that takes rows at ``url`` until ``stop`` is called."""
 
     token: str = ""
-    """The bearer token that requests must have; empty for none."""
+    """The bearer token that requests must contain; empty if no token is required."""
     honours_keys: bool = True
-    """Whether a repeated Idempotency-Key takes no effect, and gets the same answer."""
+    """Whether a repeated Idempotency-Key has no effect and gets the same answer as the first request."""
     refuse: Refuse = take_all
     faults: deque[Fault | None] = field(default_factory=deque)
-    """The faults of the next requests; None for a request without one."""
+    """The faults of the next requests, in order; None for a request without a fault."""
     always: Fault | None = None
-    """The fault of every request that is not in ``faults``."""
+    """The fault of every request after ``faults`` is used up."""
     on_request: Callable[[int], None] = lambda number: None  # noqa: ARG005 - the shape of every such hook
-    """Called after the n-th request took effect, before its answer."""
+    """A function that is called with the number of requests so far, after the rows of a request took effect
+    and before the answer.
+    """
     history: list[Posted] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
-    """Requests that a strict receiver refuses."""
+    """The problems of requests that a strict receiver refuses."""
     _answers: dict[str, bytes] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -96,7 +102,7 @@ class Receiver:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """All rows that took effect, in order, also those that did so twice."""
+        """All rows that took effect, in order. A row that took effect twice is included twice."""
         return [row for posted in self.history if posted.effective for row in posted.rows]
 
     @property
@@ -105,7 +111,9 @@ class Receiver:
         return [posted.chunk for posted in self.history if posted.effective]
 
     def received(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes] | None:
-        """The answer to a request: status, headers and body. None: the connection breaks."""
+        """Process a request. Returns the status, headers and body of the answer; None if the connection
+        breaks instead.
+        """
         fault = self._fault()
         if fault in _WITHOUT_EFFECT:
             return _WITHOUT_EFFECT[fault]
@@ -201,6 +209,6 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Tests read the history instead."""
+            """Write no log, because tests read the history instead."""
 
     return Handler

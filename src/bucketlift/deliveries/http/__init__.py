@@ -1,4 +1,4 @@
-"""Posts rows to an HTTP receiver."""
+"""The adapter that posts rows to an HTTP receiver."""
 
 from bucketlift.deliveries.http.delivery import Credentials, HttpDelivery
 

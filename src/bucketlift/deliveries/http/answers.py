@@ -1,4 +1,4 @@
-"""What an answer of a receiver means for a chunk."""
+"""Interprets the answer that an HTTP receiver gives to a chunk of rows."""
 
 from __future__ import annotations
 
@@ -16,23 +16,30 @@ from bucketlift.model.delivery import Answer, AnswerState, Content, Counts, Refu
 from bucketlift.ports import NotSent
 
 _WAIT = frozenset({425, 429})
-"""The receiver refuses the request before it works on it."""
+"""The status codes by which the receiver refuses a request before it processes the request. The same request
+can be sent again later.
+"""
 _WAIT_IF_ASKED = frozenset({409, 503})
-"""With Retry-After the receiver asks to send the request later."""
+"""The status codes that ask for a repeat of the request only if the answer has the header Retry-After."""
 _MISSING = frozenset({404, 405, 410})
 _MAX_REFUSED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """Interprets answers to requests with one content."""
+    """Interprets the answers to requests that send chunks to one receiver."""
 
     shown: str
-    """The receiver's address without secrets."""
+    """The receiver's address without secrets, for messages."""
     words: Words
 
     def of(self, received: Received, content: Content) -> Answer:
-        """Raises as ``Delivery.send``."""
+        """Interpret the answer to a request that sent this content.
+
+        Raises:
+            NotSent, AccessRefused, NotFound, DestinationRefused: the answer says for certain that no row took
+            effect.
+        """
         if 200 <= received.status < 300:
             return self._taken(received, content)
         if (error := self._refusal(received)) is not None:
@@ -40,7 +47,7 @@ class Meaning:
         return _unknown(f"the receiver answered {received.status} {received.reason}".strip())
 
     def _refusal(self, received: Received) -> BucketliftError | None:
-        """The error for an answer that certainly means that nothing took effect."""
+        """The error for an answer that says for certain that no row took effect; None for any other answer."""
         status, wait = received.status, retry_after(received.headers.get("Retry-After"), datetime.now(UTC))
         said = f"The receiver answered {status}{self._said(received)}"
         if status in _WAIT or (status in _WAIT_IF_ASKED and wait is not None):
@@ -99,7 +106,9 @@ class Meaning:
         )
 
     def _refused(self, listed: Any, lines: Sequence[int]) -> Iterator[RefusedByDestination]:
-        """The refused rows, each once, in the order of the rows."""
+        """Read the receiver's list of refused rows. Each refused row is returned once, in the order of the
+        rows.
+        """
         if not isinstance(listed, list) or len(listed) > _MAX_REFUSED:
             raise TypeError
         by_row: dict[int, RefusedByDestination] = {}
@@ -120,7 +129,9 @@ class Meaning:
 
 
 def _counts(document: Any, taken: int) -> Counts:
-    """The receiver's own counts if they add up to the rows that it took; else all rows are inserted."""
+    """The counts that the receiver reports, if their sum is the number of rows that it took. Otherwise all
+    rows are counted as inserted.
+    """
     if isinstance(document, dict):
         named = [document.get(key, 0) for key in ("inserted", "updated", "unchanged")]
         if all(type(each) is int and each >= 0 for each in named) and sum(named) == taken:

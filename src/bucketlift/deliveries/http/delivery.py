@@ -1,4 +1,6 @@
-"""Posts chunks of rows as JSON arrays, with the idempotency key in a header."""
+"""Posts chunks of rows to an HTTP receiver as JSON arrays. A header contains the idempotency key of the
+chunk.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,12 @@ from bucketlift.model.rows import RowStream
 from bucketlift.rules.delivery.promises import promise_of
 
 MAX_BYTES = 4 << 20
-"""A request has at most this many bytes, unless one row alone has more."""
+"""Maximum number of bytes of one request. A request for a single row may be larger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What authorizes requests, with all secrets in plain text."""
+    """The headers that authorize requests, and the secrets in these headers. All are in plain text."""
 
     headers: Mapping[str, str]
     secrets: tuple[str, ...]
@@ -51,7 +53,9 @@ NO_CREDENTIALS = Credentials(headers={}, secrets=())
 
 
 class HttpDelivery:
-    """Sends rows to one receiver. Its contract is in docs/how-to/deliveries.md."""
+    """Sends rows to one HTTP receiver; implements ``Delivery``. docs/how-to/deliveries.md describes what the
+    receiver must do.
+    """
 
     def __init__(self, settings: HttpDestination, credentials: Credentials = NO_CREDENTIALS) -> None:
         self._settings = settings
@@ -100,7 +104,7 @@ class HttpDelivery:
         return Meaning(shown=self._shown, words=self._words).of(received, content)
 
     def ask(self, target: Target, chunk: Chunk, content: Content) -> Answer:
-        """A receiver of rows cannot be asked."""
+        """Answer that the result is unknown, because an HTTP receiver has no request that asks for a chunk."""
         del target, chunk, content
         return Answer(state=AnswerState.UNKNOWN, detail="a worker died while it was sent")
 
@@ -114,7 +118,7 @@ class HttpDelivery:
         return {}
 
     def examine(self) -> tuple[Finding, ...]:
-        """Checks only what needs no request: a receiver of rows has no call without effect."""
+        """Check the settings without a request, because every request to a receiver may take effect."""
         repeat = (
             "A repeated request is ignored by its Idempotency-Key, as the destination says (`idempotent: true`)"
             if self._settings.idempotent
@@ -132,7 +136,9 @@ class HttpDelivery:
         )
 
     def _opened(self) -> Poster:
-        """What makes the requests. To read the trusted certificates takes longer than a request."""
+        """The ``Poster`` for all requests. It is made only once, because reading the trusted certificates
+        takes longer than a request.
+        """
         if self._poster is None:
             self._poster = Poster(
                 url=self._settings.url,

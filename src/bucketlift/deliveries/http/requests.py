@@ -1,4 +1,6 @@
-"""One POST: bounded in time and size, without redirects. Says for certain whether a failed request had no effect."""
+"""Sends one POST request with limits on time and size, and follows no redirects. If the request fails, the
+error tells whether the receiver may have got the request.
+"""
 
 from __future__ import annotations
 
@@ -12,52 +14,54 @@ import httpx
 from bucketlift.ports import NotSent
 
 ANSWER_BYTES = 1 << 20
-"""Maximum bytes of an answer that are read."""
+"""Maximum number of bytes of an answer that are read."""
 CONNECT = 10.0
-"""Seconds to wait for a connection."""
+"""Maximum seconds to wait for a connection."""
 SLOW = 4
-"""The whole answer may take this many times as long as one part of it."""
+"""The maximum time for a whole answer, as a multiple of the maximum time for one part of the answer."""
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.ERROR)  # they log URLs, and a URL may be a secret
 
 
 class Lost(Exception):
-    """The request left, at least in part, and its answer did not arrive: the result is unknown."""
+    """At least a part of the request was sent, but no answer arrived. So it is unknown whether the request
+    took effect.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """An answer of the receiver."""
+    """The answer of the receiver to one request."""
 
     status: int
     reason: str
     headers: httpx.Headers
     body: bytes
     whole: bool
-    """False: the body was longer than is read."""
+    """Whether the body is complete. A body that is longer than ``ANSWER_BYTES`` is cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
-    """Makes each request on a new connection.
+    """Sends requests to one receiver, each on a new connection.
 
-    On a kept connection, a server that closes it cannot be told from one that got the request.
+    If a server closes a reused connection, the client cannot tell whether the server got the request.
     """
 
     url: str
     shown: str
-    """The address without secrets."""
+    """The receiver's address without secrets, for messages."""
     headers: dict[str, str]
     timeout: float
     trusted: ssl.SSLContext
 
     def post(self, body: bytes, headers: dict[str, str]) -> Received:
-        """Send a body once.
+        """Send a request with this body, without repeats.
 
         Raises:
-            NotSent: no connection was made.
-            Lost: see there.
+            NotSent: no connection was made, so the request had no effect.
+            Lost: no answer arrived, so the request may have had an effect.
         """
         limits = httpx.Timeout(self.timeout, connect=min(CONNECT, self.timeout))
         try:

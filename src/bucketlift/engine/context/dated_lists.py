@@ -1,4 +1,4 @@
-"""Loads of contacts into a mailing list whose name has a date."""
+"""Sets the mailing list of loads of contacts if the name of the list contains a date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ Named = tuple[LoadId, Claim]
 def by_list(
     context: RunContext, task: LoadTask, named: Sequence[Named]
 ) -> Iterable[tuple[LoadTask, list[Named]]]:
-    """The files in their order, in groups that join the same mailing list, each with the task for its list."""
+    """Divide files into groups that load into the same mailing list. The order of the files is kept, and each
+    group has a load task that names its list.
+    """
     if not has_dated_list(task.target):
         return [(task, list(named))] if named else []
     days = _days(context, [claim.id for _, claim in named])
@@ -28,7 +30,7 @@ def by_list(
 
 
 def with_list(context: RunContext, task: LoadTask, claim: ClaimId) -> LoadTask:
-    """The task for the mailing list of one file."""
+    """The load task, with the name of the mailing list into which this file is loaded."""
     return _on(task, _days(context, [claim])[claim]) if has_dated_list(task.target) else task
 
 
@@ -37,7 +39,9 @@ def _on(task: LoadTask, day: date) -> LoadTask:
 
 
 def _days(context: RunContext, claims: Sequence[ClaimId]) -> Mapping[ClaimId, date]:
-    """The UTC day on which the first run took each file, so that a repeated load joins the same list."""
+    """For each file, the UTC day on which a run first took the file. If the file is loaded again, this day
+    gives the same mailing list.
+    """
     today = context.now().date()
     known = context.ledger.claims.days(claims)
     return {claim: known.get(claim, today) for claim in claims}

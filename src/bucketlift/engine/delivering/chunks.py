@@ -13,7 +13,9 @@ from bucketlift.ports import Delivery, NotSent
 
 
 class InDoubt(NeedsPerson):
-    """The result of a chunk is unknown, and a repeat may take effect twice."""
+    """The result of a chunk is unknown, and the rows of the chunk may be added twice if the chunk is sent
+    again.
+    """
 
     def __init__(self, chunk: Chunk, where: str) -> None:
         super().__init__(

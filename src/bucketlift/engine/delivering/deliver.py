@@ -60,10 +60,10 @@ def deliver(
     """Send all chunks that are not confirmed yet, in order.
 
     Raises:
-        InDoubt: a person must find out what became of a chunk. Later chunks are not sent.
-        DeliveryChanged: confirmed chunks do not match what the load sends now.
-        NeedsPerson: the ledger was restored, and this could repeat rows.
-        DestinationBusy, AccessRefused, NotFound, DestinationRefused: as ``Sender.confirmed``.
+        InDoubt: a person must find out whether the destination has a chunk. Later chunks are not sent.
+        DeliveryChanged: the load would now send other contents than the confirmed chunks.
+        NeedsPerson: the ledger was restored from a backup, so rows might be sent twice.
+        DestinationBusy, AccessRefused, NotFound, DestinationRefused: as in ``Sender.confirmed``.
     """
     _refuse_after_restore(context, task, delivery)
     known = {

@@ -9,7 +9,7 @@ from bucketlift.engine.context.cancel import elapsed
 from bucketlift.engine.context.run_context import RunContext
 
 FIRST = 0.5
-"""Seconds before the second call, if the destination does not name a time."""
+"""Seconds to wait before the second call, if the destination asks for no particular time."""
 LONGEST = 30.0
 """Maximum seconds between two calls, unless the destination asks for a longer time."""
 STEP = 1.0
@@ -30,12 +30,13 @@ class Patience:
     waited: float = 0.0
 
     def wait(self, asked: float | None = None) -> bool:
-        """Wait before the next call. If the wait would exceed the limit, return False without waiting.
+        """Wait before the next call to the destination. If the wait would exceed the limit, return False
+        without waiting.
 
         ``asked``: the seconds for which the destination asked us to wait.
 
         Raises:
-            Cancelled, LeaseLost: the run does not continue in this worker.
+            Cancelled, LeaseLost: this worker must not continue the run.
         """
         seconds = self.next if asked is None else asked
         if self.waited + seconds > self.limit:

@@ -1,4 +1,4 @@
-"""Trials of loads of people in a dry run: what the rows of the files that it reads would change."""
+"""Finds out, in a dry run, what loads of contacts or employees would change in their directories."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from bucketlift.ports.directory import Directory, Trial
 from bucketlift.tabular.transform.row_transforms import RowTransforms
 
 Directories = Callable[[str], Directory]
-"""Opens the directory of a destination."""
+"""A function that opens the directory of the destination with this name."""
 
 
 @dataclass(kw_only=True)
 class Trials:
-    """One trial for each load of people. A directory that cannot be read ends only its own trial."""
+    """The trials of all loads of contacts or employees in a workflow. If the directory of one load cannot be
+    read, the trials of the other loads continue.
+    """
 
     context: RunContext
     directories: Directories
@@ -39,7 +41,9 @@ class Trials:
         return Trials(context=context, directories=directories, loads=tuple(loads))
 
     def add(self, extract: str, claim: Claim) -> None:
-        """Add the rows of a file that was read."""
+        """Add the rows of a file to the trials of the loads that load this file. The file must have been read
+        already.
+        """
         for load in self._loads_from(extract):
             try:
                 self._add(load, claim)
@@ -47,11 +51,15 @@ class Trials:
                 self._errors.setdefault(load.id, error)
 
     def leave_out(self, extract: str) -> None:
-        """Note that a run would load a file whose rows are not tried."""
+        """Record that a run would load a further file of this extract task, but that the trials do not
+        include its rows.
+        """
         self._left_out.update(load.id for load in self._loads_from(extract))
 
     def result(self, load: str) -> dict[str, Any]:
-        """The part of a load's summary: its trial, or why there is none. Empty for loads into tables."""
+        """The result of a load's trial for the summary of the dry run, or the error of the trial. A load into
+        a table has no trial, so its result is empty.
+        """
         task = next((each for each in self.loads if each.id == load), None)
         if task is None:
             return {}

@@ -147,7 +147,7 @@ class Claims:
         return found
 
     def days(self, claims: Collection[ClaimId]) -> dict[ClaimId, date]:
-        """The UTC day on which the first run took each of these claims."""
+        """For each of these claims, the UTC day on which a run first took the file."""
         taken_at = sa.func.min(sa.func.coalesce(tables.runs.c.started_at, tables.runs.c.asked_at))
         joined = _manifests.join(tables.runs, tables.runs.c.id == _manifests.c.run)
         found: dict[ClaimId, date] = {}
@@ -316,8 +316,8 @@ def _due(after: datetime) -> sa.Select[Any]:
 
 
 def _put_rejects(connection: sa.Connection, found: Mapping[ClaimId, Iterable[Reject]]) -> None:
-    """Replace the rejects of these claims by those in ``found``. The rows that a destination refused are not
-    replaced.
+    """Replace the rejects of these claims by the rejects in ``found``. Rejects that come from the refusal of
+    a destination are kept.
     """
     before = known_values(connection, tables.rejects.c.claim, list(found))
     for some in chunks(before):

@@ -1,4 +1,6 @@
-"""What merge rules mean for the contacts in a directory: whether a rule is new, and which contacts it does not tell apart."""
+"""Finds out whether merge rules are new to a directory, and how many of its contacts each rule cannot tell
+apart.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from bucketlift.model.directory.targets import CONTACTS
 from bucketlift.rules.directory.merging import Rule
 
 COUNTED = 100_000
-"""Maximum number of contacts whose keys by a new rule are computed only to count them."""
+"""Maximum number of contacts in a directory for which the keys of a new rule are computed, if the keys are
+used only for counting.
+"""
 
 
 def facts_of(connection: sa.Connection, rules: Sequence[tuple[str, ...]]) -> tuple[RuleFacts, ...]:
@@ -31,14 +35,18 @@ def facts_of(connection: sa.Connection, rules: Sequence[tuple[str, ...]]) -> tup
 
 
 def _shared(connection: sa.Connection, rule: int) -> int:
-    """The number of contacts that have the same key by a rule as another contact."""
+    """The number of contacts that share their key with another contact. ``rule``: the number of the rule that
+    gives the keys.
+    """
     count = sa.func.count().label("number")
     keys = sa.select(count).where(match_keys.c.rule == rule).group_by(match_keys.c.key).having(count > 1)
     return int(connection.scalar(sa.select(sa.func.sum(keys.subquery().c.number))) or 0)
 
 
 def _shared_by_new(connection: sa.Connection, new: Sequence[Rule]) -> dict[tuple[str, ...], int]:
-    """The same for rules without stored keys; empty if there are too many contacts to compute the keys now."""
+    """For each new rule, the number of contacts that would share their key with another contact. The result
+    is empty if the directory has too many contacts to compute the keys now.
+    """
     total = connection.scalar(sa.select(sa.func.count()).select_from(people).where(people.c.kind == CONTACTS))
     if int(total or 0) > COUNTED:
         return {}

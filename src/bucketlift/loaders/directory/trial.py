@@ -1,4 +1,4 @@
-"""Finds out what rows would change in a directory, without writing anything."""
+"""Finds out what the rows of a load would change in a directory. Nothing is written."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from bucketlift.rules.directory.merging import (
 )
 
 MOST_ROWS = 50_000
-"""Maximum number of rows that are tried, so that a trial needs little memory."""
+"""Maximum number of rows of a trial, so that a trial needs little memory."""
 EXAMPLES = 3
-"""Examples of each effect."""
+"""Maximum number of example rows for each effect."""
 _WORDS = {
     Effect.INSERTED: "new",
     Effect.UPDATED: "updated",
@@ -49,7 +49,7 @@ class DirectoryTrial:
     _complete: bool = True
 
     def add(self, file: str, stream: RowStream) -> None:
-        """Add the rows of a file. Rows after the limit are not tried."""
+        """Add the rows of a file to the trial. Rows beyond the maximum number are left out."""
         for batch in batches(stream, self.target):
             left = self.most_rows - len(self._rows)
             self._rows += [(file, row) for row in batch[:left]]
@@ -68,7 +68,9 @@ class DirectoryTrial:
         )
 
     def _placed(self) -> tuple[list[Placed], Sequence[Rule]]:
-        """The effect of each row, and the rules that the effects refer to."""
+        """The effect that each row would have, and the merge rules. The effects name a rule by its position
+        among these rules.
+        """
         with reading(self.place) as connection:
             known = known_rules(connection, self.target.table) if connection else {}
             own = rules_of(self.target)
@@ -104,7 +106,9 @@ def _found(
     keys: Sequence[RowKeys],
     kind: str,
 ) -> dict[Key, set[PersonId]]:
-    """The people who have the keys of the rows. For rules that no load has used, all people are read once."""
+    """The people in the directory who have the keys of the rows. Rules that no load has used have no stored
+    keys, so for them all people are read once.
+    """
     wanted: dict[int, set[bytes]] = {}
     for position, key in (each for row in keys for each in row):
         wanted.setdefault(position, set()).add(key)

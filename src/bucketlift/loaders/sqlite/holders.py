@@ -12,8 +12,8 @@ LOCKS = Path("/proc/locks")
 locks, because closing it would release all locks of this process on it.
 """
 OPEN = Path("/dev/fd")
-"""The folder of this process's open file descriptors (Linux and macOS). Windows needs no check, because it
-keeps the locks of separate handles apart.
+"""The folder of this process's open file descriptors (Linux and macOS). Windows needs no check, because there
+the locks of different handles are independent.
 """
 
 

@@ -70,15 +70,15 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFacts:
-    """A merge rule and the contacts of a directory."""
+    """A merge rule, and how well the rule tells the contacts of a directory apart."""
 
     fields: tuple[str, ...]
     is_new: bool
-    """No load has used the rule: the first one computes the keys of all contacts."""
+    """Whether no load has used the rule yet. The first load that uses it computes the keys of all contacts."""
     shared: int | None
-    """Number of contacts that have the same values in these fields as another contact.
+    """Number of contacts that have the same values in the rule's fields as another contact.
 
-    None: they were not counted.
+    None: the contacts were not counted.
     """
 
 

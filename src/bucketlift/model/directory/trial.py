@@ -1,4 +1,4 @@
-"""What a load of people would change in a directory."""
+"""The result of a trial: what a load of contacts or employees would change in a directory."""
 
 from __future__ import annotations
 
@@ -7,27 +7,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedRow:
-    """One row, as an example of what a load would do. It has no values."""
+    """One row of a trial, as an example of what the load would do. The values of the row are not included."""
 
     effect: str
-    """new, updated, unchanged or ambiguous."""
+    """The effect of the row: ``new``, ``updated``, ``unchanged`` or ``ambiguous``."""
     file: str
     line: int
     people: tuple[str, ...] = ()
-    """The people that the row matches: the ContactID of a contact, or the identifier of an employee.
+    """The people whom the row matches: the ContactIDs of contacts, or the identifier of an employee.
 
-    A new person that an earlier row of the trial adds has the number that the load would give.
+    If an earlier row of the trial adds the person, the ContactID is the one that the load would assign.
     """
     fields: tuple[str, ...] = ()
-    """The fields that would change; of an ambiguous row, the fields of the merge rule."""
+    """The fields that the row would change. For an ambiguous row, these are the fields of the merge rule that
+    matches several people.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialResult:
     rows: int
-    """Number of rows that were tried."""
+    """Number of rows in the trial."""
     complete: bool
-    """False if there are more rows: only the first ones are tried."""
+    """Whether the trial includes all rows of the load. If there are too many rows, only the first ones are
+    included.
+    """
     counts: dict[str, int]
-    """Number of rows by effect."""
+    """Number of rows for each effect."""
     examples: tuple[TriedRow, ...] = ()

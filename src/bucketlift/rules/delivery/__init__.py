@@ -1,1 +1,1 @@
-"""Rules of deliveries: what they promise, and what they can send."""
+"""The rules of deliveries: what a repeat of a delivery does, and which fields can be sent."""

@@ -1,4 +1,6 @@
-"""What each kind of destination promises, and whether an object may be deleted after a load."""
+"""Decides what each kind of destination promises for a repeated load, and which loads are unsafe because
+their objects are deleted afterwards.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from bucketlift.model.workflow import ExtractTask, Keep, LoadTask, Workflow
 
 
 def promise_of(settings: DestinationSettings, target: Target) -> Promise:  # noqa: ARG001 - for other kinds
-    """What a repeat of a load into this destination does."""
+    """What happens if a load into this destination is repeated."""
     if isinstance(settings, HttpDestination):
         return Promise.IDEMPOTENT if settings.idempotent else Promise.AT_LEAST_ONCE
     return Promise.EXACTLY_ONCE
@@ -20,9 +22,10 @@ def promise_of(settings: DestinationSettings, target: Target) -> Promise:  # noq
 def unaccepted(
     workflow: Workflow, destinations: Mapping[str, DestinationSettings]
 ) -> Iterator[tuple[LoadTask, ExtractTask]]:
-    """The loads that may repeat rows, although objects are deleted, moved or renamed after them.
+    """Yield the loads that may repeat rows, although the task deletes, moves or renames the objects after the
+    load.
 
-    Loads whose task accepts this are left out, and loads into unknown destinations.
+    Loads are left out if their settings accept repeated rows, or if their destination is unknown.
     """
     for task in workflow.extracts:
         if isinstance(task.after_import, Keep):

@@ -10,10 +10,10 @@ from bucketlift.yaml_text import hint
 
 
 def check_rows(target: Target) -> None:
-    """Refuse a load without fields, and two fields of one name.
+    """Check the fields that a delivery sends.
 
     Raises:
-        RequestWrong: the first problem.
+        RequestWrong: no field is sent, the name of a field is empty, or several fields have the same name.
     """
     if not target.columns:
         raise RequestWrong("No field is sent", hint="Map at least one field.")

@@ -1,4 +1,6 @@
-"""What a load of contacts with other settings means for the contacts that a directory has, in sentences."""
+"""Describes in sentences what new settings of a load of contacts mean for the contacts that are already in
+the directory.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,18 @@ Rules = Sequence[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownContacts:
-    """What a directory has before the next load."""
+    """What a directory contains before the next load."""
 
     contacts: int
     lists: Collection[str]
     rules: Sequence[RuleFacts]
-    """The facts about each rule of the load."""
+    """Facts about each merge rule of the load."""
 
 
 def notes_on_change(before: ContactsTarget | None, after: ContactsTarget, known: KnownContacts) -> list[str]:
-    """The notes for a person who changes a load; ``before`` is the load as applied, None if it is new."""
+    """Notes for a person who changes a load of contacts. ``before``: the target of the load in the applied
+    workflow; None if the load is new.
+    """
     if not known.contacts:
         return []
     notes = [*_on_rules(None if before is None else before.merge, after.merge, known)]

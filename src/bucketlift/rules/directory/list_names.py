@@ -1,4 +1,4 @@
-"""Names of mailing lists with a date: ``Staff {date}`` is another list each day."""
+"""Names of mailing lists that contain a date. ``Staff {date}`` names a different list on each day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def has_dated_list(target: Target) -> bool:
 
 
 def with_list_of(target: Target, day: date) -> Target:
-    """The target with the mailing list of a day."""
+    """The target with this day in the name of its mailing list."""
     if not isinstance(target, ContactsTarget) or target.list is None:
         return target
     return replace(target, list=target.list.replace(DATE, day.isoformat()))

@@ -55,7 +55,7 @@ class Placed:
 
     effect: Effect
     people: tuple[PersonId, ...] = ()
-    """The person whom the row adds or matches; several if it is ambiguous."""
+    """The person whom the row adds or matches. An ambiguous row matches several people."""
     rule: int | None = None
     changes: Changes = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The results of trials in words, for the command line and the page."""
+"""Describes the results of trials in sentences, for the command line and the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def summary(trial: Mapping[str, Any]) -> str:
 
 
 def lines(task: Mapping[str, Any]) -> Iterator[str]:
-    """Examples and notes about one load of a dry run."""
+    """Yield the examples and the notes of one load of a dry run, as lines of text."""
     if "trial" in task:
         for each in task["trial"]["examples"]:
             yield example(each, task["table"])
@@ -27,7 +27,7 @@ def lines(task: Mapping[str, Any]) -> Iterator[str]:
 
 
 def example(each: Mapping[str, Any], kind: str) -> str:
-    """One tried row in words. ``kind``: contacts or employees."""
+    """Describe one row of a trial in a sentence. ``kind``: ``contacts`` or ``employees``."""
     row = f"{each['effect']}: line {each['line']} of {each['file']}"
     noun = kind.removesuffix("s")
     if each["effect"] == "ambiguous":

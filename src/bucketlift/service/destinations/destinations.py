@@ -96,7 +96,7 @@ def without_secrets(url: str) -> str:
 
 
 def without_query(url: str) -> str:
-    """The address of a receiver without its query, which may contain a secret."""
+    """The address of a receiver without the query, because the query may contain a secret."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
 

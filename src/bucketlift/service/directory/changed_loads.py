@@ -1,4 +1,4 @@
-"""Notes on what changed loads of contacts mean for the contacts in their directory."""
+"""Notes on what changed loads of contacts mean for the contacts that are already in the directory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from bucketlift.service.directory import people
 
 
 def notes_on_workflow(app: App, workflow: Workflow) -> Iterator[str]:
-    """Notes on the loads that differ from the applied workflow, each with the name of its task."""
+    """Yield notes on the loads that differ from the applied workflow. Each note starts with the names of the
+    workflow and the task.
+    """
     known = app.ledger.catalog.workflows().get(workflow.key)
     before = {} if known is None else {each.id: each for each in known.workflow.loads}
     for load in workflow.loads:
@@ -27,7 +29,7 @@ def notes_on_workflow(app: App, workflow: Workflow) -> Iterator[str]:
 
 
 def with_notes(app: App, workflow: Workflow, looked: dict[str, Any]) -> dict[str, Any]:
-    """The document of a dry run, with notes on each load of contacts."""
+    """The summary of a dry run, with notes on each load of contacts."""
     known = app.ledger.catalog.workflows().get(workflow.key)
     before = {} if known is None else {each.id: each for each in known.workflow.loads}
     notes = {each.id: notes_on_load(app, before.get(each.id), each) for each in workflow.loads}
@@ -38,7 +40,9 @@ def with_notes(app: App, workflow: Workflow, looked: dict[str, Any]) -> dict[str
 
 
 def notes_on_load(app: App, before: LoadTask | None, after: LoadTask) -> list[str]:
-    """Notes on one load; none if it loads no contacts, or if its directory is not in the installation yet."""
+    """Notes on a changed load. There are none if the load does not load contacts, or if the directory is not
+    in the installation yet.
+    """
     destination = app.ledger.catalog.destinations().get(after.destination)
     if (
         not isinstance(after.target, ContactsTarget)

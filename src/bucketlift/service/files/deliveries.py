@@ -1,4 +1,4 @@
-"""Deliveries of files: what was sent, and what a person decides about chunks in doubt."""
+"""Shows the deliveries of files, and records what a person decides about chunks in doubt."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _REASONS = frozenset({HeldReason.IN_DOUBT, HeldReason.DELIVERY_CHANGED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Chunks after a decision, and their file."""
+    """The chunks that a person has decided about, and the file after the decision."""
 
     claim: Claim
     chunks: tuple[Chunk, ...]
-    """The chunks before the decision."""
+    """The chunks in their state before the decision."""
 
 
 def find(app: App, *, workflow: str | None = None, every: bool = False) -> list[FileDelivery]:
-    """Deliveries that are in doubt; with ``every``, all that are not finished."""
+    """The deliveries with a chunk in doubt; with ``every``, all unfinished deliveries."""
     if every:
         return app.ledger.deliveries.unfinished(workflow=workflow)
     return app.ledger.deliveries.in_doubt(workflow=workflow)
@@ -76,7 +76,7 @@ def chunk_document(chunk: Chunk) -> dict[str, Any]:
 
 
 def doubtful(app: App, file: str, *, task: str | None = None, number: int | None = None) -> list[Chunk]:
-    """The chunks of a file that wait for a person.
+    """The chunks of a file that wait for a person's decision.
 
     Raises:
         NotFound: there is no such file.
@@ -100,23 +100,29 @@ def doubtful(app: App, file: str, *, task: str | None = None, number: int | None
 
 
 def confirm(app: App, file: str, *, task: str | None = None, number: int | None = None) -> Decided:
-    """Record that the destination has the chunks in doubt. They are not sent again.
+    """Record a person's decision that the destination has the chunks in doubt. They are not sent again.
 
-    Raises: as ``doubtful``.
+    Raises:
+        NotFound: there is no such file.
+        RequestWrong: no such chunk is in doubt.
     """
     return _decide(app, file, doubtful(app, file, task=task, number=number), ChunkState.CONFIRMED)
 
 
 def resend(app: App, file: str, *, task: str | None = None, number: int | None = None) -> Decided:
-    """Record that the destination does not have the chunks in doubt. The next run sends them.
+    """Record a person's decision that the destination does not have the chunks in doubt. The next run sends
+    them again.
 
-    Raises: as ``doubtful``.
+    Raises:
+        NotFound: there is no such file.
+        RequestWrong: no such chunk is in doubt.
     """
     return _decide(app, file, doubtful(app, file, task=task, number=number), ChunkState.PLANNED)
 
 
 def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
-    """Let the next run send all rows of the unfinished deliveries of a file, also those that were confirmed.
+    """Make the next run send all rows of a file's unfinished deliveries, including the rows that were
+    confirmed.
 
     Raises:
         NotFound: there is no such file.
@@ -147,7 +153,9 @@ def _decide(app: App, file: str, found: Sequence[Chunk], state: ChunkState) -> D
 
 
 def _retried(claim: Claim) -> Transition | None:
-    """The next run takes the file again, if it is held because of its delivery."""
+    """The transition that makes the next run take the file again; None if the file is not held because of its
+    delivery.
+    """
     if claim.state is not FileState.HELD or claim.reason not in _REASONS:
         return None
     return Transition(

@@ -79,7 +79,7 @@ def validate(paths: Sequence[Path]) -> tuple[Definition, ...]:
 def plan(
     app: App, paths: Sequence[Path], *, prune: bool = False, answers: Mapping[TaskName, str] | None = None
 ) -> Plan:
-    """Compute the changes that the application of files would make. Reads the files, their samples, and the
+    """Compute the changes that applying these files would make. Reads the files, their samples, and the
     directories of changed loads.
 
     ``answers``: answers to the questions of an earlier plan, as values of ``renamed_from``; the task ID is

@@ -142,10 +142,10 @@ def _plan(app: App, claim: Claim, loads: Sequence[Loaded], task: str | None) -> 
 
 
 def _refuse_delivered(app: App, claim: Claim, brought: Sequence[LoadedRows], task: str | None) -> None:
-    """Refuse to remove what was delivered to a destination without transactions.
+    """Refuse to unload rows from a destination without transactions, because it cannot take rows back.
 
     Raises:
-        RequestWrong: it was, and without a task the whole file would have to be removed.
+        RequestWrong: rows of the file were delivered to such a destination.
     """
     delivered = {
         each.receipt.destination: each.receipt.load_task

@@ -1,4 +1,6 @@
-"""What the form of contacts shows of their directory: its mailing lists, and what changed merge rules mean."""
+"""The additional values for the form of a load of contacts: the mailing lists of the directory, and notes on
+changed merge rules.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def _lists(app: App, destination: str) -> list[str]:
 
 
 def _changes(app: App, place: Place, form: ContactsForm) -> list[str]:
-    """What the load as edited means for known contacts, compared with the published one."""
+    """Notes on what the edited load means for the contacts in the directory, compared with the published
+    load.
+    """
     known = app.ledger.catalog.workflows().get(place.workflow)
     loads = () if known is None else known.workflow.loads
     before = next((each for each in loads if each.id == place.task), None)

@@ -15,7 +15,7 @@ from bucketlift.web.loading.mapping import FieldMapping, by_name
 Document = dict[str, Any]
 Rules = tuple[tuple[str, ...], ...]
 _IDENTIFYING = ("ExternalReference", "Email")
-"""Fields that are proposed as merge rules, one rule each, if the load fills them."""
+"""The fields that identify contacts. The form proposes a merge rule with each of them that the load fills."""
 _NUMBER = re.compile("[0-9]")
 
 
@@ -26,7 +26,7 @@ class ContactsForm:
     list: str = ""
     merge: Rules = ()
     date: str = ""
-    """The source field with the date of a transaction. Empty: no transactions."""
+    """The source field with the date of a transaction; empty if the load adds no transactions."""
     date_format: str = ""
     transaction_fields: tuple[str, ...] = ()
     flag_invalid: tuple[str, ...] = ()
@@ -70,11 +70,11 @@ class ContactsForm:
 
     @property
     def name(self) -> str:
-        """The name that the id of a new task is made from."""
+        """The name from which the ID of a new task is made."""
         return CONTACTS
 
     def as_document(self, fields: Sequence[str]) -> Document:
-        """The load as in a workflow file, without default values."""
+        """The load in the form of a workflow file, without default values."""
         optional: Document = {
             "list": self.list or None,
             "map": self.mapping.as_document(fields) or None,
@@ -91,7 +91,7 @@ class ContactsForm:
         return {"date": {"field": self.date, **form}, "fields": [*self.transaction_fields]}
 
     def faults(self) -> Iterator[str]:
-        """Problems in the words of the form."""
+        """Yield the problems of the load that are described in the words of the form."""
         for number, rule in enumerate(self.merge, 1):
             if not rule:
                 yield f"Merge rule {number} has no field: choose a field, or delete the rule"
@@ -99,16 +99,20 @@ class ContactsForm:
             yield "A transaction has no field: choose at least one field of the transaction"
 
     def by_name(self, fields: Sequence[str], targets: Sequence[str] | None) -> ContactsForm:
-        """Map all fields by name. A field without a directory field of its name becomes an embedded field."""
+        """Map all fields by their names. If the directory has no field with the name, the field becomes an
+        embedded field.
+        """
         return replace(self, mapping=by_name(fields, targets, only=False))
 
     def with_usual_rules(self) -> ContactsForm:
-        """The form with a rule for each field that usually identifies a contact."""
+        """The form with a merge rule for each field that usually identifies a contact."""
         usual = tuple((name,) for name in _IDENTIFYING if name in self.mapping.targets)
         return replace(self, merge=usual)
 
     def changed(self, doing: str) -> ContactsForm:
-        """The form after a click on a button: ``rule``, ``unrule:1``, ``ruleup:1``, or one of the mapping."""
+        """The form after a click on a button. ``doing``: ``rule``, ``unrule:1``, ``ruleup:1``, or the name of
+        a button of the mapping.
+        """
         word, _, number = doing.partition(":")
         at = int(number) if _NUMBER.fullmatch(number) else -1
         if word == "rule" and len(self.merge) < MAX_RULES:
@@ -122,5 +126,5 @@ class ContactsForm:
 
 
 def _texts(form: FormData, name: str) -> tuple[str, ...]:
-    """The values of an input that occurs several times, without empty ones."""
+    """The values of an input that occurs several times in a form. Empty values are left out."""
     return tuple(value for value in form.getlist(name) if isinstance(value, str) and value)

@@ -13,12 +13,14 @@ from bucketlift.web.loading.mapping import FieldMapping, by_name, folded
 
 Document = dict[str, Any]
 _IDENTIFIERS = ("uniqueidentifier", "uniqueid", "employeeid", "personid", "id")
-"""Names of fields that are proposed as the key, in this order."""
+"""The names of source fields that the form proposes as the key. The first name that exists is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmployeesForm:
-    """``mapping`` has the targets that the key fills besides the unique identifier, and those of other fields."""
+    """The inputs of a load of employees. The key always fills the unique identifier; ``mapping`` has all
+    other targets that fields fill.
+    """
 
     source: str = ""
     to: str = ""
@@ -51,22 +53,24 @@ class EmployeesForm:
 
     @property
     def name(self) -> str:
-        """The name that the id of a new task is made from."""
+        """The name from which the ID of a new task is made."""
         return "employees"
 
     def as_document(self, fields: Sequence[str]) -> Document:
-        """The load as in a workflow file, without default values."""
+        """The load in the form of a workflow file, without default values."""
         others = self.mapping.as_document([name for name in fields if name != self.key])
         more = [name for name in self.mapping.targets_of(self.key) if name != IDENTIFIER]
         mapped = others | ({self.key: more} if more else {})
         return {"from": self.source, "to": self.to, "key": self.key} | ({"map": mapped} if mapped else {})
 
     def faults(self) -> Iterator[str]:
-        """Problems in the words of the form: none that a check of the document does not find."""
+        """Yield no problems, because a check of the document finds all problems of this form."""
         return iter(())
 
     def by_name(self, fields: Sequence[str], targets: Sequence[str] | None) -> EmployeesForm:
-        """Map all fields but the key by name. A field without a directory field of its name becomes metadata."""
+        """Map all fields except the key by their names. If the directory has no field with the name, the
+        field becomes metadata.
+        """
         key = self.key if self.key in fields else _usual_key(fields)
         others = [name for name in fields if name != key]
         return replace(self, key=key, mapping=by_name(others, targets, only=False))
@@ -78,6 +82,6 @@ class EmployeesForm:
 
 
 def _usual_key(fields: Sequence[str]) -> str:
-    """The field that identifies an employee by its name; empty if there is none."""
+    """The field whose name suggests that it identifies an employee; empty if there is none."""
     names = {folded(name): name for name in fields}
     return next((names[usual] for usual in _IDENTIFIERS if usual in names), "")

@@ -1,4 +1,4 @@
-"""The kinds of loads that the page has a form for."""
+"""The kinds of loads for which the page has a form."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Tables = Mapping[str, Sequence[str]]
 
 
 class LoadForm(Protocol):
-    """The inputs of a load. ``fields`` are the names of the source's fields."""
+    """The inputs of the form of a load. ``fields`` in the methods are the names of the source's fields."""
 
     @property
     def source(self) -> str: ...
@@ -52,16 +52,20 @@ class LoadForm(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class LoadKind:
-    """One kind of load. ``task``: its key in a workflow file. ``path``: the last part of its URL."""
+    """One kind of load. ``task`` is its key in a workflow file, and ``path`` is the last part of the URL of
+    its page.
+    """
 
     task: str
     path: str
     title: str
     form: type[LoadForm]
     takes: Callable[[Destination], bool]
-    """Whether the load can write to a destination."""
+    """A function that returns whether this kind of load can write to a destination."""
     targets: Callable[[Any, Tables], Sequence[str] | None]
-    """The known targets of the mapping; None if the destination does not have the table yet."""
+    """A function that returns the names of the targets that fields can fill; None if the table does not exist
+    yet in the destination.
+    """
 
 
 def is_directory(destination: Destination) -> bool:

@@ -1,4 +1,4 @@
-"""The pages of loads: one form for each kind, with the same buttons and the same way to save."""
+"""The pages of loads. Each kind of load has its own form; the buttons and the way of saving are the same."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def routes(kind: LoadKind) -> APIRouter:
 
     @router.post("")
     def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Response:
-        """Save the load, or change the form and show it again, depending on the button."""
+        """Save the load, or change the form and show it again. The button that was clicked decides which."""
         draft = drafts.get(visit.app, place.workflow)
         tasks.find(draft, place, kind.task)  # raises an error if the task was deleted in the meantime
         here = _LoadPage(visit=visit, kind=kind, place=place, draft=draft, sources=sources_of(draft, place))
@@ -73,7 +73,9 @@ class _LoadPage:
         return self.sources.get(source, [])
 
     def new(self) -> LoadForm:
-        """A new form with the nearest source, and the destination if there is only one."""
+        """A new form. It has the source that is nearest before the load, and the destination if only one is
+        possible.
+        """
         known = [
             name
             for name, each in self.visit.app.ledger.catalog.destinations().items()
@@ -121,7 +123,7 @@ class _LoadPage:
         )
 
     def _by_name(self, form: LoadForm) -> LoadForm:
-        """Map all fields by name, as for a table that does not exist yet."""
+        """Map all fields by their names, in the same way as for a table that does not exist yet."""
         return form.by_name(self.fields(form.source), self.kind.targets(form, {}))
 
     def _looked(self, destination: str) -> tuple[Tables, BucketliftError | None]:

@@ -1,4 +1,4 @@
-"""The field mapping in the form of a load: source fields and the targets that they fill."""
+"""The field mapping in the form of a load: source fields, and the targets that they fill."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROW = re.compile("0|[1-9][0-9]{0,5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """One row of the mapping: a source field and the column or directory field that it fills."""
+    """One row of the field mapping: a source field, and the column or directory field that it fills."""
 
     field: str = ""
     column: str = ""
@@ -38,7 +38,9 @@ class FieldMapping:
 
     @staticmethod
     def of(document: Mapping[str, list[str] | str], fields: Sequence[str]) -> FieldMapping:
-        """The mapping of a draft's load. Fields that fill the target of the same name are listed too."""
+        """The field mapping of a load in a draft. Fields that fill the target with their own name are
+        included.
+        """
         return FieldMapping(
             rows=tuple(
                 Mapped(field=field, column=column)
@@ -48,7 +50,9 @@ class FieldMapping:
         )
 
     def as_document(self, fields: Sequence[str]) -> dict[str, list[str]]:
-        """The mapping as in a workflow file, without fields that fill only the target of the same name."""
+        """The field mapping in the form of a workflow file. Fields that fill only the target with their own
+        name are left out.
+        """
         targets = {field: self.targets_of(field) for field in fields}
         return {field: each for field, each in targets.items() if each != [field]}
 
@@ -57,14 +61,14 @@ class FieldMapping:
 
     @property
     def targets(self) -> list[str]:
-        """All targets that are filled."""
+        """All targets that source fields fill."""
         return list(dict.fromkeys(row.column for row in self.rows if row.field and row.column))
 
     def without(self, field: str) -> FieldMapping:
         return FieldMapping(rows=tuple(row for row in self.rows if row.field != field))
 
     def changed(self, doing: str) -> FieldMapping:
-        """The mapping after a click on a button: ``add`` or ``remove:3``."""
+        """The field mapping after a click on a button. ``doing``: ``add`` or ``remove:3``, for example."""
         word, _, row = doing.partition(":")
         if word == "add":
             return replace(self, rows=(*self.rows, Mapped()))
@@ -74,10 +78,10 @@ class FieldMapping:
 
 
 def by_name(fields: Sequence[str], targets: Sequence[str] | None, *, only: bool) -> FieldMapping:
-    """Map each field to the target with its name, or with a similar name.
+    """Map each field to the target with the same name or a similar name.
 
-    ``only``: other fields are not mapped. Otherwise they fill a new target of their own name. ``targets`` is None if
-    the targets are not known.
+    ``only``: leave out fields without such a target; otherwise, each of them fills a new target with its own
+    name. ``targets`` is None if the targets are not known.
     """
     like = {folded(target): target for target in targets or ()}
     rows = (Mapped(field=field, column=like.get(folded(field), field)) for field in fields)
@@ -86,7 +90,9 @@ def by_name(fields: Sequence[str], targets: Sequence[str] | None, *, only: bool)
 
 
 def folded(name: str) -> str:
-    """The name for comparison: ``Employee ID`` and ``employee_id`` are the same."""
+    """The name without case, spaces and punctuation, for comparisons. ``Employee ID`` and ``employee_id``
+    give the same result.
+    """
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 

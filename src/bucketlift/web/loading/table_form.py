@@ -54,11 +54,11 @@ class TableForm:
 
     @property
     def name(self) -> str:
-        """The name that the id of a new task is made from."""
+        """The name from which the ID of a new task is made."""
         return self.table
 
     def as_document(self, fields: Sequence[str]) -> Document:
-        """The load as in a workflow file, without default values."""
+        """The load in the form of a workflow file, without default values."""
         optional: Document = {
             "mode": self.mode if self.mode != "append" else None,
             "key": list(self.key) if self.mode == "upsert" else None,
@@ -70,11 +70,13 @@ class TableForm:
         }
 
     def faults(self) -> Iterator[str]:
-        """Problems in the words of the form: none that a check of the document does not find."""
+        """Yield no problems, because a check of the document finds all problems of this form."""
         return iter(())
 
     def by_name(self, fields: Sequence[str], targets: Sequence[str] | None) -> TableForm:
-        """Map all fields by name: in an existing table, only those for which it has a column."""
+        """Map all fields by their names. If the table exists, a field without a column of a similar name is
+        left out.
+        """
         return replace(self, mapping=by_name(fields, targets, only=True))
 
     def changed(self, doing: str) -> TableForm:
