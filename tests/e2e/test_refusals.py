@@ -34,7 +34,7 @@ def test_a_role_that_is_not_there_fails_the_run_and_says_what_its_trust_needs(wo
 
     assert (ran["exit"], ran["state"], ran["files"], world.keys()) == (1, "failed", [], ["in/a.csv"])
     assert ran["error"]["what"] == "The role could not be assumed (AccessDenied)"
-    assert "external id" in ran["error"]["hint"]
+    assert "external ID" in ran["error"]["hint"]
 
 
 def test_a_bucket_that_is_not_there_fails_the_run_by_its_name(world):

@@ -119,7 +119,7 @@ class World:
         ]
 
     def grant(self, statements: Sequence[Mapping[str, Any]] = EVERYTHING) -> None:
-        """The role as its owner makes it, with the external id that the product shows."""
+        """The role as its owner makes it, with the external ID that the product shows."""
         with self.app() as app:
             settings = app.ledger.catalog.account("acme").settings
         self.server.make_role("bucketlift", settings.external_id, statements)  # type: ignore[union-attr] # a role's

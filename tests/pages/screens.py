@@ -41,7 +41,7 @@ class Screen:
 
 def _panel(page: Page) -> None:
     page.get_by_role("link", name="Add a user account").click()
-    page.get_by_label("External Id", exact=True).wait_for()
+    page.get_by_label("External ID", exact=True).wait_for()
 
 
 def _destination(page: Page) -> None:
@@ -107,7 +107,7 @@ SCREENS = (
     Screen(
         name="add-account",
         title="Add a user account",
-        words="The Account Id and the External Id for the role, its policies, and a field for its ARN; Connect account tries every permission.",
+        words="The Account ID and the External ID for the role, its policies, and a field for its ARN; Connect account tries every permission.",
         path="/workflows/{workflow}/tasks/files/extract/account",
         then=_panel,
     ),

@@ -106,7 +106,7 @@ def connects_an_account(person: Person) -> None:
     policy = page.locator("pre", has_text="s3:DeleteObject")
     expect(policy).to_contain_text(f"{BUCKET}/employees/")
     arn = person.makes_the_role(
-        page.get_by_label("External Id", exact=True).input_value(), policy.inner_text()
+        page.get_by_label("External ID", exact=True).input_value(), policy.inner_text()
     )
     person.enter("ARN", arn)
     page.get_by_label("Region", exact=True).select_option("us-east-1")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bucketlift.errors import LedgerUnavailable
 from bucketlift.logs import log
 
-ASK_AGAIN = timedelta(seconds=30)
+REFRESH_EVERY = timedelta(seconds=30)
 """Maximum time for which this machine computes the time from the ledger's last answer, without a new query."""
 
 
@@ -26,31 +26,31 @@ class LedgerClock:
     is reused for longer.
     """
 
-    def __init__(self, ask: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._ask = ask
+    def __init__(self, query: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._query_time = query
         self._seconds = seconds
-        self._answer = self._asked()
+        self._answer = self._query()
 
     def now(self) -> datetime:
-        if self._counted(self._answer) - self._answer[0] >= ASK_AGAIN:
-            self._answer = self._asked_if_there()
+        if self._counted(self._answer) - self._answer[0] >= REFRESH_EVERY:
+            self._answer = self._query_or_none()
         return self._counted(self._answer)
 
     def _counted(self, answer: tuple[datetime, float]) -> datetime:
         said, at = answer
         return said + timedelta(seconds=self._seconds() - at)
 
-    def _asked_if_there(self) -> tuple[datetime, float]:
+    def _query_or_none(self) -> tuple[datetime, float]:
         try:
-            return self._asked()
+            return self._query()
         except LedgerUnavailable:
             log.warning("the ledger is unreachable, so its time is estimated")
             return self._counted(self._answer), self._seconds()
 
-    def _asked(self) -> tuple[datetime, float]:
+    def _query(self) -> tuple[datetime, float]:
         """The ledger's time, and the time of this machine's clock when the answer arrived.
 
         The ledger's time may be late by the delay of the network. It is never early.
         """
-        said = self._ask().astimezone(UTC)
+        said = self._query_time().astimezone(UTC)
         return said, self._seconds()

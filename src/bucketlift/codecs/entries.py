@@ -149,8 +149,8 @@ def _pattern(ours: Sequence[Entry]) -> str:
 
 
 def _setting(entries: str, ignore: Sequence[str] = ()) -> str:
-    said = {"entries": entries} | ({"ignore": list(ignore)} if ignore else {})
-    return f"`{hint({'archive': said})}`"
+    rule = {"entries": entries} | ({"ignore": list(ignore)} if ignore else {})
+    return f"`{hint({'archive': rule})}`"
 
 
 def _literal(entry: Entry) -> str:

@@ -46,7 +46,7 @@ def kind_of(head: bytes, kind_setting: Compression) -> Compression:
     """
     if kind_setting is Compression.NONE:
         return kind_setting
-    found = _found(head)
+    found = _kind_by_head(head)
     if kind_setting not in (Compression.AUTO, found):
         what = "not compressed" if found is Compression.NONE else found.value
         what = "a tar that is not compressed" if is_tar(head) else what
@@ -58,7 +58,7 @@ def kind_of(head: bytes, kind_setting: Compression) -> Compression:
     return found
 
 
-def _found(head: bytes) -> Compression:
+def _kind_by_head(head: bytes) -> Compression:
     for beginning, kind in _BEGINNINGS:
         if head.startswith(beginning):
             return kind

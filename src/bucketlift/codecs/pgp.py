@@ -23,7 +23,7 @@ ACCEPT_SIGNED = (
     "Ask the sender to encrypt it for a key of yours. Or set `pgp: {signed: accept}`, with `signers: [NAME]` to have the "
     "signature checked."
 )
-_OURS = "Ask the sender to encrypt for a key of yours: `bucketlift keys export NAME` shows it."
+_ASK_FOR_OUR_KEY = "Ask the sender to encrypt for a key of yours: `bucketlift keys export NAME` shows it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +87,15 @@ def open_message(
         require_one_message(source)
     with gpg_home(folder) as gpg:
         for opener in keyring.openers:
-            _take(gpg, opener.private, opener.name)
+            _import_key(gpg, opener.private, opener.name)
         for signer in keyring.signers:
-            _take(gpg, signer.public, signer.name)
+            _import_key(gpg, signer.public, signer.name)
         ran = gpg.decrypt(source, to, allowance, verify=bool(keyring.signers), passphrase=keyring.passphrase)
         if kind is Message.ENCRYPTED or "BEGIN_DECRYPTION" in ran.statuses:
             _require_for_us(ran.statuses, gpg, keyring)
     plain_form.unlink(missing_ok=True)
     if "BEGIN_DECRYPTION" in ran.statuses:
-        _require_whole(ran)
+        _require_one_message(ran)
         _require_signature(ran.statuses, keyring)
         _require_success(ran)
         _require_valid_keys(ran.statuses, keyring)
@@ -106,7 +106,7 @@ def open_message(
     return (notes or ()) + unverified
 
 
-def _take(gpg: Gpg, key: str, name: str) -> None:
+def _import_key(gpg: Gpg, key: str, name: str) -> None:
     if "IMPORT_OK" not in gpg.call("--import", given=key.encode()).statuses:
         raise OurFault("gpg refuses a key that it created or accepted before", to=f"key {name}")
 
@@ -136,7 +136,7 @@ def _require_for_us(statuses: Statuses, gpg: Gpg, keyring: Keyring) -> None:
     raise Refused(
         HeldReason.OTHER_KEY,
         f"The file is encrypted for {', '.join(named[:KEYS_NAMED])}{more}, not for a key of this task",
-        f"Add that key to the task's `pgp: keys`, if you have it. {_OURS}",
+        f"Add that key to the task's `pgp: keys`, if you have it. {_ASK_FOR_OUR_KEY}",
     )
 
 
@@ -165,7 +165,7 @@ def _own_ids(gpg: Gpg) -> set[str]:
     return {row[4] for row in rows if row[0] in ("sec", "ssb")}
 
 
-def _require_whole(ran: Ran) -> None:
+def _require_one_message(ran: Ran) -> None:
     """Require that the file is exactly one message, with integrity protection."""
     statuses = ran.statuses
     if not _protected(statuses) and "DECRYPTION_FAILED" in statuses and "PLAINTEXT" in statuses:

@@ -30,7 +30,7 @@ _PATTERNS = {
     SLUG: "Use letters, digits, hyphens and underscores, at most 63, a letter or digit first.",
     NAME: "Use letters, digits, dots, hyphens and underscores, at most 63, a letter or digit first.",
     BUCKET: "Write the bucket's name alone, without s3:// and without a path.",
-    ACCOUNT_ID: "An AWS account id has 12 digits; put them in quotes.",
+    ACCOUNT_ID: "An AWS account ID has 12 digits; put them in quotes.",
     DELIMITER: 'Write 1 to 16 characters that do not end a line, such as ";", "\\t", "||" or "\\u0001".',
     QUOTE: "Write one character, an opening and a closing one, or none.",
     ESCAPE: 'Write one ASCII character, such as "\\\\".',

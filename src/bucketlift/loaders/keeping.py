@@ -35,17 +35,17 @@ def require_kept(kept: int, loaded: int, target: Target, causes: Sequence[Cause]
         raise not_kept(f"The table kept {kept:,} of {loaded:,} rows", target, causes)
 
 
-def require_size(size: int, wanted: int, target: Target, causes: Sequence[Cause] = ()) -> None:
+def require_size(size: int, expected: int, target: Target, causes: Sequence[Cause] = ()) -> None:
     """Check the number of rows in the table.
 
     Count ``size`` while no other session can write to the table.
 
     Raises:
-        RowsNotKept: ``size`` differs from ``wanted``.
+        RowsNotKept: ``size`` differs from ``expected``.
     """
-    if size != wanted:
+    if size != expected:
         raise not_kept(
-            f"The table must have {wanted:,} rows after the load, and it has {size:,}", target, causes
+            f"The table must have {expected:,} rows after the load, and it has {size:,}", target, causes
         )
 
 

@@ -12,11 +12,11 @@ from bucketlift.tabular.types.computing import compute
 from bucketlift.tabular.types.utc_times import in_utc
 
 
-def as_type(column: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
+def as_type(column: pa.Array[Any], expected: pa.DataType) -> pa.Array[Any]:
     """Convert the column to this type. A conversion to text is exact."""
-    if column.type == wanted:
+    if column.type == expected:
         return column
-    return as_text(column) if wanted == pa.string() else column.cast(wanted)
+    return as_text(column) if expected == pa.string() else column.cast(expected)
 
 
 def as_text(column: pa.Array[Any]) -> pa.Array[Any]:

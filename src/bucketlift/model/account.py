@@ -198,7 +198,7 @@ class Deputy:
     """Result of the last check whether a role can be assumed without its external ID."""
 
     open_to: tuple[str, ...]
-    """The unsafe ways in which AWS lets us assume the role: ``no external id``, ``any external id``. Empty if
+    """The unsafe ways in which AWS lets us assume the role: ``no external ID``, ``any external ID``. Empty if
     AWS refuses both.
     """
     tried_at: datetime

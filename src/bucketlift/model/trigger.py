@@ -137,5 +137,5 @@ def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
     """The name under which the time of a trigger or an expectation is stored. If the purpose or the
     definition changes, the name changes.
     """
-    said = json.dumps(asdict(what), default=str, sort_keys=True)
-    return f"{purpose}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    text = json.dumps(asdict(what), default=str, sort_keys=True)
+    return f"{purpose}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -127,8 +127,8 @@ def _meaning(error: Exception) -> tuple[str, str | None]:
 def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> tuple[str, str | None]:
     match error:
         case smtplib.SMTPRecipientsRefused():
-            code, said = next(iter(error.recipients.values()))
-            return f"The mail server refused the recipient ({code} {_shown(said)})", "Check the address."
+            code, reply = next(iter(error.recipients.values()))
+            return f"The mail server refused the recipient ({code} {_shown(reply)})", "Check the address."
         case smtplib.SMTPAuthenticationError():
             # The answer is left out: it may repeat what we sent.
             hint = "Check BUCKETLIFT_SMTP_USER and BUCKETLIFT_SMTP_PASSWORD."

@@ -32,7 +32,7 @@ def of_run(
     urgent first.
     """
     document = run.document or {}
-    return _begun(workflow, [occasion.value for occasion in occasions]) | {
+    return _run_started(workflow, [occasion.value for occasion in occasions]) | {
         "run": run.id,
         "trigger": run.trigger,
         "state": run.state.value,
@@ -52,7 +52,7 @@ def of_run(
 
 def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) -> dict[str, Any]:
     """The facts of a notice that no file arrived between ``since`` and the expected time."""
-    return _begun(workflow, [Occasion.SILENT.value]) | {
+    return _run_started(workflow, [Occasion.SILENT.value]) | {
         "expected_at": time_text(expected_at),
         "since": time_text(since),
         "next": [
@@ -63,10 +63,10 @@ def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) ->
 
 
 def of_test(workflow: Workflow) -> dict[str, Any]:
-    return _begun(workflow, [TEST]) | {"next": []}
+    return _run_started(workflow, [TEST]) | {"next": []}
 
 
-def _begun(workflow: Workflow, occasions: Sequence[str]) -> dict[str, Any]:
+def _run_started(workflow: Workflow, occasions: Sequence[str]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "occasion": occasions[0],

@@ -48,7 +48,7 @@ class Copying:
         self._part_bytes = part_bytes
 
     def copy(self, source: SourceObject, to: Place, storage_class: str | None = None) -> None:
-        way = self._in_parts if source.size > self._threshold else self._whole
+        way = self._in_parts if source.size > self._threshold else self._copy_at_once
         try:
             head = self._calls.raw(
                 "head_object", Bucket=source.bucket, Key=source.key, IfMatch=_quoted(source)
@@ -58,7 +58,7 @@ class Copying:
         except FOREIGN as error:
             raise existence.why_not_copied(self._calls, error, source, to) from error
 
-    def _whole(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
+    def _copy_at_once(self, source: SourceObject, to: Place, head: dict[str, Any]) -> None:
         # Without this storage class, the copy would become STANDARD.
         storage_class = {"StorageClass": head["StorageClass"]} if "StorageClass" in head else {}
         self._calls.raw(

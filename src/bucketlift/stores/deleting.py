@@ -39,8 +39,8 @@ def _named(sources: Sequence[SourceObject]) -> dict[str, Any]:
 
 def refusal(line: Mapping[str, Any], bucket: str) -> BucketliftError:
     """The error for one key of DeleteObjects that was not deleted."""
-    said: Any = {"Error": {"Code": line.get("Code", ""), "Message": line.get("Message", "")}}
-    return translate(ClientError(said, "DeleteObjects"), f"s3://{bucket}/{line.get('Key', '')}")
+    refusal_line: Any = {"Error": {"Code": line.get("Code", ""), "Message": line.get("Message", "")}}
+    return translate(ClientError(refusal_line, "DeleteObjects"), f"s3://{bucket}/{line.get('Key', '')}")
 
 
 def _outcome(

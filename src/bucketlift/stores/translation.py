@@ -120,7 +120,7 @@ _ASK = "Ask the store's operator which feature is missing; then retry the file."
 _CLOCK = "Set this machine's clock: it is off by more than 15 minutes."
 _TRUST = (
     "Check the role's ARN and its trust policy: it must allow sts:AssumeRole to Bucketlift's account "
-    "with this account's external id."
+    "with this account's external ID."
 )
 _NO_ROOM = (
     "The session tags and the policy that limits a session to its task are too large together. With EKS Pod Identity, turn them off "

@@ -124,11 +124,11 @@ def wrong_setting(error: Exception, to: str) -> RequestWrong:
 
 
 def _insecure(error: SSLError, to: str) -> BucketliftError:
-    said = str(error)
-    if any(words in said for words in _CERTIFICATE):
+    error_text = str(error)
+    if any(words in error_text for words in _CERTIFICATE):
         what = "The certificate of the store, or of a proxy in front of it, is not trusted"
         return NeedsPerson(what, to=to, hint=with_answer(certificates.HINT, error))
-    if any(words in said for words in _NO_TLS_THERE):
+    if any(words in error_text for words in _NO_TLS_THERE):
         return NeedsPerson(
             "The server at this address does not use TLS", to=to, hint=with_answer(_NOT_TLS, error)
         )
@@ -142,8 +142,8 @@ def _cause(error: BotoCoreError) -> str:
 
 
 def _proxied(error: BotoCoreError, to: str) -> BucketliftError:
-    said = clean(f"{error} {_cause(error)}")
-    if "407" in said:
-        return NeedsPerson(PROXY_ASKS, to=to, hint=with_answer_text(PROXY, said))
-    hint = with_answer_text("Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.", said)
+    error_text = clean(f"{error} {_cause(error)}")
+    if "407" in error_text:
+        return NeedsPerson(PROXY_ASKS, to=to, hint=with_answer_text(PROXY, error_text))
+    hint = with_answer_text("Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.", error_text)
     return StoreUnavailable("The proxy could not be reached", to=to, hint=hint)

@@ -113,8 +113,8 @@ class _SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                wanted = HEADERS | {"Cache-Control": "no-store"}
-                extra = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
+                headers = HEADERS | {"Cache-Control": "no-store"}
+                extra = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
                 message["headers"] = [
                     *message["headers"],
                     *(each for each in extra if each[0] not in present),
@@ -125,8 +125,8 @@ class _SecurityHeaders:
 
 
 def _to_sign_in(request: Request, _: Exception) -> Response:
-    wanted = request.url.path if request.method == "GET" and not is_part(request) else "/"
-    return go(request, f"/sign-in?next={quote(wanted, safe='')}")
+    page = request.url.path if request.method == "GET" and not is_part(request) else "/"
+    return go(request, f"/sign-in?next={quote(page, safe='')}")
 
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:

@@ -36,11 +36,11 @@ def ask(request: Request, visit: Administering) -> Response:  # noqa: ARG001 - c
 
 @router.post("/people/add")
 def add(request: Request, visit: Administering, name: Text = "", role: Text = Role.EDITOR) -> Response:
-    wanted = _role(role)
+    role_entered = _role(role)
     try:
-        person = people.add(visit.app, name, wanted, by=visit.user.name)
+        person = people.add(visit.app, name, role_entered, by=visit.user.name)
     except RequestWrong as error:
-        return _form(request, 422, name=name, role=wanted, error=error)
+        return _form(request, 422, name=name, role=role_entered, error=error)
     return _link(request, visit, person)
 
 

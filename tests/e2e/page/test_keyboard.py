@@ -79,7 +79,7 @@ def test_a_panel_keeps_the_focus_and_gives_it_back(chrome, stage):
         page = browser.new_page()
         page.goto("/workflows/new-staff/tasks/files/extract/account")
         press(page, "Add a user account")
-        page.get_by_label("External Id", exact=True).wait_for()
+        page.get_by_label("External ID", exact=True).wait_for()
 
         outside = [name for name in (str(tab(page)["name"]) for _ in range(30)) if not is_inside(page)]
         page.keyboard.press("Escape")

@@ -154,6 +154,6 @@ def test_an_acknowledgement_is_a_command_with_a_reason(make: Makes) -> None:
 
     shown = command(world, "accounts", "show", "acme").out
     assert (early.code, early.json["error"]["what"]) == (2, "This account has no warning to acknowledge")
-    assert "warning: acme: can be assumed without your external id" in warned
+    assert "warning: acme: can be assumed without your external ID" in warned
     assert "warning" not in command(world, "accounts", "list").out
     assert "alone here" in shown

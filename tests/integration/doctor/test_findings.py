@@ -76,7 +76,7 @@ def test_a_role_that_does_not_trust_us_is_the_only_finding(make: Makes) -> None:
     (finding,) = report.findings
     assert (finding.check, finding.health.value) == ("role", "missing")
     assert finding.what == "The role could not be assumed (AccessDenied)"
-    assert "external id" in finding.hint
+    assert "external ID" in finding.hint
 
 
 @pytest.mark.parametrize("minutes", [-20, 20])
@@ -193,7 +193,7 @@ class TestDeputies:
 
         assert (first.passed, short(first)) == (True, {"deputy": "warning"})
         assert len(before) == 1
-        assert "can be assumed without your external id" in before[0]
+        assert "can be assumed without your external ID" in before[0]
         assert (after["warnings"], after["deputy"]["acknowledged"]["reason"]) == ([], "no other tenant here")
         assert short(second) == {}
         assert "Acknowledged by ann: no other tenant here" in second.findings[-1].what

@@ -1,4 +1,4 @@
-"""Roles are assumed with the external id, sessions are renewed, and refusals say what to do."""
+"""Roles are assumed with the external ID, sessions are renewed, and refusals say what to do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def assumed(server: S3Server) -> int:
 @pytest.mark.parametrize(
     "how",
     [{"external_id": "another-id"}, {"external_id": ""}, {"role_arn": "arn:aws:iam::123456789012:role/none"}],
-    ids=["wrong external id", "no external id", "unknown role"],
+    ids=["wrong external ID", "no external ID", "unknown role"],
 )
 def test_a_role_that_cannot_be_assumed_says_what_to_check(
     server: S3Server, opened: Opener, how: dict[str, str]

@@ -7,7 +7,7 @@ import pytest
 from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.gpg import Ran
 from bucketlift.codecs.gpg_status import parse
-from bucketlift.codecs.pgp import Keyring, Signer, _require_signature, _require_success, _require_whole
+from bucketlift.codecs.pgp import Keyring, Signer, _require_one_message, _require_signature, _require_success
 from bucketlift.model.contract import HeldReason
 
 GOOD = {
@@ -23,7 +23,7 @@ def verdict(lines: str, code: int = 0) -> HeldReason | None:
     said = parse("".join(f"[GNUPG:] {line}\n" for line in lines.split("|")).encode())
     ran = Ran(code=code, statuses=said)
     try:
-        _require_whole(ran)
+        _require_one_message(ran)
         _require_success(ran)
     except Refused as refused:
         return refused.hold.reason

@@ -98,7 +98,7 @@ class Pauses:
                 each.task.target.table for each in loads if each.task.target.mode is WriteMode.REPLACE
             }
             left = [each for each in left if each.table not in replaced]
-            begun = _begun(connection, loads) if left else frozenset()
+            begun = _started_loads(connection, loads) if left else frozenset()
         return tuple(each for each in left if each.load not in begun)
 
 
@@ -140,7 +140,7 @@ def _loads_into(connection: sa.Connection, destination: str) -> Iterator[_Load]:
                 yield _Load(workflow=row.workflow, slug=row.slug, task_slug=task_slug, task=task)
 
 
-def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[LoadId]:
+def _started_loads(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[LoadId]:
     """The IDs of loads that the ledger recorded as started and whose receipts it does not have."""
     named = {
         (each.workflow, each.slug, each.task.source, each.task.id, each.task_slug, each.task.target.table)
@@ -155,13 +155,13 @@ def _begun(connection: sa.Connection, loads: Collection[_Load]) -> frozenset[Loa
             .where(_claims.c.workflow == workflow, _claims.c.task == extract, _claims.c.load_begun, ~receipt)
         )
         files = [(row, 0) for row in connection.execute(query)]
-        replays = [(row, row.part) for row in connection.execute(_begun_replays(workflow, extract))]
+        replays = [(row, row.part) for row in connection.execute(_started_replays(workflow, extract))]
         for row, part in files + replays:
             found.update(load_ids(slug, task_slug, table, source_of(row), part))
     return frozenset(found)
 
 
-def _begun_replays(workflow: str, extract: str) -> sa.Select[Any]:
+def _started_replays(workflow: str, extract: str) -> sa.Select[Any]:
     replays = tables.replays
     return (
         sa.select(*SOURCE_COLUMNS, replays.c.part)

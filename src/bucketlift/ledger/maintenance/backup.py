@@ -84,7 +84,7 @@ class Backups:
             leases = tables.leases
             to.execute(sa.update(leases).values(holder=None, token=leases.c.token + TOKENS))
             _pause(to, label.made_at, now)
-            _give_up_notices(to, label.made_at, now)
+            _abandon_notices(to, label.made_at, now)
         return label
 
 
@@ -101,7 +101,7 @@ def _require_no_process(workers: Workers) -> None:
         )
 
 
-def _give_up_notices(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
+def _abandon_notices(connection: sa.Connection, made_at: datetime, now: datetime) -> None:
     """Give up waiting notices, because they may have been sent after the backup was made.
 
     Also restart the detection of silence.

@@ -69,7 +69,7 @@ class History:
     ) -> tuple[PastRun, ...]:
         """Return runs, newest first. ``before`` is the request time and ID of the last run of the previous page."""
         columns = [_runs[name] for name in PastRun.__dataclass_fields__]
-        found = sa.select(*columns).where(*_fits(filters))
+        found = sa.select(*columns).where(*_conditions(filters))
         if before is not None:
             moment, last = before
             found = found.where(
@@ -89,7 +89,7 @@ class History:
                 _sum(_runs.files).label("files"),
                 _sum(_runs.rows).label("rows"),
             )
-            .where(*_fits(filters), _runs.finished_at >= since, _runs.asked_at >= since - LONGEST_RUN)
+            .where(*_conditions(filters), _runs.finished_at >= since, _runs.asked_at >= since - LONGEST_RUN)
             .group_by(day)
             .order_by(day)
         )
@@ -100,7 +100,7 @@ class History:
             )
 
 
-def _fits(filters: RunFilter) -> list[sa.ColumnElement[bool]]:
+def _conditions(filters: RunFilter) -> list[sa.ColumnElement[bool]]:
     fits: list[sa.ColumnElement[bool]] = []
     if filters.workflow is not None:
         fits.append(_runs.workflow == filters.workflow)

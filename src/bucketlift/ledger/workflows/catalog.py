@@ -236,7 +236,7 @@ class Catalog:
         with self._database.writing() as connection:
             known = connection.execute(_not_deleted(table).where(table.c.name == thing.name)).one_or_none()
             if known is not None:
-                raise _taken(thing, known.project)
+                raise _name_in_use(thing, known.project)
             seal(SecretChanges(connection))
             if isinstance(thing, Account):
                 save_account(connection, thing, now)
@@ -264,7 +264,7 @@ def _require_versions(connection: sa.Connection, based_on: Mapping[str, int | No
             raise ChangedMeanwhile("Another version was published meanwhile", to=key)
 
 
-def _taken(thing: Account | Destination, project: str | None) -> RequestWrong:
+def _name_in_use(thing: Account | Destination, project: str | None) -> RequestWrong:
     what, shows = (
         ("an account", "accounts") if isinstance(thing, Account) else ("a destination", "destinations")
     )

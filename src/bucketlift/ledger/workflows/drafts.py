@@ -69,7 +69,7 @@ class Drafts:
         ``make`` gets all keys that were ever used, and returns the key and the document.
         """
         with self._database.writing() as connection:
-            key, document = make(_taken(connection))
+            key, document = make(_used_keys(connection))
             _insert(connection, key, document=document, based_on=None, by=by, now=now)
             return key
 
@@ -100,15 +100,15 @@ class Drafts:
             if before is None:
                 assert published is not None  # noqa: S101 - the document came from it
                 _insert(connection, key, document=document, based_on=published.version, by=by, now=now)
-                return _found(connection, key)
+                return _row_of(connection, key)
             based_on = before.based_on
             if before.document is None and published is not None:
                 based_on = published.version
             elif based_on is None and document.get("title") != (before.document or {}).get("title"):
-                key = rekey(document, _taken(connection) - {key})
+                key = rekey(document, _used_keys(connection) - {key})
             values = {"document": document, "based_on": based_on, "changed_by": by, "changed_at": now}
             _update(connection, before.key, key=key, number=before.number + 1, **values)
-            return _found(connection, key)
+            return _row_of(connection, key)
 
     def published(self, draft: StoredDraft, version: int) -> None:
         """Record that a draft was published as this version.
@@ -163,7 +163,7 @@ class Drafts:
         with self._database.writing() as connection:
             if _get(connection, key) is None:
                 _insert(connection, key, document=None, based_on=version, by=None, now=now)
-            others = {each: kept for each, kept in _found(connection, key).scratch.items() if each != name}
+            others = {each: kept for each, kept in _row_of(connection, key).scratch.items() if each != name}
             _update(connection, key, scratch=others if values is None else others | {name: values})
 
 
@@ -186,11 +186,11 @@ def _get(connection: sa.Connection, key: str) -> StoredDraft | None:
     return None if row is None else _draft(row)
 
 
-def _found(connection: sa.Connection, key: str) -> StoredDraft:
+def _row_of(connection: sa.Connection, key: str) -> StoredDraft:
     return _draft(connection.execute(sa.select(_drafts).where(_drafts.c.key == key)).one())
 
 
-def _taken(connection: sa.Connection) -> frozenset[str]:
+def _used_keys(connection: sa.Connection) -> frozenset[str]:
     """Return all keys that are or were used. Deleted workflows keep their keys, because their history is
     kept.
     """

@@ -82,7 +82,7 @@ def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
     if row is None:
         hint = "It has just been renamed or removed. Apply the file again."
         raise RequestWrong("The workflow to rename does not exist any more", to=old, hint=hint)
-    _refuse_taken(connection, new)
+    _refuse_used_key(connection, new)
     slug, values = row.slug, dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     if values["task_slugs"] is None:
         values["task_slugs"] = sa.null()
@@ -101,7 +101,7 @@ def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
     )
 
 
-def _refuse_taken(connection: sa.Connection, key: str) -> None:
+def _refuse_used_key(connection: sa.Connection, key: str) -> None:
     for column, what in (
         (_flows.c.key, "There is already a workflow with this name"),
         (tables.drafts.c.key, "A draft on the page has this name"),

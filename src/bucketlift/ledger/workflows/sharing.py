@@ -101,7 +101,7 @@ class Sharings:
             NotFound: the account has been connected, or this user did not start it.
         """
         with self._database.reading() as connection:
-            row = connection.execute(_mine(key, maker)).one_or_none()
+            row = connection.execute(_of_maker(key, maker)).one_or_none()
         if row is None:
             raise _no_longer(key)
         return _of(row)
@@ -202,7 +202,7 @@ def _free_name(connection: sa.Connection, title: str) -> str:
     return next(name for number in range(2, len(taken) + 3) if (name := f"{plain}-{number}") not in taken)
 
 
-def _mine(key: str, maker: str) -> sa.Select[*tuple[Any, ...]]:
+def _of_maker(key: str, maker: str) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(_begun).where(_begun.c.id == key, _begun.c.maker == maker)
 
 

@@ -110,7 +110,7 @@ def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
         raise RequestWrong(
             "This account has no warning to acknowledge",
             to=name,
-            hint="`bucketlift accounts doctor` checks whether its role requires the external id.",
+            hint="`bucketlift accounts doctor` checks whether its role requires the external ID.",
         )
     if not reason.strip():
         raise RequestWrong("An acknowledgement needs a reason", to=name, hint='--reason "..."')
@@ -125,7 +125,7 @@ def warnings(account: Account, deputy: Deputy | None) -> list[str]:
     if isinstance(account.settings, AwsKeys):
         found.append("deprecated: access keys of AWS; make the account an aws-role")
     if deputy is not None and deputy.is_open and deputy.acknowledged is None:
-        found.append(f"can be assumed without your external id: {' and '.join(deputy.open_to)}")
+        found.append(f"can be assumed without your external ID: {' and '.join(deputy.open_to)}")
     return found
 
 

@@ -126,7 +126,7 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
     """
     app.ledger.catalog.account(name)
     if app.ledger.sharings.of(name).owner is not None:
-        hint = "Connect a separate account to share it: it has its own role and external id."
+        hint = "Connect a separate account to share it: it has its own role and external ID."
         raise RequestWrong("A personal account cannot be shared", to=name, hint=hint)
     users = chosen & {each.id for each in people.list_people(app)}
     if who == "chosen" and not users:

@@ -55,7 +55,7 @@ def waits_for(app: App, run: Run) -> dict[str, Any] | None:
     holder = app.ledger.runs.holder(run.workflow) if run.state is RunState.QUEUED else None
     if holder is None:
         return None
-    begun = _begun(app, run.workflow)
+    begun = _running(app, run.workflow)
     known = _worker(app, holder)
     return {
         "run": None if begun is None else begun.id,
@@ -71,7 +71,7 @@ def _words(app: App, run: Run) -> str:
     if holder is None:
         return f"Run {run.id} waits for a worker."
     worker = _named(_worker(app, holder), holder)
-    begun = _begun(app, run.workflow)
+    begun = _running(app, run.workflow)
     if begun is None:
         return f"Run {run.id} waits for {worker}, which holds workflow {run.workflow}."
     if begun.id == run.id:
@@ -82,7 +82,7 @@ def _words(app: App, run: Run) -> str:
     )
 
 
-def _begun(app: App, workflow: str) -> Run | None:
+def _running(app: App, workflow: str) -> Run | None:
     unfinished = app.ledger.runs.unfinished(workflow)
     return next((each for each in unfinished if each.state is RunState.RUNNING), None)
 

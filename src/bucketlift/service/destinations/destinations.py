@@ -157,11 +157,11 @@ def place(destination: Destination) -> str:
 def shown(destination: Destination) -> dict[str, Any]:
     """A destination as JSON values for output; secrets appear only as references."""
     common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
-    said = asdict(destination.settings)
+    stored = asdict(destination.settings)
     left_out = {"kind"}
     if isinstance(destination.settings, DirectoryDestination):
         left_out |= {"path", "worker"} if destination.settings.path is None else {"url", "schema"}
-    return common | {word: value for word, value in said.items() if word not in left_out}
+    return common | {word: value for word, value in stored.items() if word not in left_out}
 
 
 def examine(app: App, name: str) -> tuple[Finding, ...]:

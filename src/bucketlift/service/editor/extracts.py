@@ -81,7 +81,10 @@ def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
     """The problems of the task, including loops through other workflows. Paths are relative to ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
-    task = {"id": place.task or chain.free_id(draft.document, USUAL_ID), "extract": _whole(half["extract"])}
+    task = {
+        "id": place.task or chain.free_id(draft.document, USUAL_ID),
+        "extract": _with_placeholders(half["extract"]),
+    }
     document = {"title": draft.title, "tasks": [task, *others]}
     return below(documents.problems(app, place.workflow, document), 0, "extract")
 
@@ -142,7 +145,7 @@ def compiled_alone(extract: Form) -> ExtractTask:
         RequestWrong: the task is not valid.
     """
     try:
-        return single_extract(_whole(extract))
+        return single_extract(_with_placeholders(extract))
     except DefinitionWrong as error:
         raise on_page_error(error) from None
 
@@ -169,7 +172,7 @@ def _place(source: SourceObject, action: Move | Rename) -> object:
     return getattr(place, "what", place)
 
 
-def _whole(extract: Form) -> Form:
+def _with_placeholders(extract: Form) -> Form:
     """The task, with placeholders for the parts that the user has not filled in yet."""
     return {"columns": _ANY_COLUMN, **extract}
 

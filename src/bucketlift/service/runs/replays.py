@@ -93,7 +93,7 @@ def replay(
         allow a replay.
         NeedsPerson: the rejects of a held file cannot be read again.
     """
-    found, part = _asked(app, file, mended, partial=partial)
+    found, part = _planned(app, file, mended, partial=partial)
     claim = found.claim
     run = None
     if claim.state in COMMITTED and _unfinished(app, claim.id):
@@ -107,14 +107,14 @@ def leave(app: App, file: str, mended: Path, *, partial: bool = False) -> Replay
     Raises the errors of ``replay``, and:
         RequestWrong: no live worker can execute the load; the rows are stored, and the next run loads them.
     """
-    found, part = _asked(app, file, mended, partial=partial)
+    found, part = _planned(app, file, mended, partial=partial)
     run = None
     if found.claim.state in COMMITTED and _unfinished(app, found.claim.id):
         run = runs.leave(app, found.claim.workflow, trigger=REPLAY)
     return _ended(app, found, part, run)
 
 
-def _asked(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, int | None]:
+def _planned(app: App, file: str, mended: Path, *, partial: bool) -> tuple[Plan, int | None]:
     found = plan(app, file, mended)
     claim = found.claim
     if found.unfit and not partial:

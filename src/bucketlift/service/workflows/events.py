@@ -169,7 +169,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     events = _events(app, workflow)
     proven = [each for each in events if _proves(app, each, call, now)]
     if not events:
-        _fits(
+        _has_proof(
             _NO_WORKFLOW, Proof.SIGNATURE if call.signature else Proof.TOKEN, call
         )  # take the same time as for a workflow with a trigger
     if not proven:
@@ -180,7 +180,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     if not definition.workflow.enabled:
         raise SwitchedOff("The workflow is switched off", to=workflow)
     event, body = proven[0], _json(call.body)
-    fields = {field.name: _found(field.path, body) for field in event.fields}
+    fields = {field.name: _value_at(field.path, body) for field in event.fields}
     unmet = [name for name, expected in event.only_if if _word(fields.get(name)) != expected]
     if unmet:
         return Answer(run=None, why=f"field {unmet[0]} does not match")
@@ -206,10 +206,10 @@ def _proves(app: App, event: HttpEvent, call: Call, now: datetime) -> bool:
         log.error("secret of an event cannot be read", to=error.to)
         return False
     in_time = event.proof is Proof.TOKEN or _in_time(call.timestamp, now)
-    return _fits(secret, event.proof, call) and in_time
+    return _has_proof(secret, event.proof, call) and in_time
 
 
-def _fits(secret: str, proof: Proof, call: Call) -> bool:
+def _has_proof(secret: str, proof: Proof, call: Call) -> bool:
     if proof is Proof.TOKEN:
         sent, expected = call.token or "", secret
     else:
@@ -248,7 +248,7 @@ def _no_number(word: str) -> None:
     raise ValueError(word)
 
 
-def _found(path: str, body: Any) -> Any:
+def _value_at(path: str, body: Any) -> Any:
     """The text, number or boolean that a path finds in the body; None if it finds no value, or another kind
     of value.
     """

@@ -19,8 +19,8 @@ from bucketlift.stores.doctor.visit import Visit
 from bucketlift.stores.sessions import Signer, own_session, sts_client
 from bucketlift.stores.translation import code_of
 
-WITHOUT = "without an external id"
-WITH_ANY = "with any external id"
+WITHOUT = "without an external ID"
+WITH_ANY = "with any external ID"
 
 SHORTEST = 900
 """The shortest duration of a session that STS allows, in seconds."""
@@ -45,7 +45,7 @@ def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
         return
     visit.open_to = open_to
     if not open_to:
-        visit.ok("deputy", "The role cannot be assumed without its external id or with another one")
+        visit.ok("deputy", "The role cannot be assumed without its external ID or with another one")
         return
     visit.add_finding(
         "deputy",

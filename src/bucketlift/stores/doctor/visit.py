@@ -27,7 +27,7 @@ from bucketlift.stores.wording import with_answer
 _KEYS_REFUSED = OWN_KEYS_REFUSED | {"InvalidAccessKeyId", "InvalidToken"}
 _ENTRIES = {"aws-role": "role", "aws": "identity", "aws-keys": "keys", "s3-compatible": "keys"}
 _ENTERED = {
-    "aws-role": "The role was assumed with the account's external id",
+    "aws-role": "The role was assumed with the account's external ID",
     "aws": "Bucketlift's own identity was accepted",
     "aws-keys": "The keys were accepted. AWS keys are deprecated: use a role for the account",
     "s3-compatible": "The keys were accepted",

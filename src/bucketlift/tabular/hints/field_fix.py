@@ -153,8 +153,8 @@ def _negative(field: Field, rejected: Sequence[str]) -> dict[str, Any]:
         Negative.TRAILING: any(text.endswith(("-", MINUS)) and not _NO_CENTS.search(text) for text in bare),
         Negative.UNICODE_MINUS: any(MINUS in text for text in bare),
     }
-    wanted = [each.value for each in Negative if seen[each] or each in field.negative]
-    return {"negative": wanted} if set(wanted) != set(field.negative) else {}
+    expected = [each.value for each in Negative if seen[each] or each in field.negative]
+    return {"negative": expected} if set(expected) != set(field.negative) else {}
 
 
 def _around(field: Field, rejected: Sequence[str]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def stage_mended(
     transforms = RowTransforms.of(checks)
     for find in (transforms.faults, transforms.key_faults):
         for fault in find(table) or () if len(table) else ():
-            unfit.setdefault(fault.row, _unfit(rows[fault.row], fault.reason, fault.field))
+            unfit.setdefault(fault.row, _unfit_row(rows[fault.row], fault.reason, fault.field))
     table = table.filter(pa.array([at not in unfit for at in range(len(rows))], pa.bool_()))
     with arrow_file(staged, rows_schema(contract)) as file:
         for batch in table.to_batches(max_chunksize=BATCH_ROWS):
@@ -45,9 +45,9 @@ def _unfilled(row: MendedRow, contract: Contract) -> Unfit | None:
     for name in contract.names:
         cell = row.cells.get(name)
         if cell is None:
-            return _unfit(row, UnfitReason.NOT_FILLED_IN, name)
+            return _unfit_row(row, UnfitReason.NOT_FILLED_IN, name)
         if "\0" in cell:
-            return _unfit(row, RejectReason.NUL, name)
+            return _unfit_row(row, RejectReason.NUL, name)
     return None
 
 
@@ -58,10 +58,10 @@ def _typed(rows: Sequence[MendedRow], contract: Contract, unfit: dict[int, Unfit
         values = ColumnReader.of(field).read(pa.array(texts, pa.string()))
         columns.append(values.values)
         for at, reason in values.faults():
-            unfit.setdefault(at, _unfit(rows[at], reason, field.name))
+            unfit.setdefault(at, _unfit_row(rows[at], reason, field.name))
     lines = pa.array([row.line for row in rows], pa.int64())
     return pa.Table.from_arrays([*columns, lines], schema=rows_schema(contract))
 
 
-def _unfit(row: MendedRow, reason: RejectReason | UnfitReason, field: str) -> Unfit:
+def _unfit_row(row: MendedRow, reason: RejectReason | UnfitReason, field: str) -> Unfit:
     return Unfit(line=row.line, offset=row.offset, reason=reason.value, field=field)

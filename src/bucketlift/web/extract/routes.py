@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.service.accounts import doctor, sharing
 from bucketlift.service.accounts.required_permissions import AccountUse
-from bucketlift.service.editor import extracts, listing_preview, samples
+from bucketlift.service.editor import extracts, samples, selection_preview
 from bucketlift.service.projects.encodings import Encodings, encodings_of_sample
 from bucketlift.web.extract import fields_form, setup_form, steps
 from bucketlift.web.extract.task_urls import Here, TaskUrls
@@ -104,7 +104,7 @@ def look(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
     _keep(visit, where, half)
     looked, problem = None, None
     try:
-        looked = listing_preview.preview(visit.app, visit.user, half["extract"])
+        looked = selection_preview.preview(visit.app, visit.user, half["extract"])
     except NeedsPerson as error:
         problem = error
     else:

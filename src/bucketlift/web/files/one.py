@@ -85,7 +85,7 @@ def do_now(request: Request, visit: Running, file: str) -> Response:
 
 @router.get("/files/{file}/unload")
 def ask_to_unload(request: Request, visit: Running, file: str) -> Response:
-    return _ask_to_unload(request, visit.app, file, again=False)
+    return _unload_page(request, visit.app, file, again=False)
 
 
 @router.post("/files/{file}/unload")
@@ -94,7 +94,7 @@ def unload(request: Request, visit: Running, file: str) -> Response:
     return go(request, f"/files/{file}")
 
 
-def _ask_to_unload(request: Request, app: App, file: str, *, again: bool) -> Response:
+def _unload_page(request: Request, app: App, file: str, *, again: bool) -> Response:
     found = file_detail(app, file)
     effects: list[tuple[str, UndoEffect]] = []
     with suppress(RequestWrong):  # the page that is rendered gives the reason
@@ -111,7 +111,7 @@ def _ask_to_unload(request: Request, app: App, file: str, *, again: bool) -> Res
 
 @router.get("/files/{file}/reload")
 def ask_to_reload(request: Request, visit: Running, file: str) -> Response:
-    return _ask_to_unload(request, visit.app, file, again=True)
+    return _unload_page(request, visit.app, file, again=True)
 
 
 @router.post("/files/{file}/reload")

@@ -57,17 +57,17 @@ def ask_title(request: Request, visit: Editing, workflow: str) -> Response:
 def rename(
     request: Request, visit: Editing, workflow: str, title: Text = "", number: Number = None
 ) -> Response:
-    wanted = " ".join(title.split())
+    title_entered = " ".join(title.split())
     draft = drafts.get(visit.app, workflow)
-    if not wanted or len(wanted) > LONGEST_TITLE:
-        problem = "Enter a name." if not wanted else f"At most {LONGEST_TITLE} characters."
+    if not title_entered or len(title_entered) > LONGEST_TITLE:
+        problem = "Enter a name." if not title_entered else f"At most {LONGEST_TITLE} characters."
         return _rename(request, draft, title, problem)
-    if wanted == draft.title:
+    if title_entered == draft.title:
         return go(request, f"/workflows/{workflow}")
     renamed = drafts.change(
         visit.app,
         workflow,
-        lambda document: document | {"title": wanted},
+        lambda document: document | {"title": title_entered},
         number=number,
         by=visit.user.name,
     )

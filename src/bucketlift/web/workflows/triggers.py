@@ -27,7 +27,7 @@ _WHOLE = re.compile("[0-9]{1,9}")
 
 @router.get("/new")
 def ask(request: Request, visit: Editing, workflow: str, kind: str = "") -> Response:
-    draft = _mine(visit, workflow)
+    draft = _own_draft(visit, workflow)
     match kind:
         case "schedule":
             return _schedule(request, visit, draft, NEW, ScheduleForm())
@@ -59,7 +59,7 @@ def new_event(request: Request, visit: Editing, workflow: str, posted: Posted) -
 
 @router.get("/{position}")
 def show(request: Request, visit: Editing, workflow: str, position: int) -> Response:
-    draft = _mine(visit, workflow)
+    draft = _own_draft(visit, workflow)
     trigger = triggers.at(draft, position)
     if "schedule" in trigger:
         return _schedule(request, visit, draft, str(position), ScheduleForm.of(trigger["schedule"]))
@@ -74,7 +74,7 @@ def keep_schedule(request: Request, visit: Editing, workflow: str, position: str
     try:
         _keep(visit, workflow, position, {"schedule": form.as_document()}, posted.get("number"))
     except TriggerWrong as error:
-        return _schedule(request, visit, _mine(visit, workflow), position, form, wrong=error)
+        return _schedule(request, visit, _own_draft(visit, workflow), position, form, wrong=error)
     return go(request, _editor(workflow))
 
 
@@ -85,13 +85,13 @@ def keep_after(request: Request, visit: Editing, workflow: str, position: str, p
     try:
         _keep(visit, workflow, position, {"after": after}, posted.get("number"))
     except TriggerWrong as error:
-        return _after(request, visit, _mine(visit, workflow), position, after, wrong=error)
+        return _after(request, visit, _own_draft(visit, workflow), position, after, wrong=error)
     return go(request, _editor(workflow))
 
 
 @router.post("/{position}/event")
 def keep_event(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
-    draft, form = _mine(visit, workflow), EventForm.posted(posted)
+    draft, form = _own_draft(visit, workflow), EventForm.posted(posted)
     event = events.with_fields(events.event_of(triggers.at(draft, position)), form.fields(), form.only_if())
     try:
         _keep(visit, workflow, str(position), {"event": event}, posted.get("number"))
@@ -113,7 +113,7 @@ def remove(request: Request, visit: Editing, workflow: str, position: int, poste
     return go(request, _editor(workflow))
 
 
-def _mine(visit: Visit, workflow: str) -> Draft:
+def _own_draft(visit: Visit, workflow: str) -> Draft:
     """The draft of a workflow, if the workflow can be edited on the page."""
     published = visit.app.ledger.catalog.workflows().get(workflow)
     if published is not None:

@@ -35,7 +35,7 @@ def rows(answer) -> list[tuple[str, str]]:
 
 
 def begun(browser) -> tuple[str, str]:
-    """The address of a new account's form, and its external id."""
+    """The address of a new account's form, and its external ID."""
     panel = browser.post("/accounts/begun", headers=HTMX)
     (address,) = set(re.findall(r'action="(/accounts/begun/\w+)/connect"', panel.text))
     return address, value(panel, "external-id")

@@ -21,7 +21,7 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListingPreview:
+class SelectionPreview:
     """The first files under a prefix: those that the task selects, and the others."""
 
     taken: tuple[ListedObject, ...]
@@ -38,7 +38,7 @@ class ListingPreview:
     """The folders that contain the matching files."""
 
 
-def preview(app: App, user: User, extract: extracts.Form) -> ListingPreview:
+def preview(app: App, user: User, extract: extracts.Form) -> SelectionPreview:
     """List the first files under the prefix. File contents are not read.
 
     Raises:
@@ -56,7 +56,7 @@ def preview(app: App, user: User, extract: extracts.Form) -> ListingPreview:
     for each in taken:
         reach.add(each.key)
     left = [(each, REASONS[why]) for each, why in judged if why is not None]
-    return ListingPreview(
+    return SelectionPreview(
         taken=tuple(taken[:SHOWN]),
         left=tuple(left[:SHOWN]),
         matching=len(taken),
