@@ -26,7 +26,9 @@ class LedgerClock:
     is reused for longer.
     """
 
-    def __init__(self, query: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, query: Callable[[], datetime], *, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._query_time = query
         self._seconds = seconds
         self._answer = self._query()
