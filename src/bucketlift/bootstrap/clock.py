@@ -22,8 +22,8 @@ class LedgerClock:
     """The time of the ledger. The clock of this machine only measures the time since the ledger's last
     answer.
 
-    A query to the ledger takes time, so its answer is reused for a while. If the ledger cannot be reached, it
-    is reused for longer.
+    A query to the ledger takes time, so each answer is reused for a while. If the ledger cannot be reached,
+    the last answer is reused for longer.
     """
 
     def __init__(

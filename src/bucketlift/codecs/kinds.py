@@ -24,8 +24,8 @@ _BEGINNINGS: tuple[tuple[bytes, Compression], ...] = (
     (b"PK\x07\x08", Compression.ZIP),
 )
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-"""What follows the start of a bzip2 file: its first block, or its end if it is empty. A header row may look
-like a first block; a task with `compression: none` can read it.
+"""The bytes that follow the start of a bzip2 file: its first block, or its end if it is empty.
+A header row may look like a first block; a task with `compression: none` can read it.
 """
 _UNREADABLE = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),

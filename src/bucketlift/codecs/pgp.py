@@ -166,7 +166,7 @@ def _own_ids(gpg: Gpg) -> set[str]:
 
 
 def _require_one_message(ran: Ran) -> None:
-    """Require that the file is exactly one message, with integrity protection."""
+    """Require that the file contains exactly one message, and that this message is protected against changes."""
     statuses = ran.statuses
     if not _protected(statuses) and "DECRYPTION_FAILED" in statuses and "PLAINTEXT" in statuses:
         raise Refused(

@@ -27,7 +27,8 @@ def refuse_loaded(unit: LoadUnit, found: Collection[LoadId]) -> None:
 def receipts_of(unit: LoadUnit, counts: Counter[tuple[int, str]]) -> tuple[Receipt, ...]:
     """One receipt for each load.
 
-    ``counts``: the number of rows for each load (by its position in the unit) and verdict.
+    ``counts``: the number of rows for each load (by its position in the unit) and result: inserted, updated
+    or unchanged.
     """
     now = datetime.now(UTC)
     return tuple(

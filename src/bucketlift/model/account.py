@@ -36,8 +36,8 @@ SecretRef = EnvSecret | FileSecret | VaultSecret
 
 
 def partition_of(region: str) -> StoreId:
-    """The AWS partition to which a region belongs. China and GovCloud have separate partitions, and no call
-    works across partitions.
+    """The AWS partition to which a region belongs. China and GovCloud have separate partitions, and a call
+    never reaches another partition.
     """
     for beginning, partition in _PARTITIONS.items():
         if region.startswith(beginning):
@@ -180,7 +180,7 @@ def worker_with(settings: AccountSettings) -> str | None:
 
 
 def store_kind(settings: AccountSettings) -> StoreKind:
-    """The kind that an extract task must have to use the account."""
+    """The ``kind`` that an extract task must have if it uses the account."""
     return settings.kind if isinstance(settings, FolderAccount | SftpAccount) else "s3"
 
 
@@ -342,7 +342,7 @@ def worker_of(settings: DestinationSettings) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A destination with a name: what a load writes to."""
+    """A destination, to which loads write, with its name."""
 
     name: str
     settings: DestinationSettings = field(metadata={"discriminator": "kind"})

@@ -66,7 +66,9 @@ class Target:
     key: tuple[str, ...] = ()
     lineage: Lineage = Lineage.AUTO
     accept_at_least_once: bool = False
-    """Whether a person allows delete, move and rename although a row may take effect more than once."""
+    """Whether a person allows that objects are deleted, moved or renamed after this load, although the load
+    may repeat rows.
+    """
 
     @property
     def key_columns(self) -> tuple[str, ...]:

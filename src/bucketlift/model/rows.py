@@ -94,7 +94,7 @@ class Reject:
     raw: bytes
     reason: RejectReason
     field: str | None = None
-    """The field whose value was rejected. If a transform rejected the record, the text also names the task
+    """The field whose value was rejected. If a transform rejected the record, this text also names the task
     and the step.
     """
     load_task: str | None = None

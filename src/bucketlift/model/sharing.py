@@ -24,8 +24,8 @@ class Sharing:
     """The IDs of the users with whom the account is shared."""
 
     def usable_by(self, user: User) -> bool:
-        """Whether the user may use the account. The owner and the users with whom it is shared may. If it has
-        no owner, administrators may, too.
+        """Whether the user may use the account. Its owner and the users with whom the account is shared may
+        use it. If the account has no owner, administrators may use it too.
         """
         if self.owner is None and user.may(Right.ADMINISTER):
             return True
@@ -60,7 +60,7 @@ class PendingAccount:
     maker: str
     """The ID of the user who creates the account."""
     for_others: bool
-    """Whether an administrator creates the account to share it. It then has no owner."""
+    """Whether an administrator creates the account to share it. The account then has no owner."""
     external_id: str
     draft: AccountDraft = field(default_factory=AccountDraft)
 

@@ -123,7 +123,7 @@ class Precondition(StrEnum):
     DELETE = "delete"
     """The precondition If-Match of DeleteObject."""
     DELETE_EACH = "delete-each"
-    """The ETag for each key in DeleteObjects."""
+    """The precondition of DeleteObjects: the ETag that the object of each key must have."""
     COPY_SOURCE = "copy-source"
     """The precondition x-amz-copy-source-if-match of CopyObject."""
     COPY_CREATE = "copy-create"

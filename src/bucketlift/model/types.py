@@ -29,11 +29,11 @@ class ValueType:
 
     name: TypeName = TypeName.TEXT
     precision: int = MAX_PRECISION
-    """For a decimal: total digits, 1 to 38."""
+    """The total number of digits of a decimal, from 1 to 38."""
     scale: int = 0
-    """For a decimal: digits after the decimal point."""
+    """The number of digits of a decimal after the decimal point."""
     zoned: bool = False
-    """For a timestamp. True: a moment in UTC. False: local time without a zone."""
+    """Whether a timestamp is a moment in UTC. If not, it is a local time without a zone."""
 
 
 TEXT = ValueType()

@@ -142,7 +142,7 @@ Start = StartAll | StartNow | StartAt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractTask:
-    """Finds files in a bucket and reads each exactly."""
+    """Finds files in a bucket or folder, and reads each file exactly."""
 
     id: str
     account: str

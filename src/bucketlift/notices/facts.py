@@ -19,7 +19,7 @@ from bucketlift.rules.document import time_text
 FORMAT = 1
 
 FILES_SHOWN = 20
-"""Maximum number of held files that a notice names. Of the others, it gives only the number."""
+"""Maximum number of held files that a notice names. If there are more, the notice contains only their number."""
 
 TEST = "test"
 """The occasion of a test notice, which a person requested."""
@@ -28,8 +28,8 @@ TEST = "test"
 def of_run(
     workflow: Workflow, run: Run, occasions: Sequence[Occasion], held: Sequence[Claim]
 ) -> dict[str, Any]:
-    """The notice that a run ended. ``occasions`` are those of the channel that apply to this run, the most
-    urgent first.
+    """The facts of a notice that a run ended. ``occasions``: the occasions of the channel that apply to this
+    run, the most urgent first.
     """
     document = run.document or {}
     return _run_started(workflow, [occasion.value for occasion in occasions]) | {

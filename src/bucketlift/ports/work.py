@@ -73,7 +73,9 @@ class Connections(Protocol):
 
 
 class Doctor(Protocol):
-    """Makes the same calls as a task, in the same session as the task's runs, to find out whether they work."""
+    """Examines accounts. It makes the same calls as a task, in the same session as the runs of the task, to
+    find out whether the calls work.
+    """
 
     def __call__(
         self,

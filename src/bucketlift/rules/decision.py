@@ -71,7 +71,8 @@ def unselected(listed: ListedObject, task: ExtractTask) -> Decision | None:
 def barred(listed: ListedObject, task: ExtractTask, *, cut: datetime | None) -> Decision | None:
     """The reason why a selected object that is new to the ledger is not loaded; None if there is no reason.
 
-    Call this only for new occurrences: known ones stay known when a start or a limit is changed.
+    Call this only for occurrences that the ledger does not know yet, because a changed start or limit does
+    not apply to known occurrences.
     """
     # S3 truncates times to seconds. The limit is truncated too, so that objects of the same second are
     # included.

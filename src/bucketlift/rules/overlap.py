@@ -17,7 +17,7 @@ _UNMENTIONED = "\ue000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One step of a shell pattern."""
+    """One step of a shell pattern, which matches one character or any number of characters."""
 
     one: str
     """A shell pattern for one character."""

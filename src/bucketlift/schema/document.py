@@ -21,7 +21,7 @@ from bucketlift.schema.values import Name, Slug, Text, written_as
 
 
 def _partial(shape: type[BaseModel], name: str, doc: str) -> type[Shape]:
-    """The same shape with all keys optional, for use under ``defaults``."""
+    """A shape with the keys of another shape, all of which are optional, for use under ``defaults``."""
     fields: dict[str, Any] = {}
     for key, field in shape.model_fields.items():
         optional = copy(field)

@@ -75,7 +75,7 @@ def written_as(shape: Any) -> Converted:
 
 
 def switch(on: str, off: str) -> Converted:
-    """A boolean that the file writes as one of two words."""
+    """A boolean that is one of two words in the file."""
     return Converted(Literal[on, off], lambda word: word == on, lambda value: on if value else off)
 
 

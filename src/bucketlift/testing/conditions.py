@@ -14,7 +14,9 @@ from bucketlift.testing.request import Request
 EtagOf = Callable[[str, str], str | None]
 
 HEADERS = frozenset({"if-match", "if-none-match", "x-amz-copy-source-if-match"})
-"""Headers that are removed from a call before moto gets it, because this module has checked them already."""
+"""Headers that are removed from a call before moto gets the call, because this module has checked these
+headers already.
+"""
 
 _SOURCE = {"CopyObject": Precondition.COPY_SOURCE, "UploadPartCopy": Precondition.PART_COPY_SOURCE}
 _CREATE = {

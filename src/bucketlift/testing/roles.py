@@ -1,4 +1,4 @@
-"""IAM roles: moto keeps them in memory, the state file stores them, and STS reads their trust and
+"""IAM roles. moto keeps the roles in memory, the state file stores them, and STS reads their trust and
 permissions.
 """
 

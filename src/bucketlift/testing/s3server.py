@@ -109,7 +109,9 @@ class S3Server:
             self._state.put_bucket(name, region)
 
     def put(self, bucket: str, key: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> str:
-        """Store an object. Returns its ETag. ``headers`` are those of S3 (``x-amz-tagging``)."""
+        """Store an object. Returns the ETag of the object. ``headers``: S3 headers, such as
+        ``x-amz-tagging``.
+        """
         if headers is None:
             return self._put_plain(bucket, key, body)
         answer = self._carry_out("PUT", "PutObject", bucket, key, headers=headers, body=body)
@@ -176,7 +178,7 @@ class S3Server:
         self._store.ahead = by
 
     def trust(self, role: str, condition: Mapping[str, Any]) -> None:
-        """Let a role trust this account's callers, only with this condition."""
+        """Let a role trust this account's callers, but only with this condition."""
         document = _document([self._trusting(condition)])
         self._iam("UpdateAssumeRolePolicy", RoleName=role, PolicyDocument=document)
 

@@ -1,5 +1,5 @@
-"""S3, STS and IAM as strict as AWS. This module checks permissions, preconditions and unusual keys; moto does
-the rest.
+"""S3, STS and IAM, as strict as in AWS. This module checks permissions, preconditions and unusual keys; moto
+does the rest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""AssumeRole as strict as AWS: the role must exist and trust the external ID, and the session policy applies."""
+"""AssumeRole, as strict as in AWS: the role must exist and trust the external ID, and the session policy
+applies.
+"""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ like this text.
 
 
 def check_of(key: bytes) -> bytes:
-    """The check for a key: a constant text signed with this key.
+    """The check value of a key: a constant text signed with this key.
 
-    Uses HMAC of the standard library, because the import of the encryption library is slow for a short
+    HMAC of the standard library is used, because the import of the encryption library is slow for a short
     command.
     """
     return hmac.digest(base64.urlsafe_b64decode(key), _WORD, "sha256")

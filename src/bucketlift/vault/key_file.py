@@ -132,7 +132,9 @@ class KeyFile:
             os.close(handle)
 
     def _real(self) -> Path:
-        """The path after symbolic links are followed, so that a link stays and its target is replaced."""
+        """The path after symbolic links are followed. If the path is a link, the link stays and the file to
+        which it points is replaced.
+        """
         return self.path.resolve()
 
     def _unwritable(self, error: OSError) -> RequestWrong:

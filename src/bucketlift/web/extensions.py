@@ -1,5 +1,5 @@
 """The page of extensions, which an administrator sets up for all users. At present, Amazon S3 is the only
-one.
+extension.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class BodyLimit:
 
 
 class _Body:
-    """The body of one request. If it is too large, the route's own answer is not sent."""
+    """The body of one request. If the body is too large, the answer of the route is replaced by an error."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope

@@ -70,7 +70,7 @@ def icon(name: str, *, label: str = "") -> Markup:
 
 
 def when(time: datetime | None, *, never: str = "never", seconds: bool = False) -> Markup | str:
-    """A time with its zone: UTC if the browser runs no scripts, otherwise the reader's own zone."""
+    """A time with its zone. It is in UTC if the browser runs no scripts, otherwise in the reader's own zone."""
     if time is None:
         return never
     moment = time.astimezone(UTC)

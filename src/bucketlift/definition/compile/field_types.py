@@ -25,8 +25,8 @@ def typed_fields(
     path: Path,
     compilation: Compilation,
 ) -> tuple[Field, ...]:
-    """The sample's fields with their settings from the file. Fields without null words get the words
-    ``nulls``.
+    """The sample's fields with their settings from the file. ``nulls``: the null words of fields that have no
+    null words of their own.
     """
     for name in shapes:
         compilation.check_known(name, [field.name for field in fields], (*path, name), "field")

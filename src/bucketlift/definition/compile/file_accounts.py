@@ -45,7 +45,9 @@ def _problem(name: str, one: FileAccount, two: FileAccount) -> tuple[str, str] |
 
 
 def _are_on_one_machine(one: FileAccount, two: FileAccount) -> bool:
-    """A folder without a worker is on every machine."""
+    """Whether both folders may be on the same machine. A local folder that names no worker is on every
+    machine.
+    """
     if isinstance(one, FolderAccount) and isinstance(two, FolderAccount):
         return None in (one.worker, two.worker) or one.worker == two.worker
     if isinstance(one, SftpAccount) and isinstance(two, SftpAccount):

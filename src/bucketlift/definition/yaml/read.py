@@ -1,5 +1,5 @@
-"""Reads YAML 1.2 text as plain values, with the line of each value. It accepts no other YAML, limits the
-size, and guesses nothing.
+"""Reads YAML 1.2 text as plain values, with the line of each value. Other versions of YAML are refused, the
+size is limited, and no value is guessed.
 """
 
 from __future__ import annotations

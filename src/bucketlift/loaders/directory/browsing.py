@@ -184,7 +184,9 @@ def _person(row: sa.Row[Any]) -> Person:
 
 
 def _ids(connection: sa.Connection, kind: str, names: Collection[str]) -> list[int]:
-    """The IDs of those of the people who exist."""
+    """The IDs of the people with these names. Names that belong to no person are left out. ``names``: IDs of
+    contacts, or identifiers of employees.
+    """
     if kind != EMPLOYEES:
         wanted = [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 19]
         query = sa.select(people.c.id).where(people.c.kind == kind, people.c.id.in_(wanted))

@@ -42,7 +42,7 @@ class DirectoryLoader:
             return receipts_table.since(connection, moment, self.installation) if connection else ()
 
     def rows(self, target: Target, rules_used: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
-        """The number of history entries of each load."""
+        """For each load, the number of rows in the history of people. None if there is no directory yet."""
         with reading(self.place) as connection:
             if connection is None:
                 return None

@@ -25,7 +25,8 @@ _TO_WRITE = "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM te
 def merge(connection: DuckDBPyConnection, table: str, unit: LoadUnit, fit: Fit) -> Counter[tuple[int, str]]:
     """Merge the staged rows into the table.
 
-    Returns the number of rows for each load (by its position in the unit) and verdict.
+    Returns the number of rows for each load (by its position in the unit) and result: inserted, updated or
+    unchanged.
 
     Raises:
         DestinationRefused: a key occurs twice in the table. Or it occurs twice in one file if values are

@@ -14,8 +14,8 @@ from bucketlift.loaders.duckdb.memory import APPENDING
 from bucketlift.loaders.process_locks import exclusive
 
 KEPT = f"{APPENDING}MB"
-"""Memory that DuckDB keeps for later use and does not return to the system. This setting halves its page
-faults.
+"""Memory that DuckDB keeps for later use and does not return to the system. This setting halves the number of
+DuckDB's page faults.
 """
 
 

@@ -22,7 +22,9 @@ from bucketlift.model.load import LoadUnit, Target
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """The number of rows for each load (by its position in the unit) and verdict."""
+    """The number of rows for each load (by its position in the unit) and result: inserted, updated or
+    unchanged.
+    """
     updated: int
     """Number of rows of the table that were updated."""
     inserted: int

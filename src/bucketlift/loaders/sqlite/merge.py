@@ -17,7 +17,9 @@ from bucketlift.model.load import LoadUnit
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     counts: Counter[tuple[int, str]]
-    """The number of rows for each load (by its position in the unit) and verdict."""
+    """The number of rows for each load (by its position in the unit) and result: inserted, updated or
+    unchanged.
+    """
     inserted: int
     """Number of rows that were added to the table."""
 

@@ -100,8 +100,8 @@ class Inserter:
         return [loads] * bool(self.fit.load_id) + [lines] * bool(self.fit.source_line)
 
     def _values(self, column: pa.Array[Any], at: int, lines: pa.Array[Any]) -> list[pa.Array[Any]]:
-        """The values of one column: one Arrow column for each type that they can have. Each row has its value
-        in one of these columns.
+        """The values of one column, as one Arrow column for each type that the values can have. Each row has
+        its value in one of these columns, and null in the others.
         """
         held = self.fit.mapped[at]
         change = exactly(held.type) if column.type == pa.string() else None

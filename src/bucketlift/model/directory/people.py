@@ -39,7 +39,7 @@ class Transaction:
     load: LoadId
     line: int
     date: str
-    """The date in ISO 8601."""
+    """The date of the transaction in ISO 8601."""
     values: Mapping[str, str]
 
 

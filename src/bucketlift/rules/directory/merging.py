@@ -61,7 +61,7 @@ class Placed:
 
     @property
     def person(self) -> PersonId | None:
-        """The only person; None if the row is ambiguous."""
+        """The only person whom the row adds or matches; None if the row is ambiguous."""
         return self.people[0] if len(self.people) == 1 else None
 
 

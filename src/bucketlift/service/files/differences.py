@@ -87,7 +87,9 @@ def compared(contract: Contract, header: tuple[str, ...]) -> Difference:
 
 
 def _renamed(match: Match, left: list[int]) -> dict[str, int]:
-    """For each missing field with a similar name in the header: the number of this column."""
+    """For each missing field whose name is similar to a name in the header, the number of the column with
+    this similar name.
+    """
     found: dict[str, int] = {}
     for name in match.missing:
         like = (

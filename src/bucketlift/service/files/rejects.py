@@ -150,8 +150,9 @@ def _read_by(app: App, claim: Claim) -> Definition:
 
 
 def _exact_shape(claim: Claim, task: ExtractTask) -> Shape | None:
-    """The position of each field, for a file for which an older version stored none: the contract's order.
-    None if the file has notes, because its columns may then differ.
+    """The positions of the fields in a file whose positions an older version did not store. These are the
+    positions in the contract. None if the file has notes, because its columns may then differ from the
+    contract.
     """
     names = task.contract.names
     if claim.notes:

@@ -72,8 +72,8 @@ def _tasks(
 
 
 def _transform(task: TransformTask, change: Renamed) -> TransformTask:
-    """The transform with the new names. If a field of the transform replaces a renamed source field, it gets
-    the new name, too.
+    """The transform with the new names of its source fields. If a field of the transform replaces a renamed
+    source field, this field gets the new name too.
     """
     for output in task.fields:
         for name in output.origin.sources:

@@ -27,7 +27,7 @@ DELIVER = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """A running service process, and how it is."""
+    """A running service process and its health."""
 
     app: App
     engine: Engine
@@ -62,7 +62,7 @@ class Serving:
 
 @contextmanager
 def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
-    """Serve while the block lasts. At its end, start nothing new and wait for running work."""
+    """Serve until the block ends. Then start no new work, and wait for running work."""
     from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - slow import
     from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - slow import
 

@@ -234,8 +234,8 @@ def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
 def _sorted_out(
     app: App, claim: Claim, rows: Sequence[MendedRow]
 ) -> tuple[list[MendedRow], list[Unfit], int]:
-    """Three groups of rows: new rows, rows that were loaded with other values, and the number of rows that
-    were loaded with the same values.
+    """Divide the rows into new rows and rows that were loaded with other values. Also returns the number of
+    rows that were loaded with the same values.
     """
     kept = {
         row.offset: (row, each.state)

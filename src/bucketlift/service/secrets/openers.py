@@ -39,7 +39,8 @@ def opener_of_file(path: Path, passphrase: str = "") -> Opener:
 
 
 def opener_of_vault(app: App, name: str) -> Opener:
-    """A key of this installation. As in its tasks, files for an expired key are held.
+    """The key of this installation with this name. If the key has expired, files that only this key decrypts
+    are held, in the same way as in a workflow.
 
     Raises:
         NotFound: there is no such key.

@@ -34,7 +34,7 @@ TRIGGER = "event"
 """The trigger of a run that a call started."""
 _FREE = FreeFailures(free=10)
 _MADE = "event-"
-"""The start of the names of secrets that are generated here."""
+"""The prefix of the names of secrets that Bucketlift generates for HTTP events."""
 _NO_WORKFLOW = "no workflow has this secret"
 
 

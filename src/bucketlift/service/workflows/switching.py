@@ -133,7 +133,9 @@ def switch_off(app: App, workflow: str) -> None:
 
 
 def _begin_published(app: App, draft: Draft, begin: Start | None, by: str | None) -> None:
-    """Switch on a published workflow, and set which files it loads first. Other changes stay unpublished."""
+    """Switch on a published workflow. ``begin``: whether all files are loaded or only new ones; None changes
+    nothing. Other changes of the draft stay unpublished.
+    """
     before = app.ledger.drafts.get(draft.key)
     follows = before is not None and (before.document is None or not drafts.is_outdated(app, before))
     if draft.changed:

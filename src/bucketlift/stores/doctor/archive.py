@@ -1,4 +1,6 @@
-"""The doctor's checks of the place to which files are moved: write, read back, create-only, tags, parts."""
+"""The doctor's checks of the place to which files are moved: writing, reading back, refusal to overwrite,
+tags, and copies in parts.
+"""
 
 from __future__ import annotations
 

@@ -141,7 +141,9 @@ def _reading(visit: Visit, selection: Selection, sample: ListedObject | None) ->
 
 
 def _reading_nothing(visit: Visit, selection: Selection) -> None:
-    """Check the permission to read if there is no object: a GET of a random missing key shows nearly as much."""
+    """Check the permission to read if the prefix has no object. The check is a GET of a random key that does
+    not exist; the answer shows nearly as much as the answer for an object.
+    """
     check_by_random_key(
         visit,
         "get",

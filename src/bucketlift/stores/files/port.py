@@ -38,7 +38,7 @@ class FileState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a folder. ``state`` is None for a folder."""
+    """One entry of a folder. ``state`` is None if the entry is a folder."""
 
     name: str
     state: FileState | None

@@ -1,5 +1,5 @@
 # ruff: noqa: SLF001 - paramiko has no public call for these requests
-"""Requests of SFTP that paramiko does not offer, or not in the way that is needed here."""
+"""Sends SFTP requests that paramiko does not offer, or does not offer in the way that is needed here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import paramiko
 
 PIECE = 32 * 1024
-"""The bytes of one read request: servers may give less for more."""
+"""Number of bytes of one read request. If more bytes are requested, a server may return fewer."""
 
 
 def extended(client: paramiko.SFTPClient, request: bytes, *arguments: bytes) -> None:
@@ -24,7 +24,9 @@ def extended(client: paramiko.SFTPClient, request: bytes, *arguments: bytes) -> 
 
 
 def entries(client: paramiko.SFTPClient, folder: bytes) -> Iterator[tuple[bytes, Any]]:
-    """The names and attributes of a folder. paramiko's own listing fails if a name is no UTF-8."""
+    """Yield the names and attributes in a folder. paramiko's own listing is not used, because it fails if a
+    name is not UTF-8.
+    """
     import paramiko  # noqa: PLC0415 - only for SFTP
 
     _, answer = client._request(paramiko.sftp.CMD_OPENDIR, folder)
@@ -46,9 +48,10 @@ def entries(client: paramiko.SFTPClient, folder: bytes) -> Iterator[tuple[bytes,
 
 
 def read(client: paramiko.SFTPClient, handle: bytes, at: int, size: int) -> bytes:
-    """Up to ``size`` bytes from this position, by several requests at once. None after the end of the file.
+    """Read up to ``size`` bytes from the position ``at`` with several requests at once. After the end of the
+    file, the result is empty.
 
-    paramiko's own way to read ahead uses a thread, whose errors nothing catches.
+    paramiko's own read-ahead is not used, because nothing catches the errors of its thread.
     """
     import paramiko  # noqa: PLC0415 - only for SFTP
 
@@ -73,7 +76,7 @@ def read(client: paramiko.SFTPClient, handle: bytes, at: int, size: int) -> byte
 
 
 class _Answers:
-    """Receives the answers to requests, by the number of the request."""
+    """Collects the answers to requests, by the number of the request."""
 
     def __init__(self) -> None:
         self.found: dict[int, tuple[int, Any]] = {}

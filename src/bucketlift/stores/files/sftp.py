@@ -26,7 +26,7 @@ _FAILURE, _NO_RIGHT, _UNSUPPORTED = 4, 3, 8
 """SSH_FX error codes. OpenSSH answers FAILURE in several cases; one of them is a file that exists already."""
 _SECOND = 10**9
 AT_ONCE = 1 << 20
-"""Bytes that are requested at once."""
+"""Number of bytes that are requested at once."""
 
 
 def open_server(account: SftpAccount, private_key: str, password: str) -> FileStore:

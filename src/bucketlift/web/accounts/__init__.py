@@ -1,1 +1,1 @@
-"""The pages of accounts, personal and shared, and the pages that connect one."""
+"""The pages of personal and shared accounts, and the pages that connect an account."""

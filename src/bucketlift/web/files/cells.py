@@ -17,7 +17,7 @@ _PICTURES = 0x2400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A part of a text. If ``mark`` is true, it stands for the invisible character ``name``."""
+    """A part of a text. If ``mark`` is true, the part stands for the invisible character ``name``."""
 
     text: str
     mark: bool = False

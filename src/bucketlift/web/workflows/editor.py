@@ -152,8 +152,8 @@ def use(
     sure: Text = "",
     number: Number = None,
 ) -> Response:
-    """Publish the changes. If they select files that the published version does not select, the user must
-    confirm this first.
+    """Publish the changes. If the changes select files that the published version does not select, the user
+    must confirm the publication first.
     """
     drafts.require_unchanged(visit.app, workflow, number)
     flow, further = switching.with_new_selection(visit.app, workflow)

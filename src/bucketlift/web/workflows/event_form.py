@@ -51,7 +51,7 @@ class EventForm:
 
 
 def sample(url: str, proof: Proof, secret: str | None, form: EventForm) -> str:
-    """A sample request as a shell command. It contains the secret if this is known."""
+    """A sample request as a shell command. If the secret is known, the command contains it."""
     body = shlex.quote(json.dumps(_document(form)))
     key = secret or "THE-SECRET"
     if proof is Proof.TOKEN:

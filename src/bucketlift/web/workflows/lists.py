@@ -1,4 +1,4 @@
-"""The list of workflows, on which users can create one."""
+"""The list of workflows, on which users can also create a workflow."""
 
 from __future__ import annotations
 
