@@ -76,6 +76,10 @@ def test_a_valid_signature_by_a_signer_is_good():
     assert signature_verdict(SIGNED_BY_SAM) is None
 
 
+def test_a_valid_signature_by_a_key_that_the_task_does_not_name_is_refused():
+    assert signature_verdict("NEWSIG|GOODSIG B2 eve|VALIDSIG B2") is HeldReason.SIGNATURE_REFUSED
+
+
 @pytest.mark.parametrize("lines", ["NEWSIG", "NEWSIG|GOODSIG A1 sam", f"NEWSIG|{SIGNED_BY_SAM}"])
 def test_a_signature_that_gpg_does_not_judge_is_refused(lines):
     assert signature_verdict(lines) is HeldReason.SIGNATURE_REFUSED
