@@ -15,8 +15,8 @@ authorities in this file are trusted.
 """
 
 HINT = (
-    f"Set {VARIABLES[0]} to a PEM file that holds the certificate of the authority that signed it "
-    f"({', '.join(VARIABLES[1:])} work too), or ask for a renewed certificate."
+    f"Set {VARIABLES[0]} (or {', '.join(VARIABLES[1:-1])} or {VARIABLES[-1]}) to a PEM file with the certificate of the "
+    "authority that signed the server's certificate. If the certificate has expired, ask the server's operator to renew it."
 )
 
 

@@ -197,7 +197,7 @@ class SecretUnreadable(NeedsPerson):
 class OurFault(BucketliftError):
     """A defect of Bucketlift."""
 
-    default_hint = "Please report it with the run's id."
+    default_hint = "Please report it with the run's ID."
 
 
 class IllegalMove(OurFault):

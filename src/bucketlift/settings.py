@@ -20,7 +20,7 @@ from bucketlift.model.packing import Bounds
 from bucketlift.model.user import SessionLimits
 from bucketlift.notices.mail_server import PORTS, MailServer, Tls
 
-NO_HOME = "this user has no home directory"
+NO_HOME = "this user has no home folder"
 
 
 class Settings(BaseSettings):
@@ -30,7 +30,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("~/.bucketlift"),
-        description="The directory of the ledger, the spool, the key file and the engine's state.",
+        description="The folder with the ledger, the spool, the key file and the engine's state.",
     )
     key_file: Path | None = Field(
         default=None, description="The key that encrypts secrets; by default `key` in the home, mode 0600."
@@ -66,7 +66,9 @@ class Settings(BaseSettings):
         description="Objects with more bytes than this are moved or renamed in parts.",
     )
     spool_bytes: int = Field(
-        default=50 * 1024**3, gt=0, description="Bytes of staged files to keep in the home's spool."
+        default=50 * 1024**3,
+        gt=0,
+        description="Maximum size in bytes of the staged files in the home's spool.",
     )
     max_unpacked_bytes: int = Field(
         default=50 * 1024**3,
@@ -83,8 +85,8 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="State in PostgreSQL, so that workers on several machines share it: "
-        "`postgresql://USER:PASSWORD@HOST:5432/DATABASE`. The home then holds only this machine's own files.",
+        description="The URL of a PostgreSQL database that stores the ledger, so that workers on several machines share it: "
+        "`postgresql://USER:PASSWORD@HOST:5432/DATABASE`. The home then contains only this machine's own files.",
     )
     worker: str = Field(
         default_factory=platform.node,
@@ -260,7 +262,7 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         if first["msg"] == NO_HOME:
             raise RequestWrong(
-                f"This user has no home directory, and HOME is not set (user id {os.getuid()})",
+                f"This user has no home folder, and HOME is not set (user ID {os.getuid()})",
                 to="BUCKETLIFT_HOME",
                 hint="Set BUCKETLIFT_HOME to a folder that this user may write to, such as /data.",
             ) from None

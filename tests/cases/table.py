@@ -156,7 +156,7 @@ def _headers() -> Iterator[Way]:
     yield from ways(
         "25-duplicate-headers/dup.csv",
         ({}, held("duplicate-column", "duplicate: number")),
-        (number, held("extra-column", "publish a sample that has them")),
+        (number, held("extra-column", "use a sample that has them")),
     )
     yield from ways(
         "25-duplicate-headers/dup.csv",

@@ -51,7 +51,7 @@ def test_the_directory_of_the_file_is_made(maker, tmp_path):
 def test_a_directory_that_cannot_be_made_is_refused(maker, tmp_path):
     (tmp_path / "file").write_text("not a directory")
 
-    with pytest.raises(DestinationRefused, match="directory cannot be created"):
+    with pytest.raises(DestinationRefused, match="folder of the database file cannot be created"):
         maker(tmp_path / "file").load(a_unit(), a_file())
 
 

@@ -177,7 +177,7 @@ def test_a_mark_that_cannot_be_used_is_refused_before_anything_is_touched(world)
         "The delimiter and the quote are the same character",
         "`encoding: utf-7`: Files cannot be read as utf-7: its bytes can be read in two ways",
         "`skip_lines` must be at least 0",
-        "This is not a limit of rejects",
+        "This is not a valid limit of rejected rows (`max_rejected`)",
     ]
 
 

@@ -227,5 +227,5 @@ def test_a_home_with_things_of_its_own_is_left_alone(tmp_path):
         "destinations", "show", "warehouse", "--json", cwd=tmp_path, BUCKETLIFT_HOME=str(tmp_path)
     )
     assert refused.returncode == 2
-    assert "with names that the demo uses" in refused.stderr
+    assert "with the demo's names" in refused.stderr
     assert json.loads(shown.stdout)["path"] == str(own)

@@ -41,4 +41,4 @@ def test_a_key_with_a_nul_is_left_alone_and_told_of_and_the_others_are_loaded(wo
 
     assert decisions(looked) == {"in/a.csv": ("take", "new"), "in/b\0.csv": ("key-unstorable", REASON)}
     assert (ran["exit"], brief(ran)) == (0, [("in/a.csv", "done", 1, None)])
-    assert said == [f"Objects skipped because {REASON}: 1; first in/b\\x00.csv"]
+    assert said == [f"Objects were skipped (1), because {REASON}. The first one is in/b\\x00.csv"]

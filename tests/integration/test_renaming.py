@@ -266,7 +266,7 @@ def test_a_renamed_task_asks_once_for_the_restore_of_an_archived_file(world):
     world.run()
 
     (archived,) = (each for each in first["files"] if each["state"] == "archived-tier")
-    assert archived["what"] == "A restore was asked for (Bulk, readable for 7 days)"
+    assert archived["what"] == "A restore was requested (Bulk, readable for 7 days)"
     assert world.server.log.operations().count("RestoreObject") == 1
 
 

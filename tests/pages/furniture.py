@@ -15,7 +15,7 @@ from bucketlift.service.core.app import App
 from bucketlift.service.destinations import destinations
 from bucketlift.service.editor import drafts, extracts
 from bucketlift.service.editor.samples import take
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.service.people import people
 from bucketlift.testing.s3server import S3Server
 from contract.directories import rows, some_contacts
@@ -86,7 +86,7 @@ def _filled(document: dict[str, Any]) -> dict[str, Any]:
 
 def _leave_half_filled(app: App, flow: str) -> None:
     """A wizard that somebody left after the sample was uploaded."""
-    place = Place(workflow=flow, task="files", after="")
+    place = TaskPosition(workflow=flow, task="files", after="")
     half = extracts.find(app, place)
     sample = take(app, half["extract"], name="staff.csv", content=SAMPLE)
     extracts.keep(app, place, {**half, "sample": sample})

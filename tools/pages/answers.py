@@ -62,19 +62,19 @@ _LISTS = """
 | `runs cancel` | the run, as in the list |
 | `runs logs` | `{"run", "lines": [{"id", "at", "level", "task", "what"}]}` |
 | `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |
-| `files unload`, `files reload` | `{"files": [...], "rows": {"DESTINATION.TABLE": rows taken out}}` |
+| `files unload`, `files reload` | `{"files": [...], "rows": {"DESTINATION.TABLE": rows removed}}` |
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
 | `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
 | `rejects list` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
 | `rejects export` without `--to` | the same for all rejects that are not mended yet; each has `file`. If `complete` is false, the answer has only the rejects that the ledger keeps, and the command ends with exit code 1 |
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |
-| `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; with `--dry-run` without the last four; if rows do not fit: `{"error", "unfit"}` |
+| `rejects replay` | `{"file", "rows", "again", "left", "changed", "unfit": [{"line", "offset", "reason", "field"}], "replay", "state", "run", "receipts"}`; `again` is the number of rows that were loaded before, `left` the number of rejects that are not mended; with `--dry-run` without the last four; if rows do not fit: `{"error", "unfit"}` |
 | `validate` | `{"valid": true, "files": [...]}` |
 | `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}`; `change` is `create`, `update`, `rename` (with `renamed_from`), `unchanged` or `remove`; a plan also has `"questions": [{"workflow", "task", "like", "line", "what", "hint"}]` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
 | `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address` and `sign_in`, a link that works once |
 | `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false if a secret is named but not set |
-| `secrets rotate` | `{"secrets", "taken_up", "old_keys_left"}` |
+| `secrets rotate` | `{"secrets", "taken_up", "old_keys_left"}`; `taken_up` is true if the new key was already the first key of the file |
 | `db upgrade` | `{"ledger", "from", "to"}` |
 | `db backup` | `{"file", "revision", "installation", "made_at", "rows"}` |
 | `db restore` | `{"file", "installation", "made_at", "paused", "key_fits"}` |

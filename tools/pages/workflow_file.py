@@ -14,7 +14,7 @@ The file is YAML 1.2: only `true` and `false` are booleans, a key may occur once
 line and the nearest key. Paths are relative to the file. `bucketlift schema` prints the JSON Schema for an editor.
 
 A file owns its `project`: `apply` creates and updates what the file names; `--prune` removes what it no longer names.
-Workflow keys and task ids are identities: change the `title` freely, and a key or an id only with
+Workflow keys and task IDs are identities. You may change the `title` at any time. To change a key or an ID, use
 [`renamed_from`](../how-to/rename.md). Names of accounts, destinations and workflows are unique in the installation.
 """
 
@@ -101,9 +101,9 @@ that the workflow is new, although it selects the same files as one that the fil
 `/` to take one folder. `pattern` is a shell pattern on the name
 after the last slash. `start` is `all`, `now` or a time with its time zone. `max_rejected` is a number of rows, a share
 such as `"1%"`, or both. `repeats` says what to do when the same bytes arrive again under the same key: by default
-`hold` if a load appends, else `load`. With `compression: auto`, the first bytes of a file decide. `zip: one` expects one file in
+`hold` if a load appends, else `load`. With `compression: auto`, Bucketlift recognises the compression by the first bytes. `zip: one` expects one file in
 a zip, `zip: all` loads all its files ([compressed files](../how-to/compression.md)). `fields` gives types to fields by name; all others are text. `columns` names
-the fields if there is no `sample`; one of both is required.
+the fields if there is no `sample`; one of the two is required.
 """,
     "DirectoryShape": """
 A directory has either `path` or `url`. Bucketlift creates the file, and the tables in the `schema`, which must exist.
@@ -156,14 +156,14 @@ A comparison is `TASK.MEASURE OPERATOR NUMBER`, such as `files.rows > 0`. Measur
 ([how to](../how-to/transform.md)).
 """,
     "OutputShape": """
-Each field has one of `from`, `join`, `value` and `difference`. `values` (with `unmapped`) and the keys of a type, from `type` on, are
-the last steps.
+Each field has one of `from`, `join`, `value` and `difference`. `values` (with `unmapped`), and then the type (`type` and
+the keys below it), run after `steps`.
 """,
     "StepShape": "A step has one of these keys; `unmapped` belongs to `values`, and `timezone` to `format`. `trim` is written as a word alone.",
     "MapFileShape": "The path is relative to the workflow file. Without `header: false`, the first line is a header.",
     "LoadShape": """
-`append` adds rows. `upsert` updates the rows whose `key` exists and inserts the others. `replace` makes the table
-hold exactly the files that are selected now. `from` is an extract task or a transform, and `key` names fields of its rows. A field that `map` does not name goes to the
+`append` adds rows. `upsert` updates the rows whose `key` exists and inserts the others. With `replace`, the table
+contains exactly the rows of the files that are selected now. `from` is an extract task or a transform, and `key` names fields of its rows. A field that `map` does not name goes to the
 column of its own name; `Field: []` leaves it out; `Field: [a, b]` fills two columns. `lineage` writes the columns
 `_load_id` and `_source_line`.
 """,

@@ -57,7 +57,7 @@ def _make(home: Path) -> None:
         raise RequestWrong(
             f"The home cannot be created ({error.strerror})",
             to=str(home),
-            hint="Set BUCKETLIFT_HOME to a directory that you may write to.",
+            hint="Set BUCKETLIFT_HOME to a folder that you may write to.",
         ) from error
     _have_temporary(home)
 

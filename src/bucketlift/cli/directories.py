@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 To = Annotated[str, typer.Option("--to", help="The directory: a destination of kind directory.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="The maximum number of entries.")]
-After = Annotated[int, typer.Option(min=0, help="Only those behind this ID, for the next page.")]
+After = Annotated[int, typer.Option(min=0, help="Only entries after this ID (to get the next page).")]
 Search = Annotated[str, typer.Option(help="Only people with this text in a name, an address or an ID.")]
 InList = Annotated[str | None, typer.Option("--list", help="Only contacts of this mailing list.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Delete without a prompt.")]

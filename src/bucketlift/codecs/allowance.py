@@ -49,20 +49,20 @@ class Allowance:
         if written > self.bytes and self.task_limit:
             raise Refused(
                 HeldReason.TOO_BIG,
-                f"Unpacked, the file is larger than max_bytes ({self.bytes:,})",
+                f"After unpacking, the file is larger than max_bytes ({self.bytes:,})",
                 "Accept the file to load it anyway, or raise max_bytes.",
             )
         if written > self.bytes:
             raise Refused(
                 HeldReason.UNPACKS_TOO_BIG,
-                f"Unpacked, the file would be larger than {self.bytes:,} bytes",
-                "Check where it comes from: it may be a decompression bomb. If it is correct, raise "
-                "BUCKETLIFT_MAX_UNPACKED_BYTES or BUCKETLIFT_MAX_UNPACKED_RATIO, and retry it.",
+                f"After unpacking, the file would be larger than {self.bytes:,} bytes",
+                "Check where the file comes from: it may be a decompression bomb. If the file is correct, raise "
+                "BUCKETLIFT_MAX_UNPACKED_BYTES or BUCKETLIFT_MAX_UNPACKED_RATIO, and retry the file.",
             )
         if time.monotonic() > self.until:
             raise Refused(
                 HeldReason.UNPACKS_TOO_LONG,
                 "Unpacking the file took too long",
-                "Check where it comes from: it may be a decompression bomb. If it is correct, raise "
-                "BUCKETLIFT_MAX_UNPACKING_SECONDS, and retry it.",
+                "Check where the file comes from: it may be a decompression bomb. If the file is correct, raise "
+                "BUCKETLIFT_MAX_UNPACKING_SECONDS, and retry the file.",
             )

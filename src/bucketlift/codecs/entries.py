@@ -108,7 +108,7 @@ def _require_readable(chosen: Sequence[Entry], kind: str) -> None:
     if twice:
         raise Refused(
             HeldReason.ZIP_ENTRIES,
-            f"The {kind} holds {_names(twice[:1])} {names[twice[0].path]} times, and Bucketlift cannot know which one is right",
+            f"The {kind} contains {_names(twice[:1])} {names[twice[0].path]} times, and Bucketlift cannot know which one is right",
             "Ask the sender for an archive with each file once.",
         )
     for entry in chosen:
@@ -123,7 +123,7 @@ def _require_readable(chosen: Sequence[Entry], kind: str) -> None:
 def too_many(kind: str) -> Refused:
     return Refused(
         HeldReason.ZIP_ENTRIES,
-        f"The {kind} holds more than {MOST_ENTRIES:,} entries",
+        f"The {kind} contains more than {MOST_ENTRIES:,} entries",
         "Ask the sender for several archives.",
     )
 
@@ -131,11 +131,11 @@ def too_many(kind: str) -> Refused:
 def _refused_number(ours: Sequence[Entry], kind: str) -> Refused:
     if not ours:
         return Refused(
-            HeldReason.ZIP_ENTRIES, f"The {kind} holds 0 files", "Ask the sender for the file again."
+            HeldReason.ZIP_ENTRIES, f"The {kind} contains no files", "Ask the sender for the file again."
         )
     return Refused(
         HeldReason.ZIP_ENTRIES,
-        f"The {kind} holds {len(ours):,} files: {_names(ours)}",
+        f"The {kind} contains {len(ours):,} files: {_names(ours)}",
         f"{_pattern(ours)} If every file matches the contract, set `zip: all`.",
     )
 

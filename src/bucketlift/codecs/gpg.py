@@ -64,7 +64,7 @@ def gpg_home(folder: Path) -> Iterator[Gpg]:
         raise NeedsPerson(
             "GnuPG is not installed, but encrypted files need it",
             to="gpg",
-            hint="Install it on Bucketlift's machine (apt-get install gnupg), then run the workflow again.",
+            hint="Install GnuPG on Bucketlift's machine (apt-get install gnupg), then run the workflow again.",
         )
     home = Path(tempfile.mkdtemp(prefix="gpg-", dir=folder))
     (home / "gpg-agent.conf").write_text(_AGENT)
@@ -202,9 +202,9 @@ def _passphrase_pipe(passphrase: str | None) -> Iterator[tuple[tuple[str, ...], 
     line = passphrase.encode() + b"\n"
     if b"\n" in line[:-1] or len(line) > _LONGEST_PASSPHRASE:
         raise NeedsPerson(
-            "The secret cannot be a passphrase",
+            "The secret cannot be used as a passphrase",
             to="pgp: symmetric",
-            hint=f"It is one line of at most {_LONGEST_PASSPHRASE} bytes.",
+            hint=f"Store a passphrase of one line and at most {_LONGEST_PASSPHRASE} bytes.",
         )
     reading, writing = os.pipe()
     try:

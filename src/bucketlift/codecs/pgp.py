@@ -20,10 +20,10 @@ KEYS_NAMED = 4
 """Maximum number of keys of a message that an error names."""
 _UNVERIFIED = "The file is signed, and its signature was not checked: the task names no `pgp: signers`"
 ACCEPT_SIGNED = (
-    "Ask the sender to encrypt it for a key of yours. Or set `pgp: {signed: accept}`, with `signers: [NAME]` to have the "
+    "Ask the sender to encrypt the file for one of your keys. Or set `pgp: {signed: accept}`, with `signers: [NAME]` to have the "
     "signature checked."
 )
-_ASK_FOR_OUR_KEY = "Ask the sender to encrypt for a key of yours: `bucketlift keys export NAME` shows it."
+_ASK_FOR_OUR_KEY = "Ask the sender to encrypt for one of your keys: `bucketlift keys export NAME` shows it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _require_for_us(statuses: Statuses, gpg: Gpg, keyring: Keyring) -> None:
     raise Refused(
         HeldReason.OTHER_KEY,
         f"The file is encrypted for {', '.join(named[:KEYS_NAMED])}{more}, not for a key of this task",
-        f"Add that key to the task's `pgp: keys`, if you have it. {_ASK_FOR_OUR_KEY}",
+        f"If you have this key, add it to the task's `pgp: keys`. {_ASK_FOR_OUR_KEY}",
     )
 
 
@@ -149,7 +149,7 @@ def _require_passphrase(statuses: Statuses, keyring: Keyring, recipients: list[s
             HeldReason.OTHER_KEY,
             "The file is encrypted with a passphrase, not for a key",
             "Store the passphrase with `bucketlift secrets set NAME`, and set `pgp: {symmetric: {secret: NAME}}`. Or ask "
-            "the sender to encrypt for a key of yours.",
+            "the sender to encrypt for one of your keys.",
         )
     if any("BAD_PASSPHRASE" in word or "symkey" in word for line in statuses.of("ERROR") for word in line):
         raise Refused(
@@ -178,7 +178,7 @@ def _require_one_message(ran: Ran) -> None:
     if statuses.count("PLAINTEXT") > 1 or statuses.count("BEGIN_DECRYPTION") > 1 or early:
         raise Refused(
             HeldReason.SEVERAL_MESSAGES,
-            "The file holds more than one message",
+            "The file contains more than one message",
             "Ask the sender for one message per file.",
         )
 
@@ -200,7 +200,7 @@ _SIGNATURES_REFUSED = {
     "REVKEYSIG": ("The signer's key was revoked", "Ask the signer for a new key, and import it."),
     "EXPKEYSIG": (
         "The signer's key has expired",
-        "Ask the signer for the key with its new date, or a new one, and import it.",
+        "Ask the signer for the renewed key or for a new key. Then import this key.",
     ),
     "EXPSIG": ("The signature has expired", ASK_TO_RESEND),
 }
@@ -223,14 +223,14 @@ def _require_signature(statuses: Statuses, keyring: Keyring) -> None:
         raise Refused(
             HeldReason.SIGNATURE_REFUSED,
             f"The file is signed with 0x{unknown[0]}, which is not a key of {names} or cannot be checked",
-            "If that is the sender: `bucketlift keys import NAME FILE`, and name it in `pgp: signers`.",
+            "If this is the sender's key, import it with `bucketlift keys import NAME FILE`, and add NAME to `pgp: signers`.",
         )
     signed = statuses.count("NEWSIG")
     if not signed and keyring.require_signature:
         raise Refused(
             HeldReason.NOT_SIGNED,
             f"The file is not signed, but must be signed by {names}",
-            "Ask the sender to sign it, or set `require_signature: false`.",
+            "Ask the sender to sign the file, or set `require_signature: false`.",
         )
     if not signed == statuses.count("GOODSIG") == statuses.count("VALIDSIG"):
         raise Refused(HeldReason.SIGNATURE_REFUSED, "The signature cannot be checked", ASK_TO_RESEND)
@@ -243,7 +243,7 @@ def _require_valid_keys(statuses: Statuses, keyring: Keyring) -> None:
             raise Refused(
                 HeldReason.KEY_EXPIRED,
                 f"The file is encrypted for the key {opener.name}, which has expired",
-                "Make a new key, send its public part to the sender, and add it to the task. Accept this file to load it anyway.",
+                "Make a new key, send its public part to the sender, and add the key to the task. Accept this file to load it anyway.",
             )
 
 

@@ -50,7 +50,9 @@ def create(
         NeedsPerson: gpg is not installed.
     """
     if email is not None and not _EMAIL.fullmatch(email):
-        raise RequestWrong("Not an e-mail address", to="--email", hint="It looks like hr@example.com.")
+        raise RequestWrong(
+            "Not an e-mail address", to="--email", hint="Write an address such as hr@example.com."
+        )
     if expires is not None and not _EXPIRES.fullmatch(expires):
         raise RequestWrong("Not a valid expiry time", to=expires, hint="Write 2y, 18m, 52w or 90d, or never.")
     asked = f"%no-protection\n{_ALGORITHMS[algorithm]}Name-Real: {name}\n"
@@ -78,7 +80,7 @@ def read_key(folder: Path, content: bytes, *, passphrase: str = "") -> KeyMateri
         if len(fingerprints) != 1:
             found = "no key" if not fingerprints else f"{len(fingerprints)} keys"
             raise RequestWrong(
-                f"The file holds {found}",
+                f"The file contains {found}",
                 hint="Use the export of one key: gpg --armor --export, or --export-secret-keys.",
             )
         if "sec" in _kinds(gpg):
@@ -95,7 +97,7 @@ def _unprotect(gpg: Gpg, fingerprint: str, passphrase: str) -> None:
     if not passphrase:
         raise RequestWrong(
             "The private key is protected by a passphrase",
-            hint="Enter it as a line on standard input, or name the variable that contains it: --passphrase-env NAME.",
+            hint="Enter the passphrase as a line on standard input, or name the variable with the passphrase: --passphrase-env NAME.",
         )
     # gpg asks for the old one, then for the new one of each part: an empty line each.
     answers = f"{passphrase}\n" + "\n" * 32
@@ -111,7 +113,8 @@ def _unprotect(gpg: Gpg, fingerprint: str, passphrase: str) -> None:
     )
     if _private(gpg, fingerprint) is None:
         raise RequestWrong(
-            "The passphrase does not open the private key", hint="Check whether it belongs to another key."
+            "The passphrase does not open the private key",
+            hint="Check whether the passphrase belongs to another key.",
         )
 
 

@@ -158,7 +158,7 @@ def _decoded(decoder: _Decoder, data: bytes, kind: Compression) -> bytes:
         if "emory" in str(error):
             raise Refused(
                 HeldReason.COMPRESSION_REFUSED,
-                f"Unpacking it would take more than {XZ_MEMORY >> 20} MiB of memory",
+                f"Unpacking the file would take more than {XZ_MEMORY >> 20} MiB of memory",
                 "Ask the sender to compress it with a usual preset (xz -9 or less).",
             ) from None
         raise _damaged(kind) from None

@@ -132,14 +132,14 @@ def _decrypted(
         raise Refused(
             HeldReason.SIGNED,
             "The file is a PGP signature of another file, and has no content",
-            "Ignore it, and let the task's `pattern` choose the files that have content.",
+            "Ignore the file, and let the task's `pattern` choose the files that have content.",
         )
     if kind is None:
         if packing.required and raw.stat().st_size:
             raise Refused(
                 HeldReason.NOT_ENCRYPTED,
                 "The file is not encrypted with PGP, but must be",
-                "Ask the sender to encrypt it, or set `pgp: {required: false}`.",
+                "Ask the sender to encrypt the file, or set `pgp: {required: false}`.",
             )
         return raw, ()
     if packing.keyring is None:

@@ -68,7 +68,7 @@ def _chosen(
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
             "The zip is encrypted with a password",
-            "Ask the sender for a zip without a password, or for a file encrypted with PGP for a key of yours.",
+            "Ask the sender for a zip without a password, or for a file encrypted with PGP for one of your keys.",
         )
     for entry in chosen:
         _require_known_method(entry.compress_type)
@@ -81,7 +81,7 @@ def _require_no_document(names: set[str]) -> None:
             raise Refused(
                 HeldReason.COMPRESSION_REFUSED,
                 f"The file is {kind}, not CSV or TSV",
-                "Ask the sender to save it as 'CSV UTF-8'.",
+                "Ask the sender to save the file as 'CSV UTF-8'.",
             )
 
 
@@ -90,7 +90,7 @@ def _require_known_method(method: int) -> None:
         raise Refused(
             HeldReason.COMPRESSION_REFUSED,
             "The zip is compressed with Deflate64, which Bucketlift cannot read",
-            "Windows Explorer makes it of files over 2 GB. Ask the sender for gzip, for a zip made with the program 7-Zip "
+            "Windows Explorer uses Deflate64 for files over 2 GB. Ask the sender for gzip, for a zip made with the program 7-Zip "
             "(method Deflate), or for a zip of files under 2 GB.",
         )
     if method not in _PLAIN_KINDS:

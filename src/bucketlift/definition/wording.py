@@ -16,21 +16,22 @@ from bucketlift.schema.places import ACCOUNT_ID
 from bucketlift.schema.shape import UNKNOWN_KEY
 from bucketlift.schema.values import BUCKET, NAME, SLUG
 
-_QUOTES = "Put it in quotes."
+REQUIRED = "This key is required."
+_QUOTES = "Put the value in quotes."
 _KINDS = {
     "string_type": ("text", _QUOTES),
     "bool_type": ("true or false", "yes, no, on and off are plain text here."),
     "int_type": ("a whole number", ""),
     "list_type": ("a list", "Write [a, b], or one item per line after a dash."),
-    "dict_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
-    "model_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
-    "model_attributes_type": ("a mapping", "Write `key: value` pairs under it, or leave it out."),
+    "dict_type": ("a mapping", "Write `key: value` pairs under this key, or leave the key out."),
+    "model_type": ("a mapping", "Write `key: value` pairs under this key, or leave the key out."),
+    "model_attributes_type": ("a mapping", "Write `key: value` pairs under this key, or leave the key out."),
 }
 _PATTERNS = {
-    SLUG: "Use letters, digits, hyphens and underscores, at most 63, a letter or digit first.",
-    NAME: "Use letters, digits, dots, hyphens and underscores, at most 63, a letter or digit first.",
+    SLUG: "Use at most 63 letters, digits, hyphens and underscores. Start with a letter or digit.",
+    NAME: "Use at most 63 letters, digits, dots, hyphens and underscores. Start with a letter or digit.",
     BUCKET: "Write the bucket's name alone, without s3:// and without a path.",
-    ACCOUNT_ID: "An AWS account ID has 12 digits; put them in quotes.",
+    ACCOUNT_ID: "Write the 12 digits of the AWS account ID, in quotes.",
     DELIMITER: 'Write 1 to 16 characters that do not end a line, such as ";", "\\t", "||" or "\\u0001".',
     QUOTE: "Write one character, an opening and a closing one, or none.",
     ESCAPE: 'Write one ASCII character, such as "\\\\".',
@@ -77,7 +78,7 @@ def _problem(path: Path, error: ErrorDetails, located: Located) -> Problem:
             hint = nearest(str(path[-1]), context["known"])
             return located.problem(f"unknown key `{path[-1]}`", path[:-1], hint, line_of=path)
         case "missing":
-            return located.problem(f"`{path[-1]}` is missing", path[:-1], "It has no default.")
+            return located.problem(f"`{path[-1]}` is missing", path[:-1], REQUIRED)
         case "union_tag_not_found" | "union_tag_invalid":
             return _wrong_kind(path, context, located)
         case kind:
@@ -109,7 +110,11 @@ def _words(kind: str, path: Path, context: dict[str, Any], located: Located) -> 
     if kind == "string_too_long" and context["max_length"] == 1:
         return f"{subject} must be one character", path, ""
     if kind in {"string_too_short", "too_short"}:
-        return f"{subject} is empty", path, "Fill it in, or leave it out where it has a default."
+        return (
+            f"{subject} is empty",
+            path,
+            "Write a value. If the key has a default, you can leave the key out.",
+        )
     return f"{subject} cannot be used", path, ""
 
 

@@ -62,7 +62,7 @@ def _locked(file: Path) -> Iterator[None]:
             raise RequestWrong(
                 "Another demo is running in this home",
                 to=str(file.parent.parent),
-                hint="Stop it with Ctrl-C, or use another home: bucketlift demo --home DIR",
+                hint="Stop the other demo with Ctrl-C, or use another home: bucketlift demo --home DIR",
             ) from None
         yield
 
@@ -97,7 +97,7 @@ def grant(server: S3Server, app: App) -> None:
     settings = app.ledger.catalog.account(ACCOUNT).settings
     if not isinstance(settings, AwsRole):
         raise RequestWrong(
-            "The demo's account is not a role",
+            "This home has another account with the demo's name",
             to=ACCOUNT,
             hint="Use another home: bucketlift demo --home DIR",
         )

@@ -94,7 +94,9 @@ def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, st
 def _file(app: App, destination: str) -> Path:
     settings = app.ledger.catalog.destination(destination).settings
     if not isinstance(settings, DuckdbDestination):
-        raise OurFault("The demo needs a DuckDB destination, and this one is not", to=destination)
+        raise OurFault(
+            "The demo needs a DuckDB destination, but this destination has another type", to=destination
+        )
     return Path(settings.path)
 
 

@@ -97,7 +97,7 @@ def _apply(app: App, file: Path) -> None:
     taken = [each.name for each in planned.changes if known.get(each.name, PROJECT) != PROJECT]
     if taken:
         raise RequestWrong(
-            "This home has other objects with names that the demo uses",
+            "This home already has accounts, destinations or workflows with the demo's names",
             to=", ".join(taken),
             hint="Use another home: bucketlift demo --home DIR",
         )

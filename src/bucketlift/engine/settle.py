@@ -64,22 +64,22 @@ def _ended(
             claim,
             FileState.SKIPPED,
             SKIPPED_BY_CONDITION,
-            "The conditions of this run chose no loader for it",
-            "The next run takes it again.",
+            "The conditions of this run chose no load for the file",
+            "The next run takes the file again.",
         )
     if removed := _removed(claim, context, receipts):
         return _ending(
             claim,
             FileState.HELD,
             HeldReason.LOADER_REMOVED.value,
-            f"It should also be loaded by {', '.join(removed)}, but the workflow no longer has that task",
+            f"The file should also be loaded by {', '.join(removed)}, but the workflow no longer has that task",
             "Add the task again under its ID and retry the file, or accept it without that load.",
         )
     missing = [load.id for load in chosen_loads if load.id not in receipts]
     if not missing:
         return _too_many_refused(context, claim, receipts)
     fault = next((faults[load] for load in missing if load in faults), None)
-    what = fault.what if fault else f"Not loaded by {', '.join(missing)}"
+    what = fault.what if fault else f"These load tasks did not load the file: {', '.join(missing)}"
     return _ending(claim, FileState.RETRYING, "not-loaded", what, fault.hint if fault else "")
 
 

@@ -11,8 +11,9 @@ UNIQUE: Meaning = (
     DestinationRefused,
     "A row repeats a value that must be unique in the table",
     (
-        "Use `mode: upsert` with that key. If it is the load's key already, the column's collation or type makes different values "
-        "equal: correct these values, or recreate the column with an exact comparison. Or drop the constraint."
+        "Use `mode: upsert`, and set `key` to the fields of the unique columns. If these fields already are the key, the column's "
+        "collation or type makes different values equal: correct these values, or recreate the column with an exact comparison. "
+        "Or drop the constraint."
     ),
 )
 NOT_NULL: Meaning = (

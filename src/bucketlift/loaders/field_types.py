@@ -39,7 +39,7 @@ def inexact(
     the value itself.
     """
     return DestinationRefused(
-        f"Line {line} has a value that is not exactly a {column.type}, which the column {column.name} needs",
+        f"The value in line {line} is not exactly a {column.type}, the type of the column {column.name}",
         to=f"table {target.table}",
         hint=_hint(field, expected, value),
     )

@@ -55,7 +55,7 @@ class Fit:
         return tuple(column for column in (self.load_id, self.source_line) if column)
 
 
-def made(target: Target, types: Types) -> Fit:
+def columns_of_new_table(target: Target, types: Types) -> Fit:
     """The columns of the table that Bucketlift creates for this target."""
     lineage = target.lineage is not Lineage.OFF
     return Fit(
@@ -169,5 +169,5 @@ def _refuse_required(
     raise DestinationRefused(
         f"The table needs a value for {', '.join(needed)}, and no field is mapped to it",
         to=f"table {target.table}",
-        hint=f"Map a field to it, give it a default, or {other}",
+        hint=f"Map a field to each of these columns, give them a default, or {other}",
     )

@@ -124,7 +124,7 @@ def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
         Finding(
             check="tables",
             health=Health.WARNING,
-            what=f"Table {table} may not keep every row: {cause.what}. Such a load is rolled back and its file is held",
+            what=f"Table {table} may drop or replace rows: {cause.what}. Such a load is rolled back and its file is held",
             hint=cause.remedy,
         )
         for table, cause in causes

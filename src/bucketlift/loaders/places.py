@@ -20,9 +20,9 @@ def make_parent(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DestinationRefused(
-            f"The database's directory cannot be created ({error.strerror})",
+            f"The folder of the database file cannot be created ({error.strerror})",
             to=str(path),
-            hint="Give the destination a path in a directory that can be written.",
+            hint="Give the destination a path in a folder that Bucketlift may write to.",
         ) from error
 
 

@@ -176,7 +176,7 @@ def name_taken(kind: str, name: str) -> DestinationRefused:
     return DestinationRefused(
         f"{'An' if kind == 'index' else 'A'} {kind} has the name of the table of receipts",
         to=f"{kind} {name}",
-        hint=f"Drop it (DROP {kind.upper()} {name}), and make it again under another name: "
+        hint=f"Drop the {kind} (DROP {kind.upper()} {name}), and create it again under another name: "
         "Bucketlift needs this name for its receipts.",
     )
 

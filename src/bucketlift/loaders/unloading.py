@@ -38,7 +38,7 @@ def require_lineage(
         raise DestinationRefused(
             "The table does not record which load wrote a row",
             to=f"table {target.table}",
-            hint="Remove the rows by hand. To be able to undo later loads, add a text column _load_id to the table.",
+            hint="Remove the rows yourself. To be able to undo later loads, add a text column _load_id to the table.",
         )
     return load_id
 
@@ -54,7 +54,7 @@ def require_append(mode: WriteMode, target: Target) -> None:
     raise DestinationRefused(
         f"The load's mode was {mode.value}, which overwrote existing rows",
         to=f"table {target.table}",
-        hint="Load the right file instead: an upsert overwrites the wrong rows, and a replace replaces all rows.",
+        hint="Load a corrected file instead: in upsert mode it overwrites the wrong values, in replace mode it replaces all rows.",
     )
 
 

@@ -304,7 +304,7 @@ class HeldReason(StrEnum):
     UNKNOWN_RECEIPT = "unknown-receipt"
     """The destination has a receipt of the file, and this ledger does not know the receipt."""
     POISON = "poison"
-    ASKED = "asked"
+    ON_HOLD = "asked"
     """A person held the file."""
     UNLOADING = "unloading"
     """The file's rows are being removed from the destination, or the removal was interrupted and some rows

@@ -48,7 +48,7 @@ class RejectReason(StrEnum):
     AMBIGUOUS = "ambiguous"
     """By the same merge rule, the row matches two contacts."""
     NO_MERGE_FIELD = "no-merge-field"
-    """Each merge rule has a field without a value in the row."""
+    """In each merge rule, at least one field has no value in the row."""
     REQUIRED_EMPTY = "required-empty"
     """A field that every employee must have is empty."""
     VALUE_TOO_LONG = "value-too-long"

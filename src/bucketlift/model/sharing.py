@@ -57,7 +57,7 @@ class PendingAccount:
     """An account whose external ID was issued before its role exists."""
 
     id: str
-    maker: str
+    user: str
     """The ID of the user who creates the account."""
     for_others: bool
     """Whether an administrator creates the account to share it. The account then has no owner."""

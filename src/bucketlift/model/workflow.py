@@ -110,7 +110,9 @@ class RejectLimit:
         if (found := _SHARE.fullmatch(str(value))) and float(found[1]) <= 100:
             return RejectLimit(percent=float(found[1]))
         hint = 'Write a number of rows, such as 10, or a share of the file, such as "1%".'
-        raise RequestWrong("This is not a limit of rejects", to=str(value), hint=hint)
+        raise RequestWrong(
+            "This is not a valid limit of rejected rows (`max_rejected`)", to=str(value), hint=hint
+        )
 
     def allows(self, rejected: int, rows: int) -> bool:
         """Whether a file of ``rows`` records, including rejects, may have ``rejected`` of them."""

@@ -36,7 +36,7 @@ def message(notice: Notice, to: str, sender: str) -> EmailMessage:
     except (ValueError, IndexError):
         # Files of the first version could contain any text; a line break would start another header.
         raise NotDelivered(
-            "This is not an e-mail address", to=legible(to), hint="Correct it in the file."
+            "This is not an e-mail address", to=legible(to), hint="Correct the address in the workflow file."
         ) from None
     made["Subject"] = f"[Bucketlift] {subject(notice.body)}"
     made["Date"] = format_datetime(notice.made_at)

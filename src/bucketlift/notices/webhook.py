@@ -78,9 +78,13 @@ def _address(url: str, allowed: Callable[[httpx.URL], bool]) -> httpx.URL:
     except httpx.InvalidURL:
         address = httpx.URL("")
     if address.scheme not in ("http", "https") or not address.host:
-        raise NotDelivered("The webhook's address is not a URL", hint="It looks like https://host/path.")
+        raise NotDelivered(
+            "The webhook's address is not a URL", hint="Write an address such as https://host/path."
+        )
     if not allowed(address):
-        raise NotDelivered("The webhook's address is not allowed", hint="Ask the operator to allow it.")
+        raise NotDelivered(
+            "The webhook's address is not allowed", hint="Ask the operator to allow the address."
+        )
     return address
 
 
@@ -130,6 +134,6 @@ def _refused(status: int) -> NotDelivered:
     if 300 <= status < 400:
         return NotDelivered(
             f"The webhook answered {status}, a redirect, which is not followed",
-            hint="Use the address of its target.",
+            hint="Set the webhook to the address to which it redirects.",
         )
     return NotDelivered(f"The webhook answered {status}")

@@ -57,7 +57,7 @@ def _parts(body: dict[str, Any]) -> Iterator[str]:
                 "or Bucketlift could not look."
             )
         case str() as occasion if occasion == TEST:
-            yield "Notices of this workflow arrive here. Nothing has happened."
+            yield "This is a test. Notices of this workflow arrive at this address."
         case _:
             yield _run(body)
             yield from _faults(body["faults"])

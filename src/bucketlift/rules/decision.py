@@ -48,8 +48,8 @@ def cutoff(
 def _stores_time(switched_on: datetime, now: datetime, stores_now: datetime) -> datetime:
     if switched_on > now + CLOCK_STEP:
         raise RequestWrong(
-            "The clock was set back since the workflow was switched on, so `start: now` has no certain time: "
-            f"it was switched on at {switched_on:%Y-%m-%dT%H:%M:%SZ}, and now it is {now:%Y-%m-%dT%H:%M:%SZ}",
+            "The clock was set back since the workflow was switched on, so it is not known which time `start: now` means: "
+            f"the workflow was switched on at {switched_on:%Y-%m-%dT%H:%M:%SZ}, and now it is {now:%Y-%m-%dT%H:%M:%SZ}",
             hint=f"Write `start: {stores_now:%Y-%m-%dT%H:%M:%SZ}` (now) or an earlier time into the extract.",
         )
     return stores_now - max(now - switched_on, timedelta())

@@ -100,7 +100,7 @@ def load_outcome(
     return _with_error(outcome if mended is None else outcome | {"mended": dict(mended)}, fault)
 
 
-def unbegun(task: Task) -> dict[str, Any]:
+def not_started(task: Task) -> dict[str, Any]:
     """The outcome of a task that the run did not reach before it ended."""
     match task:
         case ExtractTask():
@@ -135,7 +135,7 @@ def file_outcome(claim: Claim, delayed: Delayed | None = None) -> dict[str, Any]
     due_at = None if delayed is None else time_text(delayed.due_at)
     what = claim.what
     if delayed is not None and claim.state is FileState.COMMITTED and what is None:
-        what = f"Its object is {_DONE_TO_IT[delayed.action]} at {due_at}"
+        what = f"The object will be {_DONE_TO_IT[delayed.action]} at {due_at}"
     return {
         "id": claim.id,
         "bucket": claim.source.bucket,

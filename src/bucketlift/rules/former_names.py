@@ -35,7 +35,10 @@ def wrong_in_file(name: str, former: str, named: Collection[str], taken: Collect
         hint = f"Leave `renamed_from` out, or remove the {noun} `{former}` from the file."
         return f"the {noun} `{former}` is still in the file", hint
     if former in taken:
-        return f"two {noun}s in the file have `renamed_from: {former}`", "Only one can have its history."
+        return (
+            f"two {noun}s in the file have `renamed_from: {former}`",
+            f"Only one {noun} can take over the history of `{former}`.",
+        )
     return None
 
 
@@ -60,14 +63,17 @@ def wrong_task(task: str, former: str, now: Workflow, before: Workflow | None) -
     """The problem of a task's former ID that follows from the tasks that the workflow had before."""
     if before is None:
         hint = "Leave `renamed_from` out, or set `renamed_from` of the workflow too."
-        return f"the workflow `{now.key}` is new, so its tasks have no former ids", hint
+        return f"the workflow `{now.key}` is new, so its tasks have no former IDs", hint
     kinds = {each.id: each.kind for each in before.tasks}
     if former not in kinds:
-        hint = f"{nearest(former, kinds)} Leave `renamed_from` out if `{task}` never had another id."
+        hint = f"{nearest(former, kinds)} Leave `renamed_from` out if `{task}` never had another ID."
         return None if task in kinds else (f"the workflow has no task `{former}`", hint)
     if task in kinds:
         return f"`{task}` and `{former}` both exist in the workflow", "Leave `renamed_from` out."
     kind = next(each.kind for each in now.tasks if each.id == task)
     if kind != kinds[former]:
-        return f"`{former}` is a task of kind {kinds[former]}, and `{task}` of kind {kind}", "Leave it out."
+        return (
+            f"`{former}` is a task of kind {kinds[former]}, and `{task}` of kind {kind}",
+            "Leave `renamed_from` out.",
+        )
     return None

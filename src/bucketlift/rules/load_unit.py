@@ -22,11 +22,9 @@ class Filling:
     def __post_init__(self) -> None:
         self._places = {load: place for place, load in enumerate(self.unit.loads)}
         if len(self._places) != len(self.unit.loads) or not self.unit.loads:
-            raise OurFault(
-                "A load unit needs at least one load, and no load twice", to=self.unit.target.table
-            )
+            raise OurFault("A load unit has no loads, or has one load twice", to=self.unit.target.table)
         if self.unit.target.mode is WriteMode.REPLACE and len(self.unit.loads) != 1:
-            raise OurFault("A unit that replaces has one load", to=self.unit.target.table)
+            raise OurFault("A load unit in replace mode has several loads", to=self.unit.target.table)
 
     @contextmanager
     def writing(self, load: LoadId) -> Iterator[int]:

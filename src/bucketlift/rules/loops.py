@@ -157,7 +157,7 @@ def _both_act(actor: _Actor, other: _Actor) -> Iterator[Loop]:
         return
     if overlap(actor.task.selection, other.task.selection):
         who = f"{actor} and {other}" if actor.workflow != other.workflow else f"two tasks of {actor}"
-        hint = "Only one may do this: let the other keep the files, or give them prefixes or patterns that select different keys."
+        hint = "Let one of the tasks keep the files, or give the tasks prefixes or patterns that select different keys."
         yield actor.wrong(f"{who} would act on the same files", hint)
 
 
@@ -178,7 +178,7 @@ def _around(actor: _Actor, all_actors: list[_Actor]) -> Iterator[Loop]:
         here, way = waiting.pop()
         for after in (each for each in all_actors if here.feeds(each)):
             if after is actor and here is not actor:
-                hint = "Let the last one move to a bucket or prefix that no workflow reads."
+                hint = "Change the last task of the circle: let it move its files to a bucket or prefix that no workflow reads."
                 yield actor.wrong(f"the files would move in a circle: {way} → {actor}", hint)
                 return
             if id(after) not in seen:

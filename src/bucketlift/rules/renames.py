@@ -54,8 +54,8 @@ class Question:
     @property
     def hint(self) -> str:
         return (
-            f"If it has a new name, add `renamed_from: {self.like[0]}` to it: its history stays, and nothing is loaded "
-            f"again. If it is new, add `renamed_from: {NEW}`."
+            f"If {self.subject} is `{self.like[0]}` with a new name, add `renamed_from: {self.like[0]}` to it: the history "
+            f"stays, and nothing is loaded again. If not, add `renamed_from: {NEW}`."
         )
 
 

@@ -72,9 +72,9 @@ def _require(before: ValueType, allowed: tuple[TypeName, ...], step: str, number
     if before.name in allowed:
         return
     example = "{type: date}" if step == "format" else "{type: decimal, scale: 2}"
-    hint = f"Add a step before it that makes one of the text: {{parse: {example}}}."
+    hint = f"Before this step, add a step that converts the text to such a value: {{parse: {example}}}."
     raise StepConflict(
-        f"`{step}` needs a value of type {' or '.join(allowed)}, and this is of type {before.name}",
+        f"`{step}` needs a value of type {' or '.join(allowed)}, but this value is of type {before.name}",
         hint if before.name is TypeName.TEXT else "Leave the step out.",
         step=number,
     )
@@ -91,13 +91,13 @@ def _difference(first: ValueType, second: ValueType, unit: Unit | None) -> Value
             raise StepConflict(
                 f"a difference in {unit} needs two dates, or two timestamps of one kind; these are of type "
                 f"{_named(first)} and {_named(second)}",
-                "Make both of the same type before: with `fields` of the extract, or with a transform before this one.",
+                "First convert both values to one type: with `fields` of the extract, or with a transform before this one.",
             )
         return _INTEGER
     if first.name not in _NUMBERS or second.name not in _NUMBERS:
         raise StepConflict(
             f"a difference without `in` needs two numbers; these are of type {_named(first)} and {_named(second)}",
-            "For dates, add `in: days`, `in: months` or `in: years`. For texts, parse them before: with `fields` of "
+            "For dates, add `in: days`, `in: months` or `in: years`. If they are texts, first convert them to numbers: with `fields` of "
             "the extract, or with a transform before this one.",
         )
     if first.name is second.name is TypeName.INTEGER:

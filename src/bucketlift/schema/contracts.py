@@ -94,12 +94,12 @@ _MISSING = _unless(
 _RENAMED = _unless(
     ["accept", "ignore"],
     "renamed",
-    "Bucketlift cannot know that it is the same column. Set an alias: fields: {Mail: {aliases: [E-Mail]}}.",
+    "Bucketlift cannot know that the two names mean the same column. Set an alias: fields: {Mail: {aliases: [E-Mail]}}.",
 )
 _DUPLICATE = _unless(
     ["accept"],
     "duplicate",
-    "Bucketlift cannot know which column is right. `ignore` leaves them out; `number` names them name, name_2.",
+    "Bucketlift cannot know which column is right. `ignore` leaves them out; `number` renames them to NAME, NAME_2.",
 )
 _BLANK = _unless(
     ["accept"], "blank", "The column belongs to no field. `ignore` leaves it out if it is empty."

@@ -25,7 +25,7 @@ def _address(value: str) -> str:
     if len(value) > _LONGEST or not _ADDRESS.fullmatch(value):
         raise invalid(
             "not an e-mail address",
-            "It looks like hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...).",
+            "Write an address such as hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...).",
         )
     return value
 
@@ -40,7 +40,7 @@ Addresses = Annotated[
 
 
 class NotifyShape(Shape, model=Notify):
-    """Occasions, and the e-mail addresses or the webhook to which notices about them are sent."""
+    """When to send a notice, and to which e-mail addresses or webhook."""
 
     when: AtLeastOne[Choice[Occasion]]
     email: Addresses | None = None

@@ -41,7 +41,9 @@ _NAME_BYTES = NAMINGS["postgresql"].max_bytes or 0
 
 def _role_arn(value: str) -> str:
     if not _ROLE_ARN.fullmatch(value):
-        raise invalid("not the ARN of an IAM role", "It looks like arn:aws:iam::111122223333:role/NAME.")
+        raise invalid(
+            "not the ARN of an IAM role", "Write an ARN such as arn:aws:iam::111122223333:role/NAME."
+        )
     return value
 
 
@@ -52,7 +54,9 @@ def _endpoint(value: str) -> str:
     except ValueError:
         sound = False
     if not sound or parts.query or parts.fragment:
-        raise invalid("not the address of a store", "It looks like https://minio.example.com:9000.")
+        raise invalid(
+            "not the address of a store", "Write an address such as https://minio.example.com:9000."
+        )
     if parts.username is not None or parts.password is not None:
         raise invalid("an address must not contain a secret", "Give access_key and secret_key instead.")
     return value

@@ -150,7 +150,7 @@ def _wrong_days(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, st
     if shape.every not in keys:
         if on:
             what = f"`on` cannot be used with `every: {shape.every}`"
-            yield ("on",), what, "Use it only with week or month."
+            yield ("on",), what, "Use `on` only with week or month."
     elif not on:
         yield (), "`on` is missing", f"Name {keys[shape.every]}."
     elif any(isinstance(day, Weekday) is (shape.every is Every.MONTH) for day in on):

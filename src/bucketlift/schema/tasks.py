@@ -167,7 +167,7 @@ class PgpShape(Shape, model=Pgp):
     @model_validator(mode="after")
     def _check_repeated(self) -> Self:
         raise_errors(
-            ((word,), f"the key `{name}` is named twice", "Name it once.")
+            ((word,), f"the key `{name}` is named twice", "Name the key once.")
             for word, names in (("keys", self.keys), ("signers", self.signers))
             for name, count in Counter(names).items()
             if count > 1

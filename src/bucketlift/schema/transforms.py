@@ -100,7 +100,9 @@ class FormatNumberShape(Shape, model=FormatNumber):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         if self.thousands == self.decimal_point:
-            raise invalid("`thousands` and `decimal_point` are the same sign", "Choose two different signs.")
+            raise invalid(
+                "`thousands` and `decimal_point` are the same character", "Choose two different characters."
+            )
         if self.thousands is not None and (self.thousands.isalnum() or self.thousands in "+-"):
             raise invalid(
                 f"`thousands` cannot be `{self.thousands}`", "Write a comma, full stop, blank or apostrophe."
@@ -176,7 +178,9 @@ class StepShape(Shape):
             raise invalid("a step does exactly one thing", f"Give it one of {', '.join(STEPS)}.")
         for key, owner in (("unmapped", "values"), ("timezone", "format")):
             if getattr(self, key) is not None and given != [owner]:
-                raise invalid(f"`{key}` needs `{owner}` in the same step", f"Leave it out, or add `{owner}`.")
+                raise invalid(
+                    f"`{key}` needs `{owner}` in the same step", f"Leave `{key}` out, or add `{owner}`."
+                )
         return self
 
     def to_model(self) -> Step:

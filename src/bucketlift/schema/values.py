@@ -170,7 +170,7 @@ def _limit(value: Any) -> RejectLimit:
     try:
         return RejectLimit.of(value if isinstance(value, int) or "%" in str(value) else "")
     except RequestWrong as error:
-        raise invalid("not a limit of rejects", error.hint) from None
+        raise invalid("not a valid limit of rejected rows", error.hint) from None
 
 
 def _dump_limit(limit: RejectLimit) -> Any:

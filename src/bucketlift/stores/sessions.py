@@ -232,7 +232,7 @@ def require_address(value: str | None, name: str) -> None:
     raise RequestWrong(
         f"This is not a valid server address: {legible(value)}",
         to=name,
-        hint="Write it with http:// or https://, as in "
+        hint="Write the address with http:// or https://, as in "
         + (legible(unquoted) if _is_address(unquoted) else "http://HOST:PORT"),
     )
 

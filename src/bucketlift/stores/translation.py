@@ -112,8 +112,8 @@ _REGION_OFF = (
 )
 _UNKNOWN_KEY = "AWS does not know the access key: it was deleted or is misspelled, or a temporary key (ASIA...) came without its session token."
 _OR_REGION_OFF = (
-    "Or the AWS account has not enabled the region{region}: `aws sts get-caller-identity --region us-east-1` with the same key "
-    "succeeds then. Enable the region in the settings of the AWS account, or set the account's region to one that is enabled."
+    "Another possible cause: the AWS account has not enabled the region{region}. In this case, `aws sts get-caller-identity "
+    "--region us-east-1` succeeds with the same key. Enable the region in the settings of the AWS account, or set the account's region to one that is enabled."
 )
 _REGION = "Region asked"
 _ASK = "Ask the store's operator which feature is missing; then retry the file."

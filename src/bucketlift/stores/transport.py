@@ -63,11 +63,11 @@ _MEND = (
     "user with the same environment. Then run again."
 )
 _SETTING = (
-    "Correct or unset it: check the AWS_... variables and the profile in ~/.aws/config. "
+    "Correct or unset this setting: check the AWS_... variables and the profile in ~/.aws/config. "
     "An endpoint starts with http:// or https://."
 )
 _ONE_LINE = (
-    "Remove it where the access key and the session token are set (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, the profile, or the "
+    "Remove this character where the access key and the session token are set (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, the profile, or the "
     "account's keys): a secret created from a file often ends in a line break. Then run again."
 )
 _CHECK_ENDPOINT = "Check the account's region or endpoint, and this machine's network."

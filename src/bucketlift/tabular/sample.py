@@ -32,7 +32,7 @@ CHECKED = 100
 
 
 _HINT_BLANK = (
-    "Name it, or remove the column. If such columns are empty (a delimiter at the end of each line makes one), set "
+    "Name the column, or remove it. If such columns are empty (a delimiter at the end of each line makes one), set "
     "`contract: {blank: ignore}` (on the command line: --contract blank=ignore)."
 )
 
@@ -232,7 +232,7 @@ def _refuse_unreadable(path: Path) -> None:
         hint = f"Check the path of the sample file ({error.strerror})."
         raise RequestWrong("The sample file cannot be read", to=str(path), hint=hint) from error
     if empty:
-        hint = "It must have a header row with the names of the columns."
+        hint = "The sample file must have a header row with the names of the columns."
         raise RequestWrong("The sample file is empty", to=str(path), hint=hint)
 
 

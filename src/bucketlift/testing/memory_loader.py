@@ -178,7 +178,13 @@ class MemoryLoader:
         }
 
     def examine(self) -> tuple[Finding, ...]:
-        return (Finding(check="open", health=Health.OK, what="It is always there, and forgets at the end"),)
+        return (
+            Finding(
+                check="open",
+                health=Health.OK,
+                what="The in-memory destination always exists; its rows are lost when the process ends",
+            ),
+        )
 
     def keep(self, receipts: Collection[Receipt], mode: WriteMode) -> None:
         self.committed.update({receipt.load: receipt for receipt in receipts})
@@ -217,7 +223,7 @@ def _refuse_to_unload(target: Target, mode: WriteMode, table: MemoryTable) -> No
         )
     if LOAD_ID not in table.columns:
         raise DestinationRefused(
-            "The table does not record which load wrote a row", to=to, hint="Remove the rows by hand."
+            "The table does not record which load wrote a row", to=to, hint="Remove the rows yourself."
         )
 
 

@@ -116,7 +116,9 @@ class S3Server:
             return self._put_plain(bucket, key, body)
         answer = self._carry_out("PUT", "PutObject", bucket, key, headers=headers, body=body)
         if not answer.succeeded:
-            raise RequestWrong(f"The embedded server refused it ({answer.status})", to=f"s3://{bucket}/{key}")
+            raise RequestWrong(
+                f"The embedded server refused the request ({answer.status})", to=f"s3://{bucket}/{key}"
+            )
         return answer.headers["etag"].strip('"')
 
     def delete(self, bucket: str, key: str) -> None:

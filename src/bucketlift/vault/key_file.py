@@ -57,7 +57,7 @@ class KeyFile:
             raise SecretUnreadable(
                 "The file contains no key of the vault",
                 to=str(self),
-                hint="It needs one key per line, 32 bytes in URL-safe base64, the newest first.",
+                hint="Write one key per line: 32 bytes in URL-safe base64, the newest key first.",
             )
         return tuple(lines)
 
@@ -141,7 +141,7 @@ class KeyFile:
         return RequestWrong(
             f"The key file cannot be written ({error.strerror})",
             to=str(self),
-            hint="Let Bucketlift write to its folder. If it must stay read-only, put a new key on a line "
+            hint="Let Bucketlift write to the folder of the key file. If the file must stay read-only, put a new key on a line "
             "before the others yourself, run `bucketlift secrets rotate`, and then remove the other lines.",
         )
 

@@ -23,5 +23,7 @@ def from_file(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SecretUnreadable(
-            f"The file of a secret cannot be read ({reason})", to=str(path), hint="Put the secret there."
+            f"The file of a secret cannot be read ({reason})",
+            to=str(path),
+            hint="Write the secret into this file.",
         ) from None

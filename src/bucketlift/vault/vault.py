@@ -116,7 +116,7 @@ class Vault:
                 raise NotFound(
                     "The secret does not exist",
                     to=name,
-                    hint=f"Known: {', '.join(names) or 'there is no secret yet'}.",
+                    hint=f"Known secrets: {', '.join(names) or 'there is no secret yet'}.",
                 )
             changes.remove(name)
             if len(names) == 1:
@@ -271,10 +271,10 @@ def _absent(name: str) -> SecretUnreadable:
         return SecretUnreadable(
             "The private part of this PGP key is not in the vault",
             to=name.removeprefix(KEYS),
-            hint="Import it again with `bucketlift keys import` if you kept a copy; otherwise create a new key.",
+            hint="Import the key again with `bucketlift keys import` if you kept a copy; otherwise create a new key.",
         )
     return SecretUnreadable(
-        "The secret does not exist", to=name, hint=f"Set it: bucketlift secrets set {name}"
+        "The secret does not exist", to=name, hint=f"Set the secret: bucketlift secrets set {name}"
     )
 
 

@@ -24,7 +24,9 @@ def as_error(request: Request, error: Exception) -> BucketliftError:
     path = request.url.path
     match error:
         case HTTPException(status_code=404):
-            return NotFound("Page not found", to=path, hint="It may have been deleted. Check the address.")
+            return NotFound(
+                "Page not found", to=path, hint="The page may have been deleted. Check the address."
+            )
         case RequestValidationError():
             fields = ", ".join(sorted({str(each["loc"][-1]) for each in error.errors()}))
             return Unreadable("The request cannot be read", to=fields or path)

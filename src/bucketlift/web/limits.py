@@ -92,7 +92,7 @@ class _Body:
             self.too_large = TooLarge(
                 "The request is too large",
                 to=str(self._scope["path"]),
-                hint=f"At most {largest:,} bytes.",
+                hint=f"Send at most {largest:,} bytes.",
             )
             raise self.too_large
 

@@ -119,7 +119,7 @@ def _show(
 def _link(request: Request, visit: Administering, person: User) -> Response:
     """Show a new sign-in link. Only this answer shows the link."""
     if person.disabled_at is not None:
-        raise RequestWrong("This person is disabled", to=person.name, hint="Enable the person first.")
+        raise RequestWrong("This user is disabled", to=person.name, hint="Enable the user first.")
     token = sessions.invite(visit.app, person)
     base = visit.app.public_url or str(request.base_url).rstrip("/")
     return render(

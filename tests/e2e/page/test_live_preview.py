@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from browser import window
 from bucketlift.service.editor import extracts
 from bucketlift.service.editor.samples import take
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from pages.watching import watch
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ SAMPLE = b"id;amount\n1;1.234,50\n2;7,00\n"
 
 def test_another_delimiter_changes_the_preview_and_leaves_the_focus_and_what_was_typed(chrome, stage):
     (flow,) = stage.furniture["workflow"]
-    place = Place(workflow=flow, task="files")
+    place = TaskPosition(workflow=flow, task="files")
     half = extracts.find(stage.app, place)
     sample = take(stage.app, half["extract"], name="amounts.csv", content=SAMPLE)
     extracts.keep(stage.app, place, {**half, "sample": sample, "extract": {**half["extract"], "fields": {}}})

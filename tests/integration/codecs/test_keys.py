@@ -77,12 +77,12 @@ def test_a_sender_s_key_is_a_signer_and_has_no_private_part(app, sender):
     "content", [b"", b"id,name\n1,Ann\n", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxx\n"]
 )
 def test_a_file_without_a_key_is_refused(app, content):
-    with pytest.raises(RequestWrong, match="The file holds no key"):
+    with pytest.raises(RequestWrong, match="The file contains no key"):
         keys.import_key(app, "hr", content)
 
 
 def test_a_file_with_two_keys_is_refused(app, sender):
-    with pytest.raises(RequestWrong, match="The file holds 2 keys"):
+    with pytest.raises(RequestWrong, match="The file contains 2 keys"):
         keys.import_key(app, "hr", sender.public("sam") + sender.public("eve"))
 
 

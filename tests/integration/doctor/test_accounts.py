@@ -45,7 +45,7 @@ def test_the_doctor_s_table_fits_80_columns_and_its_answer_says_what_to_do(make:
         (("--bucket", "drop", "--workflow", "w"), "A workflow already defines its bucket and action"),
         (("--bucket", "drop", "--after-import", "burn"), "Unknown action"),
         (("--bucket", "drop", "--after-import", "move"), "A move needs an archive"),
-        (("--bucket", "drop", "--archive", "b"), "Only a move has an archive"),
+        (("--bucket", "drop", "--archive", "b"), "--archive needs --after-import move"),
         (
             ("--bucket", "drop", "--prefix", "in/e", "--after-import", "rename"),
             "The prefix does not end with a slash, so the policy of a rename needs the prefix of the new names",

@@ -95,7 +95,7 @@ def test_a_restore_is_asked_for_once_and_the_file_loaded_when_it_is_there(make: 
 
     assert (held["state"], held["what"]) == (
         "archived-tier",
-        "A restore was asked for (Bulk, readable for 7 days)",
+        "A restore was requested (Bulk, readable for 7 days)",
     )
     assert ([first["attention"], second["attention"]], asked) == ([1, 1], 1)
     assert (third["exit"], third["attention"], world.rows()) == (0, 0, [("1", "Ann")])

@@ -19,7 +19,7 @@ from integration.engine.bench import Bench, Store
 KEY = "in/cold.csv"
 BULK = Restore(days=7, tier=RestoreTier.BULK)
 REFUSED = AccessRefused("s3:GetObject was refused (403)", to=KEY, hint="Grant s3:GetObject.")
-SHOWN = "whether it was restored cannot be seen: s3:GetObject was refused (403)"
+SHOWN = "Bucketlift cannot see whether the object was restored: s3:GetObject was refused (403)"
 
 
 class Cold(Store):
@@ -101,7 +101,11 @@ def test_a_file_that_was_tried_again_shows_the_refusal_too(bench: Bench, cold: C
     ran = bench.run()
 
     assert exit_code(ran) == 1
-    assert shown(bench) == ("archived-tier", f"It is in an archive tier; {SHOWN}", "Grant s3:GetObject.")
+    assert shown(bench) == (
+        "archived-tier",
+        f"The object is in an archive tier; {SHOWN}",
+        "Grant s3:GetObject.",
+    )
 
 
 def test_no_restore_is_asked_for_a_file_that_could_not_be_read(bench: Bench, cold: Cold) -> None:

@@ -187,7 +187,7 @@ def test_a_run_says_what_it_does_by_batches_and_each_kind_of_fault_once(bench):
         ("info", "files", "Actions done: 1"),
         ("info", None, "The run failed"),
     ]
-    assert [what.split(":")[0] for _, _, what in faults] == ["Reading it failed with MemoryError"]
+    assert [what.split(":")[0] for _, _, what in faults] == ["Reading the file failed with MemoryError"]
 
 
 def test_a_log_that_grows_too_long_is_cut_off_with_a_word(bench, monkeypatch):

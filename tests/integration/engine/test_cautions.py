@@ -281,7 +281,7 @@ def test_a_defect_met_in_one_file_keeps_no_other_back(bench):
     run = bench.run()
 
     assert bench.states() == {"in/a.csv": ("retrying", "not-read"), "in/b.csv": ("done", None)}
-    assert run.faults["files"].what == "Reading it failed with MemoryError"
+    assert run.faults["files"].what == "Reading the file failed with MemoryError"
 
 
 def test_a_decision_about_two_files_changes_none_where_one_forbids_it(bench):
@@ -300,7 +300,7 @@ def test_a_loaded_file_whose_action_is_done_cannot_be_put_on_hold(bench):
     put(bench, "a.csv", body=b"id,name\n1,Ada\n")
     bench.run()
 
-    with pytest.raises(RequestWrong, match="is done and cannot change to held"):
+    with pytest.raises(RequestWrong, match="A file with the state `done` cannot be held"):
         bench.decide(decisions.hold, "in/a.csv")
 
     assert bench.states() == {"in/a.csv": ("done", None)}

@@ -33,7 +33,7 @@ def test_a_run_ends_without_waiting_and_tells_when_the_object_goes(loaded):
     assert (file["state"], file["due_at"], file["what"]) == (
         "committed",
         "2026-03-08T12:00:00.000Z",
-        "Its object is deleted at 2026-03-08T12:00:00.000Z",
+        "The object will be deleted at 2026-03-08T12:00:00.000Z",
     )
 
 

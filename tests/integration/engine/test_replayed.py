@@ -124,7 +124,7 @@ def test_the_same_rows_again_do_nothing_and_other_cells_for_them_are_refused(ben
     with pytest.raises(replays.Unfitting, match=r"line 3 \(mended-otherwise\)"):
         replay(bench, [rows[0] | {"name": "Rob"}])
 
-    assert (again.part, again.run, again.plan.again) == (None, None, 1)
+    assert (again.part, again.run, again.plan.already_loaded) == (None, None, 1)
     assert bench.rows() == [("1", "Ann"), ("2", "Bob")]
 
 
@@ -178,7 +178,7 @@ def test_an_upsert_takes_mended_rows_too(bench):
     done = replay(bench, kept)
 
     assert bench.rows() == [("1", "Ann"), ("2", "Rob")]
-    assert (done.plan.changed, done.plan.left, state(bench)) == ({}, 1, ("done", 2, 1))
+    assert (done.plan.changed, done.plan.not_mended, state(bench)) == ({}, 1, ("done", 2, 1))
 
 
 def test_a_table_that_is_replaced_by_whole_files_takes_no_single_rows(bench):
@@ -220,7 +220,7 @@ def test_a_row_that_does_not_fit_stops_all_of_them_unless_the_others_are_wanted_
         (5, "not-an-integer", "id"),
     ]
     assert (before, bench.rows()) == ([(1, "Ann")], [(1, "Ann"), (2, "Bob")])
-    assert (done.plan.left, [row["line"] for row in exported(bench)]) == (2, ["4", "5"])
+    assert (done.plan.not_mended, [row["line"] for row in exported(bench)]) == (2, ["4", "5"])
 
 
 def test_a_plan_writes_nothing(bench):
@@ -229,7 +229,7 @@ def test_a_plan_writes_nothing(bench):
 
     found = replays.plan(bench.app(), bench.id_of("in/a"), written(bench, mended(bench, name="Bob")))
 
-    assert ([row.line for row in found.rows], found.changed, found.left) == ([3], {"name": 1}, 0)
+    assert ([row.line for row in found.rows], found.changed, found.not_mended) == ([3], {"name": 1}, 0)
     assert (bench.rows(), state(bench)) == ([("1", "Ann")], ("done", 1, 0))
 
 
@@ -283,7 +283,7 @@ def test_json_lines_of_another_file_are_refused_too(bench, out):
     with pytest.raises(RequestWrong, match="another"):
         replays.plan(bench.app(), bench.id_of("in/b"), path)
 
-    assert replays.plan(bench.app(), bench.id_of("in/a"), path).left == 0
+    assert replays.plan(bench.app(), bench.id_of("in/a"), path).not_mended == 0
 
 
 def test_an_export_of_an_older_version_is_still_replayed(bench):
@@ -407,7 +407,7 @@ def test_a_replay_that_died_is_ended_by_the_next_run_and_loads_nothing_twice(ben
     again = replay(bench, rows)
 
     assert bench.rows() == bench.rows("log") == [("1", "Ann"), ("2", "Bob")]
-    assert (state(bench), again.plan.again, len(bench.loader.committed)) == (("done", 1, 1), 1, 4)
+    assert (state(bench), again.plan.already_loaded, len(bench.loader.committed)) == (("done", 1, 1), 1, 4)
     assert verify(bench.app(), "nightly")["agrees"]
 
 

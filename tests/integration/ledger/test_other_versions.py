@@ -84,7 +84,7 @@ def test_a_ledger_is_not_upgraded_under_a_live_worker_of_an_older_version(opened
         "alpha (worker, process 17-ab on alpha.example, a version that does not record itself)"
     )
     assert refused.value.hint == (
-        "Stop it first, and try again; one that was killed counts as live for 8 seconds."
+        "Stop this worker first, and try again. A killed worker counts as running for 8 seconds."
     )
     assert database.revision() == OLDER
 

@@ -65,7 +65,7 @@ def test_a_message_arrives_with_its_headers_and_words():
     assert arrived.get_content().splitlines() == [
         "Nightly employees: a test notice.",
         "",
-        "Notices of this workflow arrive here. Nothing has happened.",
+        "This is a test. Notices of this workflow arrive at this address.",
         "",
         "Bucketlift, workflow nightly",
     ]

@@ -67,7 +67,7 @@ def test_a_notice_is_posted_with_a_signature_over_time_and_body():
         "title": "Nächtlich",
         "next": [],
         "subject": "Nächtlich: a test notice",
-        "text": "Nächtlich: a test notice.\n\nNotices of this workflow arrive here. Nothing has happened.\n\n"
+        "text": "Nächtlich: a test notice.\n\nThis is a test. Notices of this workflow arrive at this address.\n\n"
         "Bucketlift, workflow nightly\n",
     }
 

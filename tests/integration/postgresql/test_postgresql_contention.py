@@ -33,7 +33,7 @@ def test_a_lock_that_is_not_to_be_had_names_its_holder(warehouse, target, lock):
 
         pid = person.info.backend_pid
     assert busy.value.what.startswith(
-        f"It is locked by session {pid} of postgres (psql), in a transaction since "
+        f"The table is locked by session {pid} of postgres (psql), in a transaction since "
     )
     warehouse.load(a_unit(target=target), a_file(("1", "Ada")))
     assert warehouse.rows() == people(("1", "Ada"))

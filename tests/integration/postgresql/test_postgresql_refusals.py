@@ -41,7 +41,7 @@ TABLES = {
     ),
     "too-long": (
         "id text, name varchar(5)",
-        "Line 4 has a value that is not exactly a character varying(5), which the column name needs",
+        "The value in line 4 is not exactly a character varying(5), the type of the column name",
     ),
 }
 
@@ -101,7 +101,7 @@ def test_a_trigger_that_raises_is_not_quoted(warehouse):
         warehouse.load(a_unit(), a_file(("1", "secret")))
 
     assert refused.value.what == (
-        "A trigger of the table refused a row [PostgreSQL P0001: message left out, it may hold a cell; "
+        "A trigger of the table refused a row [PostgreSQL P0001: message left out, it may contain a cell; "
         "raised by function public.no()]".replace("public", warehouse.schema)
     )
     assert "secret" not in str(refused.value)
@@ -165,7 +165,7 @@ def test_a_table_that_may_not_be_made_is_refused_with_the_grant(warehouse):
 
     assert refused.value.what == "The database user may not create a table in the schema"
     assert refused.value.hint.startswith(
-        f'Allow it with: GRANT CREATE ON SCHEMA "{warehouse.schema}" TO {user};'
+        f'Grant the right with: GRANT CREATE ON SCHEMA "{warehouse.schema}" TO {user};'
     )
 
 
@@ -226,7 +226,7 @@ def test_a_place_that_is_not_there_is_named_without_the_password(warehouse, part
     ],
 )
 def test_a_url_that_is_none_is_refused_and_not_repeated(url):
-    with pytest.raises(DestinationRefused, match="not a valid PostgreSQL connection URL") as refused:
+    with pytest.raises(DestinationRefused, match="not a valid PostgreSQL URL") as refused:
         PostgresqlLoader(url).receipts([LoadId("load-1")])
 
     assert "s3cret" not in repr(refused.value)

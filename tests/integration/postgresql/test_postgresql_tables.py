@@ -228,7 +228,7 @@ def test_text_that_is_not_exactly_of_the_columns_type_is_refused_by_line(warehou
             warehouse.load(a_unit(), a_file(("1", good), ("2", text), ("3", good)))
 
         assert refused.value.what == (
-            f"Line 3 has a value that is not exactly a {spelled}, which the column name needs"
+            f"The value in line 3 is not exactly a {spelled}, the type of the column name"
         ), text
     assert warehouse.rows() == []
 
@@ -239,7 +239,7 @@ def test_types_of_others_must_give_the_same_text_back(warehouse):
     )
 
     warehouse.load(a_unit(), a_file(("1", "so so")))
-    with pytest.raises(DestinationRefused, match="Line 2 has a value that is not exactly"):
+    with pytest.raises(DestinationRefused, match="The value in line 2 is not exactly"):
         warehouse.load(a_unit("load-2"), a_file(("1", "bad")))
 
     assert warehouse.rows() == people(("1", "so so"))

@@ -62,7 +62,7 @@ def test_a_file_that_another_process_writes_is_busy_and_the_process_is_named(fil
     load(loader, a_unit("load-1"), a_file(("1", "Ada")))
 
     with another_process_holds(file) as holder:
-        with pytest.raises(DestinationBusy, match=rf"held by python.*\(PID {holder.pid}\)"):
+        with pytest.raises(DestinationBusy, match=rf"locked by python.*\(PID {holder.pid}\)"):
             load(loader, a_unit("load-2"), a_file(("2", "Grace")))
         while_written = loader.receipts([LoadId("load-1")])
 
@@ -196,7 +196,7 @@ def test_a_directory_that_takes_no_journal_is_refused(open_directory, without_ri
     file.chmod(0o666)
     without_rights(file)
 
-    with pytest.raises(DestinationRefused, match="the database file and its directory"):
+    with pytest.raises(DestinationRefused, match="the database file and its folder"):
         load(SqliteLoader(file), a_unit("load-2"), a_file(("2", "Grace")))
 
 

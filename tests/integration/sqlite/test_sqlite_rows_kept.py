@@ -160,7 +160,7 @@ def test_the_doctor_names_each_table_that_may_not_keep_every_row(loader, person,
     found = [each for each in loader.examine() if each.check == "tables"]
 
     assert [each.health for each in found] == [Health.WARNING]
-    assert found[0].what.startswith("Table people may not keep every row: ")
+    assert found[0].what.startswith("Table people may drop or replace rows: ")
     assert found[0].hint
 
 
@@ -330,6 +330,6 @@ def test_keys_that_only_the_table_makes_equal_name_its_comparison(destination, p
         destination.load(a_unit(target=UPSERT), a_file(("a1", "Ada"), ("A1", "Grace")))
 
     assert refused.value.hint == (
-        "Use `mode: upsert` with that key. If it is the load's key already, the column's collation or type makes different "
-        "values equal: correct these values, or recreate the column with an exact comparison. Or drop the constraint."
+        "Use `mode: upsert`, and set `key` to the fields of the unique columns. If these fields already are the key, the "
+        "column's collation or type makes different values equal: correct these values, or recreate the column with an exact comparison. Or drop the constraint."
     )

@@ -123,7 +123,7 @@ def test_text_that_sqlite_would_change_is_refused_by_line(destination, person, k
             a_unit(target=a_target(mode=mode, key=("id",))), a_file(("1", good), ("2", text), ("3", good))
         )
 
-    assert refused.value.what.startswith("Line 3 has a value that is not exactly a ")
+    assert refused.value.what.startswith("The value in line 3 is not exactly a ")
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
     assert destination.table("people") == []
@@ -142,7 +142,7 @@ def test_a_null_for_a_rows_own_number_is_refused_instead_of_made_up(destination,
     integer = ValueType(name=TypeName.INTEGER)
     target = a_target(Column(name="id", field="id", type=integer), "name")
 
-    with pytest.raises(DestinationRefused, match="Line 3 "):
+    with pytest.raises(DestinationRefused, match="line 3 "):
         destination.load(
             a_unit(target=target),
             a_typed_file({"id": (integer, [1, None]), "name": (ValueType(), ["Ada", "Grace"])}),

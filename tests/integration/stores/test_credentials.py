@@ -103,7 +103,7 @@ def test_an_endpoint_that_is_no_address_is_named_with_what_to_write(
 
     assert isinstance(error, RequestWrong)
     assert (error.what, error.to) == (f"This is not a valid server address: {value}", variable)
-    assert error.hint == f"Write it with http:// or https://, as in {better}"
+    assert error.hint == f"Write the address with http:// or https://, as in {better}"
 
 
 def test_the_account_of_our_own_identity_is_asked_of_an_endpoint_in_the_same_way(server, monkeypatch):
@@ -208,7 +208,7 @@ def test_a_profile_with_an_mfa_device_is_named_if_there_is_no_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-OFF = "Or the AWS account has not enabled the region"
+OFF = "Another possible cause: the AWS account has not enabled the region"
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_draft_tells_its_problems_with_their_places(app):
         (
             ("tasks", 0),
             "Nothing loads what “files” extracts",
-            "Add a loader task after it: click + and choose Task.",
+            "Add a loader task after this task: click + and choose Task.",
         ),
     )
     with pytest.raises(DefinitionWrong):

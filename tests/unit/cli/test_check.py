@@ -44,7 +44,7 @@ def test_a_first_file_without_a_clean_header_is_no_sample_and_is_told_the_settin
     assert capsys.readouterr().err == (
         "Error: The file cannot be used. The header row in line 1 contains a carriage return without a line feed\n"
         "   to: mac.csv\n"
-        " hint: Set `dialect: {line_end: cr}`: it reads this file.\n"
+        " hint: Set `dialect: {line_end: cr}`. Then this file can be read.\n"
     )
 
 

@@ -97,7 +97,7 @@ def test_several_files_are_held_and_the_hint_reads_the_largest_table(unpack, arc
     held = unpack(packed)
 
     assert reason(held) is HeldReason.ZIP_ENTRIES
-    assert "holds 3 files: Metadata [1].csv, API_DS2 [x].csv, notes.pdf" in held.what
+    assert "contains 3 files: Metadata [1].csv, API_DS2 [x].csv, notes.pdf" in held.what
     found = re.search(r'entries: "?([^"},]+)', held.hint)
     assert found is not None
     assert unpack(packed, of(found[1])) == [TABLE]
@@ -119,7 +119,7 @@ def test_a_file_that_is_there_twice_is_held(unpack, archived):
     with pytest.warns(UserWarning, match="Duplicate name") if archived is zipped else nullcontext():
         packed = archived(("a.csv", b"id\n1\n"), ("a.csv", b"id\n2\n"))
 
-    assert "holds a.csv 2 times" in unpack(packed, ALL).what
+    assert "contains a.csv 2 times" in unpack(packed, ALL).what
 
 
 @ARCHIVES
@@ -280,6 +280,6 @@ def test_a_tar_of_too_many_folders_is_held(unpack, monkeypatch):
     monkeypatch.setattr(tar, "_MOST_FOLDERS", 3)
 
     assert [unpack(with_folders(count)).what for count in (3, 4)] == [
-        "The tar holds 0 files",
-        "The tar holds more than 10,000 entries",
+        "The tar contains no files",
+        "The tar contains more than 10,000 entries",
     ]

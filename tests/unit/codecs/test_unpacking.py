@@ -214,7 +214,7 @@ def test_xz_that_asks_for_much_memory_is_refused(unpack):
 
     assert said(unpack(bytes(greedy))) == (
         HeldReason.COMPRESSION_REFUSED,
-        "Unpacking it would take more than 256 MiB of memory",
+        "Unpacking the file would take more than 256 MiB of memory",
     )
 
 

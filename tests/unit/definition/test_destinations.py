@@ -73,7 +73,7 @@ def test_the_words_for_a_destination_make_it_again(said):
         ),
         (
             "{kind: postgresql}",
-            "`url` is missing: hr.yaml line 11 (destinations.warehouse). It has no default.",
+            "`url` is missing: hr.yaml line 11 (destinations.warehouse). This key is required.",
         ),
         (
             "{kind: postgresql, url: {env: PG}, receipts: loads}",
@@ -100,7 +100,10 @@ def test_the_words_for_a_destination_make_it_again(said):
                 "A name has at most 63 bytes."
             ),
         ),
-        ("{kind: sqlite}", "`path` is missing: hr.yaml line 11 (destinations.warehouse). It has no default."),
+        (
+            "{kind: sqlite}",
+            "`path` is missing: hr.yaml line 11 (destinations.warehouse). This key is required.",
+        ),
         (
             "{kind: mysql, path: a}",
             (

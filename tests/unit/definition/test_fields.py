@@ -105,7 +105,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             '{type: date, format: "%Y-%m-%D"}',
             (
                 f"The format `%Y-%m-%D` cannot be used: `%D` is not a format letter: hr.yaml line 20"
-                f' ({FIELDS}.Hired.format). Write it as in "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I'
+                f' ({FIELDS}.Hired.format). Write a format such as "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I'
                 " %p %M %S %f %z %Z. A single %d reads 5 as well as 05."
             ),
         ),
@@ -114,7 +114,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             '{type: integer, format: "%Y"}',
             (
                 f"`format` cannot be used with `type: integer`: hr.yaml line 20 ({FIELDS}.Pay.format)."
-                " Use it only with type date or timestamp."
+                " Use `format` only with type date or timestamp."
             ),
         ),
         (
@@ -122,7 +122,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             "{scale: 2}",
             (
                 f"`scale` cannot be used with `type: text`: hr.yaml line 20 ({FIELDS}.Pay.scale)."
-                " Use it only with type decimal."
+                " Use `scale` only with type decimal."
             ),
         ),
         (
@@ -164,7 +164,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
             '{type: timestamp, format: "%Y-%m-%d %H%z", timezone: UTC}',
             (
                 f"`timezone` cannot be used with a format that has %z or %Z: hr.yaml line 20"
-                f" ({FIELDS}.Seen.timezone). Leave it out: the values name their offset or their zone."
+                f" ({FIELDS}.Seen.timezone). Leave `timezone` out: the values name their offset or their zone."
             ),
         ),
         (
@@ -196,7 +196,7 @@ def test_a_percent_sign_before_a_z_is_no_offset(compiled):
         (
             "Active",
             "{type: boolean, true: [1]}",
-            f"`true[0]` must be text: hr.yaml line 20 ({FIELDS}.Active.true[0]). Put it in quotes.",
+            f"`true[0]` must be text: hr.yaml line 20 ({FIELDS}.Active.true[0]). Put the value in quotes.",
         ),
     ],
 )
@@ -249,8 +249,8 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             "Pay",
             '{type: decimal, scale: 2, thousands: "."}',
             "thousands",
-            "`thousands` and `decimal_point` are the same sign",
-            'Set the other one, too: decimal_point: ",", thousands: "." reads 1.234,56.',
+            "`thousands` and `decimal_point` are the same character",
+            'Set both keys: decimal_point: ",", thousands: "." reads 1.234,56.',
         ),
         (
             "Pay",
@@ -264,7 +264,7 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             '{type: decimal, scale: 2, thousands: "-"}',
             "thousands",
             "`thousands` cannot be `-`",
-            "Write the sign between groups of three digits: a comma, full stop, blank or apostrophe.",
+            "Write the character between groups of three digits: a comma, full stop, blank or apostrophe.",
         ),
         (
             "Pay",
@@ -285,14 +285,14 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             '{type: integer, decimal_point: ","}',
             "decimal_point",
             "`decimal_point` cannot be used with `type: integer`",
-            "Use it only with type decimal.",
+            "Use `decimal_point` only with type decimal.",
         ),
         (
             "Hired",
             "{type: date, negative: trailing}",
             "negative",
             "`negative` cannot be used with `type: date`",
-            "Use it only with type integer or decimal.",
+            "Use `negative` only with type integer or decimal.",
         ),
         (
             "Pay",
@@ -348,14 +348,14 @@ def test_a_sample_that_would_be_rejected_itself_is_noted(compiled, folder):
             '{type: timestamp, format: "%Y-%m-%d %H:%M %Z", timezone: UTC, zone_names: {PST: UTC}}',
             "timezone",
             "`timezone` cannot be used with a format that has %z or %Z",
-            "Leave it out: the values name their offset or their zone.",
+            "Leave `timezone` out: the values name their offset or their zone.",
         ),
         (
             "Hired",
             "{type: date, zone_names: {PST: UTC}}",
             "zone_names",
             "`zone_names` cannot be used with `type: date`",
-            "Use it only with type timestamp.",
+            "Use `zone_names` only with type timestamp.",
         ),
     ],
 )

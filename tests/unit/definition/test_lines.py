@@ -48,7 +48,7 @@ def dialect(words: str) -> tuple[str, str]:
             'expect: [" "], header_line: 2',
             "expect",
             "`expect` contains a text that is blank or has more than one line",
-            'Write one: expect: ["Batch"].',
+            'Write a text of one line: expect: ["Batch"].',
         ),
         (
             "header: false, rows_below_header: 1",
@@ -60,13 +60,13 @@ def dialect(words: str) -> tuple[str, str]:
             "footer: ['\"Total\"']",
             "footer",
             '`footer` can never match `"Total"`: it is compared with the content of cells, without quotes',
-            "Write only the text before or between them: `footer: [Total]`.",
+            "Write only the text before or between the quotes: `footer: [Total]`.",
         ),
         (
             "footer: ['1,\"Ann, Jr\"']",
             "footer",
             '`footer` can never match `1,"Ann, Jr"`: it is compared with the content of cells, without quotes',
-            'Write only the text before or between them: `footer: ["1,"]`.',
+            'Write only the text before or between the quotes: `footer: ["1,"]`.',
         ),
         (
             'footer: ["a\\nb"]',

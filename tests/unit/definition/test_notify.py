@@ -64,21 +64,21 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
             "{when: [], email: hr@example.com}",
             (
                 "`when` is empty: hr.yaml line 14 (workflows.nightly.notify[0].when)."
-                " Fill it in, or leave it out where it has a default."
+                " Write a value. If the key has a default, you can leave the key out."
             ),
         ),
         (
             "{when: [failed], email: hr.example.com}",
             (
                 "not an e-mail address: hr.yaml line 14 (workflows.nightly.notify[0].email)."
-                " It looks like hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...)."
+                " Write an address such as hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...)."
             ),
         ),
         (
             '{when: [failed], email: [hr@example.com, "x@example.com\\nBcc: y@example.com"]}',
             (
                 "not an e-mail address: hr.yaml line 14 (workflows.nightly.notify[0].email[1])."
-                " It looks like hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...)."
+                " Write an address such as hr@example.com. Write a domain with non-ASCII letters in its ASCII form (xn--...)."
             ),
         ),
         (

@@ -90,7 +90,7 @@ def test_names_that_are_almost_built_in_are_noted(file_of):
     [
         (
             "load_contacts: {from: files, to: people}",
-            "`merge` is missing: hr.yaml line 14 (workflows.nightly.tasks[1].load_contacts). It has no default.",
+            "`merge` is missing: hr.yaml line 14 (workflows.nightly.tasks[1].load_contacts). This key is required.",
         ),
         (
             "load_contacts: {from: files, to: people, merge: [[Emial]], map: {Mail: [Email]}}",
@@ -138,7 +138,7 @@ def test_names_that_are_almost_built_in_are_noted(file_of):
             "load_contacts: {from: files, to: people, merge: [[Mail], [Hired], [UniqueID], [Firstname]]}",
             (
                 "There are 4 merge rules, and a load has at most 3: contacts of the directory: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_contacts). Remove the last ones: earlier rules decide first."
+                "(workflows.nightly.tasks[1].load_contacts). Remove the last rules: earlier rules decide first."
             ),
         ),
         (

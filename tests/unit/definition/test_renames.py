@@ -49,8 +49,8 @@ def test_a_new_workflow_that_selects_the_files_of_one_that_is_gone_is_asked_abou
 
     assert definition.questions == (Question(workflow="weekly", like=("nightly",), line=13),)
     assert definition.questions[0].hint == (
-        "If it has a new name, add `renamed_from: nightly` to it: its history stays, and nothing is loaded again. "
-        "If it is new, add `renamed_from: none`."
+        "If workflow `weekly` is `nightly` with a new name, add `renamed_from: nightly` to it: the history stays, and "
+        "nothing is loaded again. If not, add `renamed_from: none`."
     )
 
 

@@ -87,7 +87,7 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
             (
                 "a difference in days needs two dates, or two timestamps of one kind; these are of type text and text",
                 "A",
-                "Make both of the same type before: with `fields` of the extract, or with a transform before this one.",
+                "First convert both values to one type: with `fields` of the extract, or with a transform before this one.",
             ),
         ),
         (
@@ -95,7 +95,7 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
             (
                 "a difference without `in` needs two numbers; these are of type text and text",
                 "A",
-                "For dates, add `in: days`, `in: months` or `in: years`. For texts, parse them before: with `fields` of the extract, or with a transform before this one.",
+                "For dates, add `in: days`, `in: months` or `in: years`. If they are texts, first convert them to numbers: with `fields` of the extract, or with a transform before this one.",
             ),
         ),
         (
@@ -149,9 +149,9 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
         (
             "A: {from: FirstName, steps: [{format: '%d.%m.%Y'}]}",
             (
-                "`format` needs a value of type date or timestamp, and this is of type text",
+                "`format` needs a value of type date or timestamp, but this value is of type text",
                 "A.steps[0]",
-                "Add a step before it that makes one of the text: {parse: {type: date}}.",
+                "Before this step, add a step that converts the text to such a value: {parse: {type: date}}.",
             ),
         ),
         (
@@ -163,7 +163,7 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
             (
                 "The format `%Q` cannot be used: `%Q` is not a format letter",
                 "A.steps[1].format",
-                'Write it as in "%d.%m.%Y"; the letters are %A %a %B %b %d %f %H %I %M %m %p %S %Y %y %z.',
+                'Write a format such as "%d.%m.%Y"; the letters are %A %a %B %b %d %f %H %I %M %m %p %S %Y %y %z.',
             ),
         ),
         (
@@ -171,7 +171,7 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
             (
                 "The format `%d` cannot be used: it must name the year once, by %Y or %y",
                 "A.steps[0].parse.format",
-                'Write it as in "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I %p %M %S %f %z %Z. A single %d reads 5 as well as 05.',
+                'Write a format such as "%Y-%m-%d"; the letters are %Y %y %m %b %B %d %a %A %H %I %p %M %S %f %z %Z. A single %d reads 5 as well as 05.',
             ),
         ),
         (
@@ -184,12 +184,12 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
         ),
         (
             "A: {from: FirstName, type: date, scale: 2}",
-            ("`scale` cannot be used with `type: date`", "A.scale", "Use it only with type decimal."),
+            ("`scale` cannot be used with `type: date`", "A.scale", "Use `scale` only with type decimal."),
         ),
         (
             "A: {from: FirstName, steps: [{parse: {type: date}}, {format_number: {scale: 2}}]}",
             (
-                "`format_number` needs a value of type integer or decimal, and this is of type date",
+                "`format_number` needs a value of type integer or decimal, but this value is of type date",
                 "A.steps[1]",
                 "Leave the step out.",
             ),
@@ -210,14 +210,21 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
                 "Write it in the syntax of RE2; in `by`, \\1 is the first group.",
             ),
         ),
-        ("A: {from: FirstName, values: {a: 1}}", ("`a` must be text", "A.values.a", "Put it in quotes.")),
+        (
+            "A: {from: FirstName, values: {a: 1}}",
+            ("`a` must be text", "A.values.a", "Put the value in quotes."),
+        ),
         (
             "A: {from: FirstName, values: {}}",
-            ("`values` is empty", "A.values", "Fill it in, or leave it out where it has a default."),
+            (
+                "`values` is empty",
+                "A.values",
+                "Write a value. If the key has a default, you can leave the key out.",
+            ),
         ),
         (
             "A: {from: FirstName, values: {a: b, a: c}}",
-            ("the key `a` is repeated", "A.values", "It already occurs in line 29."),
+            ("the key `a` is repeated", "A.values", "The key already occurs in line 29. Remove one of them."),
         ),
         (
             "A: {from: FirstName, values: {a: b}, unmapped: kep}",
@@ -225,7 +232,7 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
         ),
         (
             "A: {from: FirstName, values: {a: b}, unmapped: {default: 1}}",
-            ("`default` must be text", "A.unmapped.default", "Put it in quotes."),
+            ("`default` must be text", "A.unmapped.default", "Put the value in quotes."),
         ),
         (
             "A: {from: FirstName, unmapped: keep}",
@@ -374,7 +381,7 @@ def test_a_chain_of_transforms_gives_its_fields_to_the_next_one(compiled):
 def test_a_transform_that_no_load_uses_is_refused(problems):
     assert problems(*changed("A: {from: FirstName}", load="from: files")) == [
         (
-            "nothing loads what `clean` transforms: hr.yaml line 25 (workflows.nightly.tasks[1])."
+            "no load uses the rows of the task `clean`: hr.yaml line 25 (workflows.nightly.tasks[1])."
             " Add a load with `from: clean` after it."
         )
     ]

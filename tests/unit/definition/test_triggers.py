@@ -158,7 +158,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
             '{cron: "0 0 32 2 *"}',
             f"not a cron expression (bad day-of-month): hr.yaml line 15 ({SCHEDULE}.cron). {FIVE}",
         ),
-        ("{cron: 5}", f"`cron` must be text: hr.yaml line 15 ({SCHEDULE}.cron). Put it in quotes."),
+        ("{cron: 5}", f"`cron` must be text: hr.yaml line 15 ({SCHEDULE}.cron). Put the value in quotes."),
         (
             '{cron: "0 2 * * *", timezone: Europe/Berln}',
             f"there is no time zone `Europe/Berln`: hr.yaml line 15 ({SCHEDULE}.timezone). Did you mean `Europe/Berlin`?",
@@ -225,7 +225,7 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
         ),
         (
             "{every: weekday, on: monday, at: 06:00}",
-            f"`on` cannot be used with `every: weekday`: hr.yaml line 15 ({SCHEDULE}.on). Use it only with week or month.",
+            f"`on` cannot be used with `every: weekday`: hr.yaml line 15 ({SCHEDULE}.on). Use `on` only with week or month.",
         ),
         (
             "{every: week, at: 06:00}",
@@ -279,7 +279,7 @@ def test_a_wrong_schedule_is_told_with_what_to_write(problems, written, text):
         ),
         (
             "{after: {when: [failed]}}",
-            "`workflow` is missing: hr.yaml line 15 (workflows.nightly.triggers[0].after). It has no default.",
+            "`workflow` is missing: hr.yaml line 15 (workflows.nightly.triggers[0].after). This key is required.",
         ),
         (
             '{schedule: {cron: "0 2 * * *"}, after: {workflow: other}}',

@@ -34,10 +34,10 @@ def extract_with(line):
             ("mode: upsert", "zzz: 1"),
             f"unknown key `zzz`: hr.yaml line 32 ({LOAD}). It can be one of: from, key, lineage, map, mode, table, to.",
         ),
-        (("project: hr\n", ""), "`project` is missing: hr.yaml line 1. It has no default."),
+        (("project: hr\n", ""), "`project` is missing: hr.yaml line 1. This key is required."),
         (
             ("          after_import: delete\n", ""),
-            f"`after_import` is missing: hr.yaml line 18 ({EXTRACT}). It has no default.",
+            f"`after_import` is missing: hr.yaml line 18 ({EXTRACT}). This key is required.",
         ),
         (
             ("version: 1", "version: 2"),
@@ -52,7 +52,7 @@ def extract_with(line):
         ),
         (
             ("bucket: hr-drop", "bucket: 2026"),
-            f"`bucket` must be text: hr.yaml line 21 ({EXTRACT}.bucket). Put it in quotes.",
+            f"`bucket` must be text: hr.yaml line 21 ({EXTRACT}.bucket). Put the value in quotes.",
         ),
         (
             ("bucket: hr-drop", "bucket: s3://hr-drop/in"),
@@ -99,7 +99,7 @@ def extract_with(line):
         ),
         (
             ("key: [UniqueID]", "key: [UniqueID, 7]"),
-            f"`key[1]` must be text: hr.yaml line 33 ({LOAD}.key[1]). Put it in quotes.",
+            f"`key[1]` must be text: hr.yaml line 33 ({LOAD}.key[1]). Put the value in quotes.",
         ),
         (
             ("kind: duckdb", "kind: duckbd"),
@@ -118,13 +118,13 @@ def extract_with(line):
         ),
         (
             ("after_import: delete", "after_import: move"),
-            f"`bucket` is missing: hr.yaml line 24 ({EXTRACT}.after_import). It has no default.",
+            f"`bucket` is missing: hr.yaml line 24 ({EXTRACT}.after_import). This key is required.",
         ),
         (
             ("nightly:", "nightly job:"),
             (
                 "`nightly job` is not valid: hr.yaml line 13 (workflows.nightly job)."
-                " Use letters, digits, hyphens and underscores, at most 63, a letter or digit first."
+                " Use at most 63 letters, digits, hyphens and underscores. Start with a letter or digit."
             ),
         ),
         (
@@ -146,14 +146,14 @@ def extract_with(line):
             ("http://127.0.0.1:9000", "127.0.0.1:9000"),
             (
                 "not the address of a store: hr.yaml line 7 (accounts.lab.endpoint_url)."
-                " It looks like https://minio.example.com:9000."
+                " Write an address such as https://minio.example.com:9000."
             ),
         ),
         (
             (":role/bucketlift", ":user/bucketlift"),
             (
                 "not the ARN of an IAM role: hr.yaml line 4 (accounts.acme.role_arn)."
-                " It looks like arn:aws:iam::111122223333:role/NAME."
+                " Write an ARN such as arn:aws:iam::111122223333:role/NAME."
             ),
         ),
         (
@@ -166,7 +166,7 @@ def extract_with(line):
         (
             ('"1%"', '"one"'),
             (
-                f"not a limit of rejects: hr.yaml line 23 ({EXTRACT}.max_rejected)."
+                f"not a valid limit of rejected rows: hr.yaml line 23 ({EXTRACT}.max_rejected)."
                 ' Write a number of rows, such as 10, or a share of the file, such as "1%".'
             ),
         ),
@@ -246,7 +246,7 @@ def extract_with(line):
             extract_with("contract: {renamed: accept}"),
             (
                 f"`renamed` cannot be `accept`: hr.yaml line 20 ({EXTRACT}.contract.renamed). Bucketlift cannot know"
-                " that it is the same column. Set an alias: fields: {Mail: {aliases: [E-Mail]}}."
+                " that the two names mean the same column. Set an alias: fields: {Mail: {aliases: [E-Mail]}}."
             ),
         ),
         (
@@ -280,7 +280,7 @@ def extract_with(line):
             ('["files.rows > 0"]', "[]"),
             (
                 f"`all` is empty: hr.yaml line 26 ({CONDITION}.all)."
-                " Fill it in, or leave it out where it has a default."
+                " Write a value. If the key has a default, you can leave the key out."
             ),
         ),
         (
@@ -377,8 +377,8 @@ def test_a_wrong_shape_is_told_with_its_line_and_the_nearest_right_thing(problem
         (
             ("- id: enough", "- id: people"),
             (
-                "two tasks have the id `people`: hr.yaml line 27 (workflows.nightly.tasks[2].id)."
-                " Give each task its own id."
+                "two tasks have the ID `people`: hr.yaml line 27 (workflows.nightly.tasks[2].id)."
+                " Give each task its own ID."
             ),
         ),
         (
@@ -421,7 +421,7 @@ def test_a_workflow_that_loads_nothing_is_told_at_its_extract(problems):
 
     assert problems((cut, ""), (enough, "")) == [
         (
-            "nothing loads what `files` extracts: hr.yaml line 17 (workflows.nightly.tasks[0])."
+            "no load uses the rows of the task `files`: hr.yaml line 17 (workflows.nightly.tasks[0])."
             " Add a load with `from: files` after it."
         )
     ]
@@ -450,7 +450,7 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
     assert problems(installed=installed) == [
         (
             f"`nightly` and `payroll` would act on the same files: hr.yaml line 24 ({EXTRACT}.after_import)."
-            " Only one may do this: let the other keep the files, or give them prefixes or patterns that select different keys."
+            " Let one of the tasks keep the files, or give the tasks prefixes or patterns that select different keys."
         )
     ]
 

@@ -114,7 +114,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         (
             "a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
-            "the key `c` is repeated: hr.yaml line 5 (b). It already occurs in line 3.",
+            "the key `c` is repeated: hr.yaml line 5 (b). The key already occurs in line 3. Remove one of them.",
         ),
         (
             "a: 1\n---\nb: 2\n",
@@ -127,11 +127,11 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ),
         (
             "a: *b\n",
-            "there is no complete anchor `&b` before this alias: hr.yaml line 1. Write the value out.",
+            "there is no complete anchor `&b` before this alias: hr.yaml line 1. Write the value itself in place of the alias.",
         ),
         (
             "a: &b [*b]\n",
-            "there is no complete anchor `&b` before this alias: hr.yaml line 1. Write the value out.",
+            "there is no complete anchor `&b` before this alias: hr.yaml line 1. Write the value itself in place of the alias.",
         ),
         (BOMB, "more than 100,000 values, including the values of aliases: hr.yaml line 5. Split the file."),
         (
@@ -151,7 +151,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ),
         (
             b"#" * (MAX_BYTES + 1),
-            "the file is larger than 1,048,576 bytes: hr.yaml line 1. Split it into several projects.",
+            "the file is larger than 1,048,576 bytes: hr.yaml line 1. Split the file into several projects.",
         ),
     ],
     ids=lambda each: "" if len(each) > 200 else None,

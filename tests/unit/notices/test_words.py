@@ -43,7 +43,7 @@ def a_held_file(key="employees/a.csv", **changes):
 MISSING = a_held_file(
     reason="missing-column",
     what='Missing columns: "email"; columns that the sample does not have: "canary"',
-    hint="Add them to the file, or publish a sample without them.",
+    hint="Add them to the file, or use a sample without them.",
 )
 
 
@@ -61,7 +61,7 @@ Files: 3 found, 2 loaded, 1 held.
 Rows: 1,200 read, 1,194 loaded, 2 rejected, 4 held.
 
 s3://hr-drop/employees/a.csv: held, missing-column
-  Add them to the file, or publish a sample without them.
+  Add them to the file, or use a sample without them.
   bucketlift files show c1
 
 In all, 4 files of this workflow wait for a person.
@@ -92,7 +92,7 @@ Task files failed: The role may not list the bucket (hr-drop)
   Grant s3:ListBucket.
 
 s3://hr-drop/employees/a.csv: held, missing-column
-  Add them to the file, or publish a sample without them.
+  Add them to the file, or use a sample without them.
   bucketlift files show c1
 
 And 1 file more.

@@ -161,5 +161,5 @@ def test_refusing_raises_the_first_of_them():
     assert (refused.value.what, refused.value.to, refused.value.hint) == (
         "`mine` and `b` would act on the same files",
         "workflow mine, task files",
-        "Only one may do this: let the other keep the files, or give them prefixes or patterns that select different keys.",
+        "Let one of the tasks keep the files, or give the tasks prefixes or patterns that select different keys.",
     )

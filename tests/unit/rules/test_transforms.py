@@ -115,7 +115,7 @@ def test_a_transform_follows_a_renamed_field_and_a_new_one_passes_on():
     [
         (
             Renamed(fields=("id",), names={"id": "id"}, added=(), removed=("name",)),
-            "The file has no column name, of which clean makes name",
+            "The file has no column name, which the transform clean needs for name",
         ),
         (
             Renamed(

@@ -82,7 +82,7 @@ def test_a_broken_header_names_the_line_end_that_reads_the_file(tmp_path, end, s
     hold = read(tmp_path, data, contract).reading.hold
 
     assert hold is not None
-    assert hold.hint == f"Set `dialect: {{{setting}}}`: it reads this file."
+    assert hold.hint == f"Set `dialect: {{{setting}}}`. Then this file can be read."
     dialect = replace(obeying(setting), encoding=encoding)
     assert read(tmp_path, data, replace(contract, dialect=dialect)).rows == [
         ("1", "Bo, Jr.", "Köln", 2),
@@ -135,5 +135,5 @@ def test_backslashes_alone_hold_no_file(tmp_path):
 def test_a_cure_spells_its_key_as_the_workflow_file_does():
     assert (
         DialectFix(setting="line_end: cr", dialect=Dialect()).hint
-        == "Set `dialect: {line_end: cr}`: it reads them."
+        == "Set `dialect: {line_end: cr}`. Then these rows are read."
     )

@@ -125,8 +125,11 @@ def test_another_encoding_is_never_named_and_the_command_that_shows_all_is(tmp_p
             "1,Zoë,Łódź\n".encode() + b"\xff\n\xe9\n",
             "The file is UTF-8 with 2 damaged places: the first is byte 15",
         ),
-        ("1,Zoë\n2,Zo".encode() + b"\xc3", "The file is UTF-8, and its end cuts a character (byte 11)"),
-        (b"1,\xf0\x9f\x98", "The file is UTF-8, and its end cuts a character (byte 2)"),
+        (
+            "1,Zoë\n2,Zo".encode() + b"\xc3",
+            "The file is UTF-8 and ends in the middle of a character (byte 11)",
+        ),
+        (b"1,\xf0\x9f\x98", "The file is UTF-8 and ends in the middle of a character (byte 2)"),
         ("1,Zoë;".encode() + b"\xc3;2\n", "The file is UTF-8 with one character that is cut (byte 7)"),
         (b"1,\xe5\x90;2\n", "The file is UTF-8 with one character that is cut (byte 2)"),
         (
@@ -153,7 +156,7 @@ def test_half_a_character_alone_may_be_either(tmp_path):
 
     assert found == Hold(
         reason=HeldReason.NOT_UTF8,
-        what="The file is not UTF-8: byte 12 cannot be read. It is half a character of UTF-8, or the file has another encoding",
+        what="The file is not UTF-8: byte 12 cannot be read. The byte is half a character of UTF-8, or the file has another encoding",
         hint=f"If a character was cut, ask the sender for the file again. Otherwise: {CHOOSE}",
     )
 
@@ -173,9 +176,9 @@ def test_the_mark_of_utf_16_in_front_of_utf_8_is_said_to_be_that(tmp_path, mark)
 
     assert found == Hold(
         reason=HeldReason.WRONG_ENCODING,
-        what="The file starts with the mark of UTF-16, but the text after it is UTF-8 (byte 2)",
+        what="The file starts with the byte order mark of UTF-16, but the text after it is UTF-8 (byte 2)",
         hint=(
-            "Ask the sender for the file without the first 2 bytes. They are the mark of UTF-16, but the text after them is "
+            "Ask the sender for the file without the first 2 bytes. They are the byte order mark of UTF-16, but the text after them is "
             "UTF-8."
         ),
     )

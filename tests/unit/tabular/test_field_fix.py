@@ -55,7 +55,7 @@ def test_names_of_zones_are_named_as_what_they_mean_most_often():
 
 def test_a_single_group_leaves_a_doubt_with_the_person():
     assert hint(a_field("integer"), "1.234", "5.678") == (
-        'Set `thousands: "."` in field `x`, if the sign is between groups of three digits.'
+        'Set `thousands: "."` in field `x`, if the character is between groups of three digits.'
     )
     assert hint(a_field("decimal", scale=3), "1,234", "5,678") == (
         'Values of field `x` can be read in several ways: set `decimal_point: ","` or `thousands: ","` in the field.'

@@ -82,7 +82,7 @@ def test_a_line_below_a_total_that_may_be_a_row_is_held_without_a_footer(tmp_pat
 
     assert hold is not None
     assert hold.reason is HeldReason.DOUBTFUL_FOOTER
-    assert "ask the sender for files without it" in hold.hint
+    assert "ask the sender for files without them" in hold.hint
 
 
 def held_with_a_footer(folder, data, *names):

@@ -211,7 +211,7 @@ def test_a_header_with_padding_is_held_with_the_setting_that_reads_the_file(tmp_
     held = read(tmp_path, data).reading.hold
 
     assert held is not None
-    assert held.hint == "Set `dialect: {trailing_nul: strip}`: it reads this file."
+    assert held.hint == "Set `dialect: {trailing_nul: strip}`. Then this file can be read."
     assert rows(read(tmp_path, data, STRIP)) == [("1", "Ann")]
 
 

@@ -141,7 +141,7 @@ def test_no_row_is_left_out_with_the_lines_above_the_header(tmp_path, above):
     """As where a spreadsheet sorted the header in among its rows, or a file has two tables."""
     assert held(tmp_path, above + b"id,name\n3,z\n", policies(preamble=IGNORE, extra=IGNORE)) == (
         HeldReason.PREAMBLE,
-        "Line 1, above the table, could be a record of it",
+        "Line 1 is above the table, but it could be a row",
     )
 
 
@@ -174,7 +174,7 @@ def test_rows_are_not_skipped_as_lines_above_a_table_without_a_header(tmp_path):
     assert rows(tmp_path, b"Report\nMarch,\n1,x\n", contract)[0] == [("1", "x")]
     assert held(tmp_path, b"Report\n0,w\n1,x\n", contract) == (
         HeldReason.PREAMBLE,
-        "Line 2, above the table, could be a record of it",
+        "Line 2 is above the table, but it could be a row",
     )
 
 

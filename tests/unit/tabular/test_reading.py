@@ -96,7 +96,7 @@ def test_a_file_of_another_header_is_held(tmp_path):
             hold=Hold(
                 reason=HeldReason.RENAMED_COLUMN,
                 what='Column "name" looks renamed to "nam"',
-                hint="Give it its old name in the file, or publish a sample with the new one; list two names of the same column as `aliases`.",
+                hint="Give the column its old name in the file, or use a sample with the new name. If files use both names, list the other one in `aliases`.",
             )
         ),
         rows=None,

@@ -120,12 +120,12 @@ def test_a_sample_without_a_clean_header_is_refused(tmp_path, data, what):
         (
             b"id,name\r1,Ann\r2,Bo\r",
             "The sample file cannot be used. The header row in line 1 contains a carriage return without a line feed",
-            "Set `dialect: {line_end: cr}`: it reads this file.",
+            "Set `dialect: {line_end: cr}`. Then this file can be read.",
         ),
         (
             b"id,name\r\r\n1,Ann\r\r\n",
             "The sample file cannot be used. The header row in line 1 contains a carriage return without a line feed",
-            "Set `dialect: {line_end: crcrlf}`: it reads this file.",
+            "Set `dialect: {line_end: crcrlf}`. Then this file can be read.",
         ),
     ],
 )

@@ -137,7 +137,7 @@ def test_utf_8_under_another_setting_is_told_and_not_loaded_as_other_letters(tmp
         what="The file is UTF-8 throughout, but the task's encoding is cp1252",
         hint=(
             "Set the task's `encoding: utf-8`. `bucketlift check --encodings FILE` shows the words in both. "
-            "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
+            "If the file is correct, accept the file, or set `contract: {encoding: accept}`."
         ),
     )
     for encoding in ("gb18030", "latin-1", "utf-16-le", "cp037"):
@@ -186,14 +186,18 @@ def test_ascii_is_legal_wherever_ascii_is_a_part(tmp_path):
         (
             "utf-16-le",
             b"\xfe\xff\0i",
-            "The file starts with the mark of UTF-16 and is not utf-16-le (byte 0)",
+            "The file starts with the byte order mark of UTF-16, but the task's encoding is utf-16-le (byte 0)",
         ),
         (
             "utf-16",
             b"\xff\xfe\0\0i\0\0\0",
-            "The file starts with the mark of UTF-32 and is not utf-16 (byte 0)",
+            "The file starts with the byte order mark of UTF-32, but the task's encoding is utf-16 (byte 0)",
         ),
-        ("cp1252", b"\xff\xfei\0d\0", "The file starts with the mark of UTF-16 and is not cp1252 (byte 0)"),
+        (
+            "cp1252",
+            b"\xff\xfei\0d\0",
+            "The file starts with the byte order mark of UTF-16, but the task's encoding is cp1252 (byte 0)",
+        ),
         ("cp1252", b"i\0d\0,\0n\0a\0m\0e\0\n\0", "The file looks like UTF-16 and not like cp1252 (byte 0)"),
         ("cp1252", b"id,name\n1,\x81\n", "Byte 10 is not a character of cp1252"),
         (

@@ -117,7 +117,7 @@ def test_a_duplicate_column_is_held_also_by_case_alone():
 def test_a_blank_name_is_held_by_its_number():
     assert held("id", "First Name", "mail", "") == (
         HeldReason.BLANK_COLUMN,
-        "Columns without a name: 4 of 4",
+        "The header has 4 columns, and these have no name: 4",
     )
 
 

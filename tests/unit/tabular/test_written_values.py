@@ -276,5 +276,5 @@ def test_zone_names_that_leave_something_open_are_refused(form, zones, why):
 
 
 def test_one_sign_cannot_be_the_decimal_point_and_stand_between_groups():
-    with pytest.raises(RequestWrong, match=r"`thousands` and `decimal_point` are the same sign"):
+    with pytest.raises(RequestWrong, match=r"`thousands` and `decimal_point` are the same character"):
         ColumnReader.of(a_decimal(thousands="."))

@@ -18,9 +18,9 @@ def test_a_key_of_the_file_becomes_the_label_of_its_input():
 @pytest.mark.parametrize(
     ("hint", "shown"),
     [
-        ("It has no default.", "Fill it in."),
+        ("This key is required.", "Enter a value."),
         ("Write {cron: ...} or {every: day, at: ...}.", ""),
-        ("Put it in quotes.", ""),
+        ("Put the value in quotes.", ""),
         ("Did you mean `Salary`?", "Did you mean “Salary”?"),
     ],
 )

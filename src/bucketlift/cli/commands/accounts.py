@@ -167,7 +167,7 @@ def acknowledge(
     name: str,
     reason: Annotated[str, typer.Option(help="Why the risk is acceptable; kept with the account.")],
 ) -> None:
-    """Accept the risk of a role that is open to confused deputies, and hide its warning."""
+    """Accept the risk that the role can be assumed without its external ID, and hide the warning."""
     from bucketlift.service.accounts import accounts
 
     with installation() as app:

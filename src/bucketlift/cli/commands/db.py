@@ -59,7 +59,7 @@ def backup(file: Path) -> None:
     output.text(f"{file}: {sum(label.rows.values())} rows of {len(label.rows)} tables.")
     if has_secrets:
         output.text(
-            "It contains the secrets, encrypted, but not the key file: keep that file too, in another place."
+            "The backup contains the encrypted secrets, but not the key file. Keep the key file too, in another place."
         )
 
 

@@ -93,14 +93,14 @@ def _add_people(kind: str, one: str, columns: tuple[str, ...]) -> None:
             gone = directory.delete(kind, names)
         print_deleted(kind, gone)
 
+    more = ", with mailing lists and transactions" if kind == "contacts" else ""
+    shown = f"Show one {one}, and where each value comes from{more}."
     commands.command("list", help=f"List {kind}.")(list_)
-    commands.command("show", help=f"Show one {one}: where each value comes from, lists and transactions.")(
-        show
-    )
+    commands.command("show", help=shown)(show)
     commands.command("export", help=f"Write all {kind} to a file.")(export)
-    commands.command("delete", help=f"Delete {kind} with values and history, as a person may request.")(
-        delete
-    )
+    commands.command(
+        "delete", help=f"Delete {kind}, their values and their history, for example if a person requests it."
+    )(delete)
 
 
 _add_people(

@@ -48,7 +48,7 @@ def _show(found: Encodings) -> None:
     width = max((len(each.words) for each in candidates), default=0)
     rows = [[each.encodings[0], *each.words, ", ".join(each.encodings[1:])] for each in candidates]
     output.table(
-        ["encoding", *(f"word {number}" for number in range(1, width + 1)), "same in"],
+        ["encoding", *(f"word {number}" for number in range(1, width + 1)), "same words in"],
         rows,
         empty="  No known encoding reads all of its words: the file is damaged or is not text.",
         whole=("encoding",),

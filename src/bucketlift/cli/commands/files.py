@@ -180,7 +180,7 @@ def unload(
     task: Annotated[
         str | None,
         typer.Option(
-            help="Only what this load task loaded; the files keep their states, and stay unloaded there."
+            help="Remove only the rows of this load task. The files keep their states, and this task does not load them again."
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Undo loads into a directory without a prompt.")] = False,

@@ -44,7 +44,7 @@ def init(
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Exit when the job is done.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Exit after the workflows have run.")] = False,
     home: Annotated[
         Path | None,
         typer.Option(help="The home to use. The default is BUCKETLIFT_HOME, or else ./bucketlift-demo."),

@@ -22,7 +22,7 @@ def list_(
     workflow: Annotated[str | None, typer.Option(help="Only notices of this workflow.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The maximum number of notices.")] = 50,
 ) -> None:
-    """List notices, newest first, and why unsent ones wait."""
+    """List notices, the newest first. For a notice that is not sent, show the reason."""
     from bucketlift.service.ops import notices
 
     with installation() as app:

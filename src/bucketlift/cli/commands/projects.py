@@ -59,7 +59,12 @@ def schema() -> None:
     output.document(json_schema())
 
 
-Prune = Annotated[bool, typer.Option("--prune", help="Also remove objects that the files no longer define.")]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune", help="Also remove accounts, destinations and workflows that the files no longer define."
+    ),
+]
 
 
 def plan(files: Files, prune: Prune = False) -> None:
@@ -115,7 +120,9 @@ def _confirm(planned: Plan) -> None:
     names = ", ".join(f"{change.kind.value} {change.name}" for change in planned.removals())
     if not sys.stdin.isatty():
         raise RequestWrong(
-            "This would remove objects, and there is no terminal to confirm it", to=names, hint="Add --yes."
+            "This would remove accounts, destinations or workflows, and there is no terminal to confirm it",
+            to=names,
+            hint="Add --yes.",
         )
     if not typer.confirm(f"Remove {names}?", err=True):
         raise typer.Abort
@@ -156,7 +163,9 @@ def _show(planned: Plan, *, applied: bool, pruned: bool = False) -> None:
         asked = f"{question.what} (line {question.line}). {question.consequence} {question.hint}"
         output.text(f"question: {asked}")
     if planned.removals() and not pruned:
-        output.text("Objects marked remove are kept. To remove them: bucketlift apply --prune")
+        output.text(
+            "Accounts, destinations and workflows marked `remove` are kept. To remove them: bucketlift apply --prune"
+        )
 
 
 def _step(change: dict[str, str]) -> str:

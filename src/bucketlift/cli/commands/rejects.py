@@ -65,7 +65,7 @@ def list_(file: str) -> None:
     )
     if claim.rejects > len(found):
         output.text(
-            f"The first {len(found):,} of {claim.rejects:,} are shown; `rejects export` writes all of them."
+            f"The first {len(found):,} of {claim.rejects:,} are shown; `rejects export` writes all rejects."
         )
 
 
@@ -108,7 +108,9 @@ def _require_writable(to: Path | None) -> None:
         raise RequestWrong("--to is a folder", to=str(to), hint="Give the name of the file to write.")
     if to is not None and not to.parent.is_dir():
         raise RequestWrong(
-            "The folder does not exist", to=str(to.parent), hint="Create it, or write the file elsewhere."
+            "The folder does not exist",
+            to=str(to.parent),
+            hint="Create the folder, or write the file elsewhere.",
         )
 
 
@@ -207,7 +209,9 @@ def _show_replayed(app: App, done: Replayed) -> int:
         output.text(
             f"Stored for the next run, and the file is accepted: {_many(len(plan.rows), 'row')}{_changes(plan)}"
         )
-        output.text(f"  The next run loads its good rows, then these: bucketlift run {plan.claim.workflow}")
+        output.text(
+            f"  The next run loads the good rows of the file, then the mended rows: bucketlift run {plan.claim.workflow}"
+        )
     elif why is None:
         output.text(f"Mended: {_many(len(plan.rows), 'row')}{_changes(plan)}")
     _show_rest(plan)
@@ -222,9 +226,9 @@ def _changes(plan: Plan) -> str:
 
 
 def _show_rest(plan: Plan) -> None:
-    if plan.again:
-        output.text(f"Already mended: {_many(plan.again, 'row')}")
-    output.text(f"Not mended: {_many(plan.left, 'reject')}")
+    if plan.already_loaded:
+        output.text(f"Already mended: {_many(plan.already_loaded, 'row')}")
+    output.text(f"Not mended: {_many(plan.not_mended, 'reject')}")
 
 
 def _many(count: int, word: str) -> str:
@@ -245,8 +249,8 @@ def _counts(plan: Plan) -> dict[str, Any]:
     return {
         "file": plan.claim.id,
         "rows": len(plan.rows),
-        "again": plan.again,
-        "left": plan.left,
+        "again": plan.already_loaded,
+        "left": plan.not_mended,
         "changed": dict(plan.changed),
         "unfit": [_unfit(each) for each in plan.unfit],
     }

@@ -51,7 +51,10 @@ def policy(
     archive_prefix: ArchivePrefixOption = "",
     grantee: Annotated[
         For | None,
-        typer.Option("--for", help="role: with its trust policy; user: for access keys (deprecated)."),
+        typer.Option(
+            "--for",
+            help="Print the policies of a role (with its trust policy), or of a user with access keys (deprecated).",
+        ),
     ] = None,
     encrypted: Annotated[
         bool, typer.Option("--encrypted", help="The buckets are encrypted with KMS keys.")

@@ -15,7 +15,7 @@ group = typer.Typer(help="Manage secrets in the vault by name; values are never 
 
 @group.command("list")
 def list_() -> None:
-    """List secrets and the objects that use them."""
+    """List secrets, and the accounts, destinations, workflows and keys that use them."""
     from bucketlift.service.secrets import secrets
 
     with installation(any_key=True) as app:
@@ -44,14 +44,14 @@ def set_(context: typer.Context, name: str) -> None:
         raise RequestWrong(  # instead of the parser's error, which would repeat the value
             "A secret must not be given on the command line, where others can read it",
             to=name,
-            hint="Write it to standard input, or type it at the prompt. Replace this secret: it may be known now.",
+            hint="Write the secret to standard input, or type it at the prompt. Replace this secret: others may know it now.",
         )
     if sys.stdin.isatty():
         value = str(typer.prompt("Value", hide_input=True, err=True))
     else:
         value = sys.stdin.read().rstrip("\r\n")
     if not value:
-        raise typer.BadParameter("The value is empty; write it to standard input")
+        raise typer.BadParameter("The value is empty: write the value to standard input")
     with installation() as app:
         secrets.put(app, name, value)
     if output.is_json():

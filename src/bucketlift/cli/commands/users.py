@@ -55,7 +55,11 @@ def add(name: str, role: RoleWord = "editor") -> None:
     with _opened() as app:
         user = people.add(app, name, _role(role), by=people.BY_COMMAND)
         link = _link(app, user)
-    _print(user, f"{user.name} is added. Send them this link; it is valid once, for 3 days:\n  {link}", link)
+    _print(
+        user,
+        f"{user.name} is added. Send this link to the user; it works once, within 3 days:\n  {link}",
+        link,
+    )
 
 
 @group.command()
@@ -100,7 +104,7 @@ def link(name: str) -> None:
     with _opened() as app:
         user = people.named(app, name)
         made = _link(app, user)
-    _print(user, f"Send this link to {user.name}; it is valid once, for 3 days:\n  {made}", made)
+    _print(user, f"Send this link to {user.name}; it works once, within 3 days:\n  {made}", made)
 
 
 def _opened() -> AbstractContextManager[App]:

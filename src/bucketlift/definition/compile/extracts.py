@@ -140,7 +140,9 @@ def _fields(
         return None
     if shape.columns is None and shape.sample is None:
         compilation.add_problem(
-            "`sample` is missing", path, "It has no default. You can set columns: [ID, Name] instead."
+            "`sample` is missing",
+            path,
+            "Write the path of a sample file, or set columns: [ID, Name] instead.",
         )
         return None
     try:

@@ -45,9 +45,7 @@ def _check_aliases(fields: tuple[Field, ...], path: Path, compilation: Compilati
         for alias in field.aliases:
             owner = owners.setdefault(fold(alias), field.name)
             if owner != field.name or not alias.strip():
-                what = (
-                    f"`{alias}` is already a name of `{owner}`" if alias.strip() else "an alias has no name"
-                )
+                what = f"`{alias}` is already a name of `{owner}`" if alias.strip() else "an alias is empty"
                 compilation.add_problem(what, (*path, field.name, "aliases"), "Give each name to one field.")
 
 

@@ -93,7 +93,7 @@ def _check_names(
         name, place = output.name, (*path, output.name)
         other = known.setdefault(fold(name), name)
         if not name.strip():
-            compilation.add_problem("a field has no name", place, "Name it.")
+            compilation.add_problem("a field has no name", place, "Give the field a name.")
         elif fold(name) in (SOURCE_LINE, LOAD_ID):
             what = f"`{name}` is the name of a lineage column of Bucketlift"
             compilation.add_problem(what, place, "Choose another name.")

@@ -86,7 +86,9 @@ def _condition(
             compilation.check_known(name, later, (*path, word, position), "task after this condition named")
     if not later:
         compilation.add_problem(
-            "no task depends on this condition", path, "Put it before the loads that wait for it."
+            "no task depends on this condition",
+            path,
+            "Move the condition above the loads that it decides about.",
         )
     governs_all = not shape.then and not shape.otherwise
     then = tuple(later) if governs_all else shape.then
@@ -108,7 +110,7 @@ def _check_ids(shape: WorkflowShape, path: Path, compilation: Compilation) -> No
         seen[task.id] += 1
         if seen[task.id] == 2:
             place = (*path, "tasks", position, "id")
-            compilation.add_problem(f"two tasks have the id `{task.id}`", place, "Give each task its own id.")
+            compilation.add_problem(f"two tasks have the ID `{task.id}`", place, "Give each task its own ID.")
 
 
 def _check_loaded(made: Workflow, path: Path, compilation: Compilation) -> None:
@@ -122,7 +124,7 @@ def _check_loaded(made: Workflow, path: Path, compilation: Compilation) -> None:
     for position, task in enumerate(made.tasks):
         if isinstance(task, ExtractTask | TransformTask) and task.id not in loaded:
             hint = f"Add a load with `from: {task.id}` after it."
-            what = f"nothing loads what `{task.id}` {task.kind}s"
+            what = f"no load uses the rows of the task `{task.id}`"
             compilation.add_problem(what, (*path, "tasks", position), hint)
 
 

@@ -42,7 +42,7 @@ def read_yaml(content: bytes, name: str) -> Located:
     """
     if len(content) > MAX_BYTES:
         raise _wrong(
-            name, 1, f"the file is larger than {MAX_BYTES:,} bytes", "Split it into several projects."
+            name, 1, f"the file is larger than {MAX_BYTES:,} bytes", "Split the file into several projects."
         )
     reader = _Reader(name=name, events=_events(_decoded(content, name), name))
     return Located(name=name, value=reader.document(), lines=reader.lines)
@@ -129,7 +129,10 @@ class _Reader:
             if key in items:
                 first = self.lines[here]
                 raise self._wrong(
-                    event, f"the key `{key}` is repeated", f"It already occurs in line {first}.", path
+                    event,
+                    f"the key `{key}` is repeated",
+                    f"The key already occurs in line {first}. Remove one of them.",
+                    path,
                 )
             self.lines[here] = event.start_mark.line + 1
             items[key] = self._value(next(self.events), here)
@@ -147,7 +150,7 @@ class _Reader:
             raise self._wrong(
                 event,
                 f"there is no complete anchor `&{event.anchor}` before this alias",
-                "Write the value out.",
+                "Write the value itself in place of the alias.",
             )
         self._grow(event, self.sizes[event.anchor])
         return self.anchors[event.anchor]

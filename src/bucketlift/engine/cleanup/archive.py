@@ -55,7 +55,7 @@ def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[],
         return Refusal(
             reason="collision",
             what=f"Another object already exists at {place}",
-            hint="Move it away and retry the file's action, or ignore it.",
+            hint="Move that object away and retry the file's action, or ignore the file.",
         )
     other = collision_place(action.source, place)
     if isinstance(other, Hold):
@@ -63,14 +63,14 @@ def archive(store: ObjectStore, action: PendingAction, check_lease: Callable[[],
     return _copied(store, action, other, check_lease) or Refusal(
         reason="collision",
         what=f"Other objects already exist at {place} and at {other}",
-        hint="Move them away and retry the file's action, or ignore it.",
+        hint="Move these objects away and retry the file's action, or ignore the file.",
     )
 
 
 def _copied(
     store: ObjectStore, action: PendingAction, place: Place, check_lease: Callable[[], None]
 ) -> Archived | None:
-    """Copy the object to this place. Returns None if the place has other bytes."""
+    """Copy the object to this key. Returns None if an object with other bytes exists there."""
     check_lease()
     with suppress(PlaceTaken):
         chosen = _class(action)

@@ -48,7 +48,7 @@ STILL_LISTED = (
     "The store reported other bytes under the key, but its listing shows the object that was loaded"
 )
 _STILL_LISTED_HINT = (
-    "Retry the file to try the action again, or ignore it to leave the object. If it happens again, run `bucketlift accounts doctor` "
+    "Retry the file to try the action again, or ignore the file to leave the object. If it happens again, run `bucketlift accounts doctor` "
     "with this workflow: it compares the store's listing with the objects."
 )
 GONE = "The object was already gone"

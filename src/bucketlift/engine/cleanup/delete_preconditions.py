@@ -28,7 +28,7 @@ def refuse_removed_task(actions: Sequence[PendingAction]) -> dict[ClaimId, Refus
         action.claim: Refusal(
             reason="task-removed",
             what=f"The workflow no longer has the extract task {action.task} that loaded this file",
-            hint="Add the task again under its ID and retry the file's action, or ignore it.",
+            hint="Add the task again under its ID and retry the file's action, or ignore the file.",
         )
         for action in actions
     }
@@ -42,7 +42,7 @@ def refuse_other_store(store: ObjectStore, actions: Sequence[PendingAction]) -> 
         action.claim: Refusal(
             reason="other-store",
             what=f"The account now reaches {store.store}; the file was loaded from {action.source.store}",
-            hint="Let the account reach that store again and retry the file's action, or ignore it.",
+            hint="Let the account reach that store again and retry the file's action, or ignore the file.",
         )
         for action in actions
         if action.source.store != store.store
@@ -158,7 +158,7 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
         return Refusal(
             reason="weak-store",
             what=f"The store of bucket {at.bucket} ignores the precondition of {call}: the call could destroy newer bytes",
-            hint="Use a store that honours it, or set accept_weak_store: true on the account; then retry.",
+            hint="Use a store that honours the precondition, or set accept_weak_store: true on the account; then retry.",
         )
     if not at.bucket:
         return Refusal(
@@ -169,8 +169,8 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
     return Refusal(
         reason="no-right",
         what=f"The role was refused when {call} was tried on a random key in {at.bucket}",
-        hint="Grant the right (`bucketlift accounts policy` prints it). A role that may not list the bucket is "
-        "refused too, because S3 hides from it that a key does not exist. Then retry the file.",
+        hint="Grant the right (`bucketlift accounts policy` prints it). Then retry the file. S3 also refuses a "
+        "call on a key that does not exist if the role may not list the bucket.",
     )
 
 
@@ -190,8 +190,8 @@ def refuse_missing_receipt(context: RunContext, actions: Sequence[PendingAction]
             where = ", ".join(sorted(lost)) or "any destination"
             refused[action.claim] = Refusal(
                 reason="receipt-missing",
-                what=f"Its receipt is no longer in {where}: its rows may be gone, so the object stays",
-                hint="Find out what happened to the destination; then retry the file's action or ignore it.",
+                what=f"The receipt of the file is no longer in {where}: the rows may be gone, so the object stays",
+                hint="Find out what happened to the destination; then retry the file's action, or ignore the file.",
             )
     return refused
 

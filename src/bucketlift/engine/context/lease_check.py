@@ -19,5 +19,7 @@ def require_lease(runs: Runs, lease: Lease) -> None:
 
 def taken_over(lease: Lease) -> LeaseLost:
     return LeaseLost(
-        "Another worker has taken this run over", to=lease.workflow, hint="The run continues there."
+        "Another worker has taken this run over",
+        to=lease.workflow,
+        hint="The other worker continues the run.",
     )

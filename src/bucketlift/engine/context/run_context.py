@@ -119,7 +119,7 @@ class RunContext:
         self.track.task(doing, task, done, total)
         self.services.progress(doing, task, done, total)
 
-    def waits(self, task: str) -> Callable[[BucketliftError, float], None]:
+    def log_retry(self, task: str) -> Callable[[BucketliftError, float], None]:
         """The callback that logs each retry with its delay in seconds."""
         return lambda error, seconds: self.log(
             f"{error.what}: another try in {seconds:g} s", task=task, level="warning"

@@ -136,7 +136,7 @@ def _pin_task(context: RunContext, task: ExtractTask) -> tuple[int, int]:
 
 def _report_unstorable(context: RunContext, task: ExtractTask, keys: list[str]) -> None:
     if keys:
-        what = f"Objects skipped because {REASONS[Decision.KEY_UNSTORABLE]}: {len(keys):,}; first"
+        what = f"Objects were skipped ({len(keys):,}), because {REASONS[Decision.KEY_UNSTORABLE]}. The first one is"
         context.log(f"{what} {legible(keys[0])}", task=task.id, level="warning")
 
 
@@ -155,7 +155,7 @@ def _pinned(context: RunContext, task: ExtractTask, looked: ListedKey, *, reread
         state, reason, what = FileState.ARCHIVED_TIER, HeldReason.ARCHIVED_TIER.value, looked.taken.reason
         hint = RESTORE_IT
         if looked.unseen is not None:
-            what, hint = f"It is in an archive tier{UNSEEN}{looked.unseen.what}", looked.unseen.hint
+            what, hint = f"The object is in an archive tier{UNSEEN}{looked.unseen.what}", looked.unseen.hint
     return Pinned(
         claim=context.claim_id(task.id, source),
         source=source,
@@ -244,7 +244,7 @@ def _ended(claim: Claim, *, seen: bool) -> Transition:
             to=FileState.GONE,
             reason="gone",
             what="The object is no longer in the bucket",
-            hint="If it is uploaded again, the next run takes it.",
+            hint="If the object is uploaded again, the next run takes it.",
         )
     what, hint = _LISTED_RIGHT if claim.reason == HeldReason.BAD_LISTING else _OVERWRITTEN
     return Transition(

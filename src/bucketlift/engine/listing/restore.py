@@ -21,11 +21,11 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.take import Decision
 
-REQUESTED = "A restore was asked for"
-UNSEEN = "; whether it was restored cannot be seen: "
+REQUESTED = "A restore was requested"
+UNSEEN = "; Bucketlift cannot see whether the object was restored: "
 """The text between the earlier explanation of a file and the reason why the store does not report a restore."""
 RESTORE_IT = "Restore the object in S3, then retry the file."
-_WAITS = "The first run after the restore loads it."
+_WAITS = "The first run after the restore loads the file."
 AT_ONCE = 64
 """Number of restores that are requested between two checks whether the run was cancelled."""
 ON_THE_WAY = timedelta(days=3)

@@ -83,7 +83,7 @@ def _without_receipt(
     slug = context.task_slug(task.id)
     names = {claim.id: load_ids(context.slug, slug, task.target.table, claim.source) for claim in claims}
     names_of_loads = [name for each in names.values() for name in each]
-    found = retry_transient(lambda: loader.receipts(names_of_loads), on_retry=context.waits(task.id))
+    found = retry_transient(lambda: loader.receipts(names_of_loads), on_retry=context.log_retry(task.id))
     named = [
         (next((name for name in names[claim.id] if name in found), names[claim.id][0]), claim)
         for claim in claims
@@ -116,7 +116,7 @@ def _hold_unknown(context: RunContext, task: LoadTask, claims: Sequence[Claim]) 
             to=FileState.HELD,
             reason=HeldReason.UNKNOWN_RECEIPT.value,
             what=f"{task.destination} has a receipt of this file that the ledger does not know",
-            hint="Was the ledger restored from a backup? Accept the file if its rows are there; else ignore it.",
+            hint="Was the ledger restored from a backup? Accept the file if its rows are in the table; otherwise ignore the file.",
         )
         for claim in claims
     ]
@@ -130,7 +130,7 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
         return
     try:
         receipts = retry_transient(
-            lambda: transact(context, loader, task, unit), on_retry=context.waits(task.id)
+            lambda: transact(context, loader, task, unit), on_retry=context.log_retry(task.id)
         )
     except LoadNotOpened as error:
         raise error.why from error
@@ -157,13 +157,14 @@ def _still_to_load(context: RunContext, task: LoadTask, loader: Loader, unit: Se
     Either the answer to our own commit was lost, or another worker committed first.
     """
     found = retry_transient(
-        lambda: loader.receipts([name for name, _ in unit]), on_retry=context.waits(task.id)
+        lambda: loader.receipts([name for name, _ in unit]), on_retry=context.log_retry(task.id)
     )
     keep_receipts(context, task, [(claim, found[name]) for name, claim in unit if name in found])
     left = [(name, claim) for name, claim in unit if name not in found]
     if len(left) == len(unit):
         raise OurFault(
-            "The destination refuses a unit as already loaded, but has no receipt of it", to=task.id
+            "The destination refuses a load unit as already loaded, but has no receipt of this unit",
+            to=task.id,
         ) from None
     return left
 

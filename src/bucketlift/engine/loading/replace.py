@@ -65,7 +65,7 @@ def _replace(context: RunContext, load: LoadTask, members: Sequence[Member]) -> 
     sources = [claim.source for claim in claims]
     name = replace_load_id(context.slug, context.task_slug(load.id), load.target.table, sources)
     loader = context.services.connections.loader(load.destination)
-    on_retry = context.waits(load.id)
+    on_retry = context.log_retry(load.id)
     receipt = retry_transient(lambda: loader.receipts([name]), on_retry=on_retry).get(name)
     if receipt is None:
         try:

@@ -26,7 +26,7 @@ def stage(context: RunContext, task_id: str, batch: int) -> list[Member]:
 
     Afterwards each file is staged, held or skipped, or must be retried.
 
-    Returns the members of the batch with their new states. A file that a person changed during the read is
+    Returns the manifest entries of the batch with their new states. A file that a person changed during the read is
     not staged.
     """
     members = context.ledger.manifests.batch(context.run, task_id, batch)
@@ -73,7 +73,7 @@ def _record(
 ) -> list[Member]:
     """Record the outcomes in the ledger.
 
-    Returns the members with their new states; members that a person changed are left out.
+    Returns the manifest entries with their new states, without those that a person changed.
     """
     transitions: list[Transition] = []
     rejects: dict[ClaimId, Iterable[Reject]] = {}

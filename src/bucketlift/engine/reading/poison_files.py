@@ -1,7 +1,7 @@
 """Finds a file that kills its worker. After a worker's death, each file that it was processing is processed
 alone.
 
-A death counts against a file only if the file was processed alone. The ledger records which files are in
+The death of a worker is blamed on a file only if the worker processed no other file. The ledger records which files are in
 progress before the work starts, and removes this record with the outcome.
 """
 
@@ -71,7 +71,7 @@ def _hold(context: RunContext, claim: Claim) -> None:
         was=claim.state,
         to=FileState.HELD,
         reason=HeldReason.POISON.value,
-        what=f"The worker died {DEATHS} times while it worked on this file alone",
+        what=f"The worker died {DEATHS} times while it processed only this file",
         hint="Check the worker's memory limit and the file; then retry it.",
         deaths=0,
     )

@@ -105,7 +105,7 @@ def outcome_of(claim: Claim, do: Callable[[], T]) -> T | Outcome:
     except Exception as error:  # noqa: BLE001 - a defect in one file must not stop the others
         return _failed(
             claim,
-            OurFault(f"Reading it failed with {type(error).__name__}", to=str(claim.source)),
+            OurFault(f"Reading the file failed with {type(error).__name__}", to=str(claim.source)),
             "not-read",
         )
 

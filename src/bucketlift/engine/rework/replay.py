@@ -120,7 +120,7 @@ def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> 
             raise NeedsPerson(
                 f"{load.destination} has a receipt of replay {replay.part} that the ledger does not know",
                 to=_named(replay),
-                hint="Was the ledger restored from a backup? `bucketlift verify` compares them.",
+                hint="Was the ledger restored from a backup? `bucketlift verify` compares the ledger with the destination.",
             )
         if found is not None:
             _keep(context, replay, load, found)
@@ -131,14 +131,15 @@ def _known(context: RunContext, replay: Replay, loads: tuple[LoadTask, ...]) -> 
 def _load(context: RunContext, replay: Replay, load: LoadTask, staged: Path) -> Receipt:
     try:
         return retry_transient(
-            lambda: _transact(context, replay, load, staged), on_retry=context.waits(load.id)
+            lambda: _transact(context, replay, load, staged), on_retry=context.log_retry(load.id)
         )
     except LeaseLost:
         # Its receipt exists already: the answer to the commit was lost.
         found = _receipt(context, replay, load)
         if found is None:
             raise OurFault(
-                "The destination refuses a replay as already loaded, but has no receipt of it", to=load.id
+                "The destination refuses a replay as already loaded, but has no receipt of this replay",
+                to=load.id,
             ) from None
         return found
     except DestinationRefused as error:
@@ -167,7 +168,7 @@ def _receipt(context: RunContext, replay: Replay, load: LoadTask) -> Receipt | N
         return None
     names, loader = _load_ids(context, replay, load), context.services.connections.loader(load.destination)
     found: Mapping[LoadId, Receipt] = retry_transient(
-        lambda: loader.receipts(names), on_retry=context.waits(load.id)
+        lambda: loader.receipts(names), on_retry=context.log_retry(load.id)
     )
     return next((found[name] for name in names if name in found), None)
 

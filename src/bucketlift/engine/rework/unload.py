@@ -95,9 +95,13 @@ def _with_progress(
     error: BucketliftError, file: Unloading, stuck: LoadedRows, out: Sequence[str]
 ) -> BucketliftError:
     """The error, extended by the names of the tables from which the rows of the file were already removed."""
-    done = f"removed from {', '.join(out)}; not" if out else "not"
+    done = (
+        f"were removed from {', '.join(out)}, but not from {stuck}"
+        if out
+        else f"were not removed from {stuck}"
+    )
     return type(error)(
-        f"{error.what} (the file was {done} removed from {stuck})",
+        f"{error.what} (the rows of the file {done})",
         to=f"{file.claim.id} {file.claim.source}",
         hint=f"{error.hint} Then repeat the command: rows that were removed stay removed.".strip(),
     )

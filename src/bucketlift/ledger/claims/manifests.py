@@ -29,7 +29,7 @@ class Manifests:
     def unpin(self, run: RunId, lease: Lease, task: str | None = None, *, again: bool = False) -> None:
         """Remove a manifest whose pinning was interrupted, or the part of it that belongs to one task.
 
-        With ``again``, remove only the members that are read again for a replace unit.
+        With ``again``, remove only the entries that are read again for a replace unit.
         """
         members = _manifests.c.run == run
         if task is not None:
@@ -101,7 +101,7 @@ class Manifests:
             )
 
     def count_again(self, run: RunId, task: str) -> int:
-        """The number of members that are read again for a replace unit."""
+        """The number of entries that are read again for a replace unit."""
         query = sa.select(sa.func.count()).where(
             _manifests.c.run == run, _manifests.c.task == task, _manifests.c.again
         )
@@ -162,6 +162,6 @@ class Manifests:
                 FileState.RETRYING,
                 reason="not-finished",
                 what=what,
-                hint="The next run takes it again.",
+                hint="The next run takes the file again.",
                 now=now,
             )

@@ -80,7 +80,7 @@ class Pauses:
         return None if last is None else LoadId(last)
 
     def unexplained(self, destination: str, receipts: Collection[Receipt]) -> tuple[Receipt, ...]:
-        """The receipts of a destination that no file of this ledger can have produced.
+        """The receipts of a destination that this ledger cannot explain: no file of the ledger can have produced them.
 
         If the ledger has recorded that a load started, this explains its receipt, even if the receipt itself
         is not recorded yet. Tables that are replaced are left out: a replacement removes the former receipts,

@@ -60,7 +60,7 @@ class Unloads:
                 was=claim.state,
                 to=FileState.HELD,
                 reason=HeldReason.UNLOADING.value,
-                what="Its rows are being removed from their tables",
+                what="The rows of the file are being removed from their tables",
                 hint="If no such command is running, it was interrupted: repeat `bucketlift files unload`.",
             )
             for claim in claims
@@ -73,7 +73,7 @@ class Unloads:
                     raise RequestWrong(
                         "The file has changed in the meantime",
                         to=f"{claim.id} {claim.source}",
-                        hint="See its state with `bucketlift files show`.",
+                        hint="See the state of the file with `bucketlift files show`.",
                     )
             for some in chunks(ids):
                 connection.execute(
@@ -110,8 +110,8 @@ class Unloads:
                 .where(waits)
                 .values(
                     reason=HeldReason.UNLOADED.value,
-                    what="A person removed its rows from their tables",
-                    hint="`bucketlift files reload` loads it again; `files ignore` leaves it permanently.",
+                    what="A person removed the rows of the file from their tables",
+                    hint="`bucketlift files reload` loads the file again; `bucketlift files ignore` leaves it in the bucket permanently.",
                     updated_at=now,
                 )
             )
@@ -135,7 +135,7 @@ def _refuse_sent(connection: sa.Connection, claims: Sequence[ClaimId]) -> None:
         )
         if sent is not None:
             raise RequestWrong(
-                "Its delete was sent, and the answer is not known yet",
+                "A delete of the object was sent, and the store's answer is not known yet",
                 to=str(sent),
-                hint="Run the workflow, which looks up the answer; then unload the file.",
+                hint="Run the workflow: the run finds out whether the object was deleted. Then unload the file.",
             )

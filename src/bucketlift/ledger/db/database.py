@@ -156,5 +156,7 @@ def _require(connection: sa.Connection, lease: Lease) -> None:
     )
     if token != lease.token:
         raise LeaseLost(
-            "Another worker has taken this run over", to=lease.workflow, hint="The run continues there."
+            "Another worker has taken this run over",
+            to=lease.workflow,
+            hint="The other worker continues the run.",
         )

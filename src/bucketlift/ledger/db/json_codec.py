@@ -44,7 +44,7 @@ def load_workflow(stored: Any) -> Workflow:
 def _is_trigger(stored: Any) -> bool:
     """Whether this version of Bucketlift knows the kind of a stored trigger.
 
-    The first version of Bucketlift stored unknown triggers and ignored them.
+    Bucketlift's first version stored triggers of kinds that it did not support.
     """
     try:
         _adapter(Trigger).validate_python(stored)

@@ -61,7 +61,7 @@ def refuse_live_workers(
         f"The ledger {ledger} must be upgraded from revision {found} to {HEAD} for version {own_version()}, "
         "and a worker of an older version still works with it",
         to=", ".join(_named(each) for each in live),
-        hint=f"Stop it first, and try again; one that was killed counts as live for {STALE.seconds} seconds.",
+        hint=f"Stop this worker first, and try again. A killed worker counts as running for {STALE.seconds} seconds.",
     )
 
 

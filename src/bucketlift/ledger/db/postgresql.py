@@ -76,7 +76,7 @@ def _address(url: str) -> sa.URL:
         raise RequestWrong(
             "The value is not the URL of a PostgreSQL database",
             to="BUCKETLIFT_DATABASE_URL",
-            hint="Write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+            hint="Write postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
         )
     return address.set(drivername="postgresql+psycopg")
 

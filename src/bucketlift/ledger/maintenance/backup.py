@@ -97,7 +97,7 @@ def _require_no_process(workers: Workers) -> None:
         raise RequestWrong(
             "A process is using this ledger",
             to=", ".join(f"{each.name} ({each.kind.value}, process {each.id})" for each in found),
-            hint=f"Stop it and try again. In a fleet, a killed process counts as running for {STALE.seconds} seconds.",
+            hint=f"Stop that process and try again. In a fleet, a killed process counts as running for {STALE.seconds} seconds.",
         )
 
 

@@ -145,11 +145,11 @@ def _require_free(path: Path) -> None:
         raise RequestWrong(
             "The file already exists, and it is not overwritten",
             to=str(path),
-            hint="Use another file, or move this one away.",
+            hint="Name another file, or move this file away.",
         )
     if not path.parent.is_dir():
         raise RequestWrong(
-            "The folder does not exist", to=str(path.parent), hint="Create it, or use another file."
+            "The folder does not exist", to=str(path.parent), hint="Create the folder, or name another file."
         )
 
 

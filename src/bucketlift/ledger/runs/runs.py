@@ -38,7 +38,9 @@ class Runs:
         with self._database.reading() as connection:
             row = connection.execute(sa.select(tables.runs).where(tables.runs.c.id == run)).one_or_none()
         if row is None:
-            raise NotFound("There is no run of this id", to=run, hint="`bucketlift runs list` shows the ids.")
+            raise NotFound(
+                "There is no run with this ID", to=run, hint="`bucketlift runs list` shows the IDs."
+            )
         return _run(row)
 
     def find(

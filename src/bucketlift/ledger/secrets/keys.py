@@ -43,7 +43,7 @@ class Keys:
             raise NotFound(
                 "There is no PGP key with this name",
                 to=name,
-                hint=f"Known: {', '.join(known) or 'there is no key yet; bucketlift keys create NAME'}.",
+                hint=f"Known keys: {', '.join(known) or 'there is no key yet; bucketlift keys create NAME'}.",
             )
         return known[name]
 

@@ -80,7 +80,7 @@ def _refuse_running(connection: sa.Connection, workflow: str) -> None:
 def _rename_workflow(connection: sa.Connection, old: str, new: str) -> None:
     row = connection.execute(sa.select(_flows).where(_flows.c.key == old)).one_or_none()
     if row is None:
-        hint = "It has just been renamed or removed. Apply the file again."
+        hint = "The workflow has just been renamed or removed. Apply the file again."
         raise RequestWrong("The workflow to rename does not exist any more", to=old, hint=hint)
     _refuse_used_key(connection, new)
     slug, values = row.slug, dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
@@ -165,7 +165,7 @@ def _refuse_used(connection: sa.Connection, workflow: str, ids: Mapping[str, str
             raise RequestWrong(
                 f"An earlier version of the workflow had another task `{new}`, whose history is kept",
                 to=workflow,
-                hint="Choose another id for the renamed task.",
+                hint="Choose another ID for the renamed task.",
             )
 
 

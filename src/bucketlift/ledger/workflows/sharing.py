@@ -66,26 +66,26 @@ class Sharings:
                 .values(examined=dump(Examined, examined))
             )
 
-    def begin(self, maker: str, *, for_others: bool, now: datetime) -> PendingAccount:
+    def begin(self, user: str, *, for_others: bool, now: datetime) -> PendingAccount:
         """Return the user's pending account.
 
         If the user has none, create one.
         """
-        mine = sa.select(_begun).where(_begun.c.maker == maker, _begun.c.for_others.is_(for_others))
+        mine = sa.select(_begun).where(_begun.c.maker == user, _begun.c.for_others.is_(for_others))
         with self._database.writing() as connection:
             row = connection.execute(mine.order_by(_begun.c.made_at)).first()
             if row is not None:
                 return _of(row)
             begun = PendingAccount(
                 id=secrets.token_hex(8),
-                maker=maker,
+                user=user,
                 for_others=for_others,
                 external_id=secrets.token_urlsafe(EXTERNAL_ID_BYTES),
             )
             connection.execute(
                 sa.insert(_begun).values(
                     id=begun.id,
-                    maker=maker,
+                    maker=user,
                     for_others=for_others,
                     external_id=begun.external_id,
                     told=dump(AccountDraft, begun.draft),
@@ -94,14 +94,14 @@ class Sharings:
             )
         return begun
 
-    def begun(self, key: str, *, maker: str) -> PendingAccount:
+    def begun(self, key: str, *, user: str) -> PendingAccount:
         """Return a pending account. Only the user who started it can continue it.
 
         Raises:
             NotFound: the account has been connected, or this user did not start it.
         """
         with self._database.reading() as connection:
-            row = connection.execute(_of_maker(key, maker)).one_or_none()
+            row = connection.execute(_of_maker(key, user)).one_or_none()
         if row is None:
             raise _no_longer(key)
         return _of(row)
@@ -121,7 +121,7 @@ class Sharings:
         """
         with self._database.writing() as connection:
             gone = connection.execute(
-                sa.delete(_begun).where(_begun.c.id == begun.id, _begun.c.maker == begun.maker)
+                sa.delete(_begun).where(_begun.c.id == begun.id, _begun.c.maker == begun.user)
             )
             if gone.rowcount == 0:
                 raise _no_longer(begun.id)
@@ -131,7 +131,7 @@ class Sharings:
                 name,
                 replace(role, external_id=""),
                 title=begun.draft.title,
-                owner=None if begun.for_others else begun.maker,
+                owner=None if begun.for_others else begun.user,
                 external_id=begun.external_id,
                 now=now,
             )
@@ -217,7 +217,7 @@ def _no_longer(key: str) -> NotFound:
 def _of(row: Row) -> PendingAccount:
     return PendingAccount(
         id=row.id,
-        maker=row.maker,
+        user=row.maker,
         for_others=row.for_others,
         external_id=row.external_id,
         draft=AccountDraft(**row.told),

@@ -36,7 +36,7 @@ def read(row: Row) -> Definition:
         raise NeedsPerson(
             f"This version cannot read the workflow ({type(error).__name__})",
             to=row.key,
-            hint="Apply its file again, delete it, or use the version of Bucketlift that wrote it.",
+            hint="Apply the workflow's file again, delete the workflow, or use the version of Bucketlift that wrote it.",
         ) from None
 
 

@@ -20,7 +20,7 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], r
     names = ", ".join(_quoted(connection, name) for name in columns)
     into = f"{named(connection, table)} ({names})"
     if connection.dialect.name == "sqlite" or len(rows) < IN_COPY:
-        marks = ", ".join([_mark(connection)] * len(columns))
+        marks = ", ".join([_placeholder(connection)] * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # noqa: S608  quoted names
     else:
         _copy(connection, into, rows)
@@ -34,7 +34,7 @@ def update(
     """
     if not rows:
         return
-    mark = _mark(connection)
+    mark = _placeholder(connection)
     changes = ", ".join(f"{_quoted(connection, name)} = {mark}" for name in columns)
     where = f"{_quoted(connection, key)} = {mark}"
     connection.exec_driver_sql(
@@ -49,7 +49,7 @@ def delete_keys(
     """Delete the rows whose values in ``columns`` are one of these tuples."""
     if not rows:
         return
-    mark = _mark(connection)
+    mark = _placeholder(connection)
     where = " AND ".join(f"{_quoted(connection, name)} = {mark}" for name in columns)
     connection.exec_driver_sql(f"DELETE FROM {named(connection, table)} WHERE {where}", list(rows))  # noqa: S608  quoted names
 
@@ -84,7 +84,7 @@ def named(connection: sa.Connection, table: sa.Table) -> str:
     return name if schema is None else f"{_quoted(connection, schema)}.{name}".replace("%", "%%")
 
 
-def _mark(connection: sa.Connection) -> str:
+def _placeholder(connection: sa.Connection) -> str:
     """The placeholder that the driver uses for a parameter."""
     return "?" if connection.dialect.name == "sqlite" else "%s"
 

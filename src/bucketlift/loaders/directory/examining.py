@@ -29,8 +29,10 @@ def _open_to_read(place: Place) -> tuple[Finding, ...]:
         counted = connection.execute(sa.select(people.c.kind, sa.func.count()).group_by(people.c.kind))
         counts: dict[str, int] = {row[0]: row[1] for row in counted}
         committed = connection.scalar(sa.select(sa.func.count()).where(loads.c.undone_at.is_(None))) or 0
-    held = ", ".join(f"{counts.get(kind, 0):,} {kind}" for kind in ("contacts", "employees"))
+    found = ", ".join(f"{counts.get(kind, 0):,} {kind}" for kind in ("contacts", "employees"))
     return (
         Finding(check="open", health=Health.OK, what="The directory can be read and written"),
-        Finding(check="directory", health=Health.OK, what=f"It has {held}, from {committed:,} loads"),
+        Finding(
+            check="directory", health=Health.OK, what=f"The directory has {found}, from {committed:,} loads"
+        ),
     )

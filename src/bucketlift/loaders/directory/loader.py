@@ -65,7 +65,7 @@ class DirectoryLoader:
     @contextmanager
     def begin(self, unit: LoadUnit) -> Iterator[DirectoryLoad]:
         if not isinstance(unit.target, DirectoryTarget):
-            raise OurFault("A directory was given a table to load", to=unit.target.table)
+            raise OurFault("A load of a table was sent to a directory", to=unit.target.table)
         filling = Filling(unit=unit)
         with writing(self.place) as connection:
             yield self._start(connection, unit, filling)

@@ -14,7 +14,7 @@ from bucketlift.loaders.constraints import Meaning
 from bucketlift.loaders.foreign_words import in_brackets, without_values
 
 _HOLDER = re.compile(r"lock is held in (?P<holder>.+?\(PID \d+\)|PID \d+)")
-_BUSY_HINT = "Close it there; the next run tries the load again."
+_BUSY_HINT = "Close the database in that process; the next run tries again."
 
 _NO_DATABASE: Meaning = (
     DestinationRefused,
@@ -32,7 +32,7 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         "read a database file with version",
         DestinationRefused,
         "The file was written by another version of DuckDB",
-        "Recreate it with the version of DuckDB that is installed here.",
+        "Recreate the file with the version of DuckDB that is installed here.",
     ),
     (
         "encrypt",
@@ -43,20 +43,20 @@ MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
     (
         "Is a directory",
         DestinationRefused,
-        "The path is a directory",
+        "The path is a folder",
         "Give the destination a path that names a file.",
     ),
     (
         "Permission denied",
         DestinationRefused,
-        "No permission to read and write the database file and its directory",
+        "No permission to read and write the database file and its folder",
         "Give the user that runs Bucketlift this permission.",
     ),
     (
         "Read-only file system",
         DestinationRefused,
         "The database file is on a read-only file system",
-        "Give the destination a path that can be written.",
+        "Give the destination a path that Bucketlift may write to.",
     ),
     ("No space left", DestinationBusy, "The disk is full", "Free some space; the next run tries again."),
     (
@@ -86,8 +86,10 @@ _QUOTES_CELLS = (duckdb.ConstraintException, duckdb.TransactionException)
 def translated(error: duckdb.Error, to: str) -> BucketliftError:
     """Translate the error. DuckDB's words are added if they cannot contain the content of a cell."""
     text, appended = str(error), _words(error)
-    if held := _HOLDER.search(text):
-        return DestinationBusy(f"The database is held by {held['holder']}{appended}", to=to, hint=_BUSY_HINT)
+    if found := _HOLDER.search(text):
+        return DestinationBusy(
+            f"Another process has the database open: {found['holder']}{appended}", to=to, hint=_BUSY_HINT
+        )
     for sign, kind, what, hint in MEANING:
         if sign.lower() in text.lower():
             return kind(f"{what}{appended}", to=to, hint=hint)

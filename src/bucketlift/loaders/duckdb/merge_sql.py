@@ -69,7 +69,7 @@ class MergeSql(UpsertSql):
             table=self.table,
             chained=self._chained() if chained else _UNCHAINED,
             values=listed(value(position) for position in range(len(self.fit.mapped))),
-            held=listed(f"{self._held(each)} AS held{each}" for each in range(len(self.fit.mapped))),
+            held=listed(f"{self._existing(each)} AS held{each}" for each in range(len(self.fit.mapped))),
             differs_from_held=any_of(
                 f"{value(other)} IS DISTINCT FROM held{other}" for other in self.other_columns
             ),
@@ -111,9 +111,9 @@ class MergeSql(UpsertSql):
 
     @property
     def _key_matches(self) -> str:
-        return " AND ".join(f"{self._held(key)} = lasting.{value(key)}" for key in self.keys)
+        return " AND ".join(f"{self._existing(key)} = lasting.{value(key)}" for key in self.keys)
 
-    def _held(self, position: int) -> str:
+    def _existing(self, position: int) -> str:
         """A column of the table in the form in which it is compared.
 
         Text is compared byte for byte, without the column's collation.

@@ -7,7 +7,7 @@ from typing import assert_never
 from duckdb import DuckDBPyConnection
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made, refuse_collisions
+from bucketlift.loaders.fit import Fit, TableColumn, Types, columns_of_new_table, fitted, refuse_collisions
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.model.load import Target
 from bucketlift.model.types import TypeName, ValueType
@@ -69,7 +69,7 @@ def prepare_table(connection: DuckDBPyConnection, target: Target) -> Fit:
     columns = columns_of(connection, target)
     if columns is not None:
         return fitted(target, columns, NAMING, TYPES)
-    fit = made(target, TYPES)
+    fit = columns_of_new_table(target, TYPES)
     columns_sql = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
     connection.execute(_MAKE.format(table=qualified(connection, SCHEMA, target.table), columns=columns_sql))
     return fit
@@ -97,7 +97,7 @@ def _table_name(connection: DuckDBPyConnection, target: Target) -> str | None:
             raise DestinationRefused(
                 f"The name belongs to a {kind.lower()}, not to a table",
                 to=f"table {target.table}",
-                hint="Load into another table, or rename the object that has this name.",
+                hint=f"Load into another table, or rename the {kind.lower()}.",
             )
         return str(name)
     return None

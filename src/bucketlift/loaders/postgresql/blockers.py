@@ -38,8 +38,8 @@ def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -
     except psycopg.Error:
         holder = None
     if holder is None:
-        return DestinationBusy("Another session held a lock on it for too long", to=to, hint=hint)
+        return DestinationBusy("Another session kept a lock on the table for too long", to=to, hint=hint)
     pid, user, program, since = holder
     session = f"session {pid} of {user or 'an unknown user'} ({program or 'an unnamed program'})"
     since_text = f", in a transaction since {since} UTC" if since else ""
-    return DestinationBusy(f"It is locked by {session}{since_text}", to=to, hint=hint)
+    return DestinationBusy(f"The table is locked by {session}{since_text}", to=to, hint=hint)

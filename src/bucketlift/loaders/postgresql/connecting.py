@@ -66,8 +66,8 @@ def place_of(url: str) -> str:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise DestinationRefused(  # libpq's message repeats the URL, including the password
-            "The url is not a valid PostgreSQL connection URL",
-            hint="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; % and @ in a password as %25 and %40.",
+            "The URL of the destination is not a valid PostgreSQL URL",
+            hint="Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE. In a password, write %25 for % and %40 for @.",
         ) from None
     host = parts.get("host") or parts.get("hostaddr") or "localhost"
     return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or parts.get('user') or ''}"

@@ -66,8 +66,8 @@ def _refuse_nul(batch: pa.RecordBatch, at: int, target: Target) -> None:
     if found < 0:
         return
     raise DestinationRefused(
-        f"Line {batch.column(LINE)[found].as_py()} has a NUL character, which PostgreSQL cannot store, "
-        f"for the column {target.columns[at].name}",
+        f"The value for the column {target.columns[at].name} in line {batch.column(LINE)[found].as_py()} has a NUL "
+        "character, which PostgreSQL cannot store",
         to=f"table {target.table}",
         hint="Remove the character from the file.",
     )

@@ -19,7 +19,7 @@ from bucketlift.loaders.postgresql.words import function_of, in_function, raised
 
 _AGAIN = "The next run tries again."
 _ALTERED = "Nothing was loaded; the next try reads the table's definition again."
-_RESTORE = "Restore it from a backup; the server's log names the table."
+_RESTORE = "Restore the database from a backup; the server's log names the table."
 _MEND = "Correct the file, map the field to another column, or widen the column."
 
 # SQLSTATE, or its class (the first two characters): message, hint
@@ -28,19 +28,22 @@ _BUSY = {
     "57P": ("The server stopped or ended the session", _AGAIN),
     "57014": (
         "The server cancelled a statement",
-        "An administrator cancelled it, or statement_timeout is shorter than the load takes; the next run tries again.",
+        "An administrator cancelled the statement, or statement_timeout is shorter than the load takes; the next run tries again.",
     ),
     "25P": (
         "The server ended a transaction that was idle or took too long",
         "The worker was stopped for a while, or the server's timeouts are short; the next run tries again.",
     ),
     "40": ("The server rolled back the transaction in favour of another one", _AGAIN),
-    "55": ("A required object is in use", _AGAIN),
-    "53100": ("The server's disk is full", "Free some space there; the next run tries again."),
+    "55": ("A required database object is in use", _AGAIN),
+    "53100": ("The server's disk is full", "Free some space on the server's disk; the next run tries again."),
     "53200": ("The server is out of memory", _AGAIN),
     "53300": ("The server has no connection left", _AGAIN),
     "53": ("The server is short of resources", _AGAIN),
-    "58": ("The server could not read or write its files", "Check its disk; the next run tries again."),
+    "58": (
+        "The server could not read or write its files",
+        "Check the server's disk; the next run tries again.",
+    ),
     "42P07": ("Another session created the table in the meantime", _ALTERED),
     "42P01": ("The table was dropped in the meantime", _ALTERED),
     "42703": ("The table was altered in the meantime", _ALTERED),
@@ -49,21 +52,21 @@ _BUSY = {
 _REFUSED = {
     "25006": (
         "The server is read-only: it is a standby, or the database is set to read-only",
-        "Set the url to the primary server, or unset default_transaction_read_only.",
+        "Set the URL to the primary server, or unset default_transaction_read_only.",
     ),
-    "28": ("The server refused the login of this user", "Correct the destination's url."),
+    "28": ("The server refused the login of this user", "Correct the destination's URL."),
     "42501": (
         "The database user lacks a right",
-        "Ask the database's administrator for it: GRANT on the schema, the table and the table of receipts.",
+        "Ask the database's administrator for the rights: GRANT on the schema, the table and the table of receipts.",
     ),
-    "3F000": ("There is no such schema", "Create it, or name another one."),
+    "3F000": ("There is no such schema", "Create the schema, or name another schema in the destination."),
     "42710": (
-        "The name belongs to another kind of object, not to a table",
-        "Load into another table, or rename the object that has this name.",
+        "The name belongs to a database object that is not a table",
+        "Load into another table, or rename the database object.",
     ),
     "42P17": (
         "A definition in the database, such as a policy of row security, is invalid",
-        "Correct the object that PostgreSQL names.",
+        "Correct the database object that PostgreSQL names.",
     ),
     "42883": (
         "The database has no operator or function that the table needs",
@@ -71,9 +74,9 @@ _REFUSED = {
     ),
     "42": (
         "The database does not allow a statement on this table",
-        "Correct the object that PostgreSQL names, or load into an ordinary table.",
+        "Correct the database object that PostgreSQL names, or load into an ordinary table.",
     ),
-    "3D000": ("There is no such database", "Correct the destination's url."),
+    "3D000": ("There is no such database", "Correct the destination's URL."),
     "38": ("A function of the table failed", "Correct the function, or the file."),
     "39": ("A function of the table failed", "Correct the function, or the file."),
     "HV": (
@@ -81,16 +84,19 @@ _REFUSED = {
         "Read that server's log, or load into a table of this database.",
     ),
     "XX001": ("The database is damaged", _RESTORE),
-    "XX002": ("An index of the database is damaged", "Repair it with REINDEX."),
-    "XX": ("The server reports an internal error", "Read the server's log, and inform its administrator."),
+    "XX002": ("An index of the database is damaged", "Repair the index with REINDEX."),
+    "XX": (
+        "The server reports an internal error",
+        "Read the server's log, and inform the server's administrator.",
+    ),
     "22001": ("A value is longer than its column allows", _MEND),
     "22003": ("A number is outside the range of its column", _MEND),
     "22021": (
-        "A value holds a character that the database's encoding does not have",
+        "A value contains a character that the database's encoding does not have",
         "Load into a database with the encoding UTF8, or correct the file.",
     ),
     "22P05": (
-        "A value holds a character that the database's encoding does not have",
+        "A value contains a character that the database's encoding does not have",
         "Load into a database with the encoding UTF8, or correct the file.",
     ),
     "22": ("A value does not fit the type of its column", _MEND),
@@ -120,11 +126,11 @@ _FUNCTIONS = ("21", "22", "23", "2F", "42")
 """The starts of error codes that mean an error of a function of the table, if the error occurs inside the
 function.
 """
-_OTHER = "Correct the object that PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
+_OTHER = "Correct the database object that PostgreSQL names; its manual lists the codes in Appendix A, PostgreSQL Error Codes."
 
 
 def translated(
-    error: psycopg.Error, to: str, *, user: str = "the url's user", table: str = "the table"
+    error: psycopg.Error, to: str, *, user: str = "the URL's user", table: str = "the table"
 ) -> BucketliftError:
     """Translate the error, and add the server's code and words.
 
@@ -145,7 +151,7 @@ def _by_code(error: psycopg.Error, state: str) -> Meaning:
         return (
             DestinationRefused,
             f"A trigger, constraint or default of the table failed in its {function}",
-            "Correct the function, or the object it refers to; it runs with the search_path of the url's user.",
+            "Correct the function, or what the function uses. The function runs with the search_path of the URL's user.",
         )
     if state in _OURS:
         return OurFault, "PostgreSQL refused a statement", OurFault.default_hint

@@ -77,10 +77,10 @@ def _transactions(connection: Connection) -> Finding:
 
 def _writes(*, standby: bool, read_only: str) -> Finding:
     if standby:
-        what, hint = "The server is a read-only standby", "Set the url to the primary server."
+        what, hint = "The server is a read-only standby", "Set the URL to the primary server."
     elif read_only == "on":
         what = "Transactions are read-only (default_transaction_read_only is on)"
-        hint = "Unset it for this user and database."
+        hint = "Unset default_transaction_read_only for this user and database."
     else:
         return _ok("write", "The server accepts writes")
     return Finding(check="write", health=Health.MISSING, what=what, hint=hint)
@@ -88,16 +88,16 @@ def _writes(*, standby: bool, read_only: str) -> Finding:
 
 def _schema(schema: str, user: str, *, uses: bool | None, makes: bool | None) -> Finding:
     if uses is None:
-        hint = f"Create it with: CREATE SCHEMA {quoted(schema)};"
+        hint = f"Create the schema with: CREATE SCHEMA {quoted(schema)};"
         return Finding(check="schema", health=Health.MISSING, what=f"There is no schema {schema}", hint=hint)
     if not uses:
-        hint = f"Allow it with: GRANT USAGE ON SCHEMA {quoted(schema)} TO {user};"
+        hint = f"Grant the right with: GRANT USAGE ON SCHEMA {quoted(schema)} TO {user};"
         return Finding(
             check="schema", health=Health.MISSING, what=f"No right to use the schema {schema}", hint=hint
         )
     if not makes:
         what = f"No right to create tables in the schema {schema}: only existing tables can be loaded"
-        hint = f"Allow it with: GRANT CREATE ON SCHEMA {quoted(schema)} TO {user};"
+        hint = f"Grant the right with: GRANT CREATE ON SCHEMA {quoted(schema)} TO {user};"
         return Finding(check="schema", health=Health.WARNING, what=what, hint=hint)
     return _ok("schema", f"Tables can be created in the schema {schema}")
 
@@ -109,7 +109,7 @@ def _temporary(database: str, user: str, *, may: bool) -> Finding:
         check="staging",
         health=Health.MISSING,
         what="No right to create temporary tables, which upsert and replace need",
-        hint=f"Allow it with: GRANT TEMPORARY ON DATABASE {database} TO {user};",
+        hint=f"Grant the right with: GRANT TEMPORARY ON DATABASE {database} TO {user};",
     )
 
 
@@ -154,7 +154,7 @@ def _tls(host: str, version: str | None) -> Finding:
         check="tls",
         health=Health.WARNING,
         what="Rows and the password exchange cross the network unencrypted",
-        hint="Add ?sslmode=verify-full to the url, and sslrootcert if the server's certificate comes from your own authority.",
+        hint="Add ?sslmode=verify-full to the URL, and sslrootcert if the server's certificate comes from your own authority.",
     )
 
 

@@ -82,7 +82,7 @@ class Changes:
     deleted: int
     counted: bool
     """Whether the server counts changes (``track_counts``)."""
-    parted: bool
+    is_partitioned: bool
     """Whether an update may move a row to another partition. Such an update counts as a delete and an insert."""
 
 
@@ -112,7 +112,7 @@ class Watch:
             return
         deleted = now.deleted - self.before.deleted
         grown = now.inserted - self.before.inserted - deleted
-        if not now.parted and deleted > removed:
+        if not now.is_partitioned and deleted > removed:
             raise not_kept(
                 f"{deleted - removed:,} rows of the table were deleted, but not by the load",
                 self.target,
@@ -149,8 +149,10 @@ def watch(connection: Connection, schema: str, table: Table | None, target: Targ
 
 
 def changes(connection: Connection, oid: int) -> Changes:
-    [(inserted, updated, deleted, counted, parted)] = connection.execute(_CHANGES, [oid]).fetchall()
-    return Changes(inserted=inserted, updated=updated, deleted=deleted, counted=counted, parted=parted)
+    [(inserted, updated, deleted, counted, is_partitioned)] = connection.execute(_CHANGES, [oid]).fetchall()
+    return Changes(
+        inserted=inserted, updated=updated, deleted=deleted, counted=counted, is_partitioned=is_partitioned
+    )
 
 
 def others(connection: Connection, oid: int) -> dict[str, int]:

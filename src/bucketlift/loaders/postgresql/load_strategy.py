@@ -29,9 +29,10 @@ def choose_strategy(unit: LoadUnit, table: Table | None, fit: Fit) -> LoadStrate
 
 
 def _can_repeat_key(unit: LoadUnit) -> bool:
-    """Whether a key can occur twice in the unit.
+    """Whether the unit can contain a key twice.
 
-    The reader has already rejected equal keys within one file.
+    This is possible if the key is typed (1 and 01 are equal), or if the unit has several files. The reader has
+    already rejected equal texts within one file.
     """
     target = unit.target
     typed = any(

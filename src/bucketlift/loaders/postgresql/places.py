@@ -76,7 +76,7 @@ def find_place(connection: Connection, schema: str, chosen: str | None) -> Place
     raise DestinationRefused(
         "The database user may not create the table of receipts, which records what was loaded",
         to=f"table {'.'.join(candidates[-1])}",
-        hint=f"Allow it with: CREATE SCHEMA {SCHEMA}; GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO the user; "
+        hint=f"Grant the right with: CREATE SCHEMA {SCHEMA}; GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO the user; "
         "or name a table as the destination's `receipts`.",
     )
 
@@ -93,7 +93,7 @@ def _named(chosen: str) -> tuple[str, str]:
     raise DestinationRefused(
         "The name of the table of receipts does not have the form SCHEMA.TABLE",
         to=f"`{chosen}`",
-        hint="Write `receipts: ops.bucketlift_loads`, or leave it out.",
+        hint="Write `receipts: ops.bucketlift_loads`, or leave `receipts` out.",
     )
 
 
@@ -109,14 +109,14 @@ def _refuse_unusable(
         raise DestinationRefused(
             f"{'An' if kind == 'index' else 'A'} {kind} has the name of the table of receipts",
             to=f"{kind} {'.'.join(place)}",
-            hint=f"Give it another name (ALTER {kind.upper()} {quoted(*place)} RENAME TO other_name), "
+            hint=f"Give the {kind} another name (ALTER {kind.upper()} {quoted(*place)} RENAME TO other_name), "
             "or name another table as the destination's `receipts`.",
         )
     if not may_use:
         raise DestinationRefused(
             "The database user may not use the table of receipts, which records what was loaded",
             to=f"table {'.'.join(place)}",
-            hint=f"Allow it with: GRANT USAGE ON SCHEMA {quoted(place[0])} TO {user}; "
+            hint=f"Grant the right with: GRANT USAGE ON SCHEMA {quoted(place[0])} TO {user}; "
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted(*place)} TO {user}; "
             "or name another table as the destination's `receipts`.",
         )
@@ -124,5 +124,5 @@ def _refuse_unusable(
         raise DestinationRefused(
             "The table of receipts is unlogged: a crash would lose the record of what was loaded",
             to=f"table {'.'.join(place)}",
-            hint=f"Protect them with: ALTER TABLE {quoted(*place)} SET LOGGED;",
+            hint=f"Make the table durable with: ALTER TABLE {quoted(*place)} SET LOGGED;",
         )

@@ -78,5 +78,5 @@ class PostgresqlReceipts(Receipts):
         return DestinationRefused(
             f"The table {self.place} does not have the columns of receipts",
             to=f"table {self.place}",
-            hint="Rename that table, or name another one as the destination's `receipts`.",
+            hint="Rename that table, or name another table as the destination's `receipts`.",
         )

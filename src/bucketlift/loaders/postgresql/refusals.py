@@ -9,7 +9,7 @@ import psycopg
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused
 from bucketlift.loaders.foreign_words import in_brackets
 
-_URL = "Correct the destination's url."
+_URL = "Correct the destination's URL."
 _LATER = "The next run tries again."
 
 # A refused connection has no SQLSTATE, only text. If the server uses another language, the text is not
@@ -19,13 +19,13 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         r"password authentication failed|no password supplied|authentication failed for user",
         DestinationRefused,
         "The server refused the user or the password",
-        "Correct the user and the password in the destination's url.",
+        "Correct the user and the password in the destination's URL.",
     ),
     (
         r"no pg_hba\.conf entry|pg_hba\.conf rejects",
         DestinationRefused,
-        "The server does not accept this user from this address with this method",
-        "Ask its administrator for a line in pg_hba.conf. If the server requires TLS, add ?sslmode=require to the url.",
+        "The server's pg_hba.conf does not allow this connection: this user, from this machine, to this database",
+        "Ask the server's administrator for a line in pg_hba.conf. If the server requires TLS, add ?sslmode=require to the URL.",
     ),
     (r'database ".*" does not exist', DestinationRefused, "The server has no such database", _URL),
     (r'role ".*" does not exist', DestinationRefused, "The server has no such user", _URL),
@@ -33,21 +33,21 @@ _MEANING: tuple[tuple[str, type[BucketliftError], str, str], ...] = (
         r"is not permitted to log in|permission denied for database|is not currently accepting connections",
         DestinationRefused,
         "This user may not connect to this database",
-        "Ask its administrator for LOGIN, and for CONNECT on the database.",
+        "Ask the server's administrator for LOGIN, and for CONNECT on the database.",
     ),
     (r"no such database", DestinationRefused, "The connection pool has no such database", _URL),
     (r"no such user", DestinationRefused, "The connection pool has no such user", _URL),
     (
         r"unsupported startup parameter",
         DestinationRefused,
-        "The connection pool in front of the server does not accept a setting of the url",
-        "Remove that setting from the url, or add it to ignore_startup_parameters in pgbouncer.ini.",
+        "The connection pool in front of the server does not accept a setting of the URL",
+        "Remove that setting from the URL, or add it to ignore_startup_parameters in pgbouncer.ini.",
     ),
     (
         r"certificate|does not support SSL|SSL error",
         DestinationRefused,
-        "The server's TLS does not meet the settings of the url",
-        "Correct sslmode and sslrootcert in the destination's url, or the server's certificate.",
+        "The server's TLS does not meet the settings of the URL",
+        "Correct sslmode and sslrootcert in the destination's URL, or the server's certificate.",
     ),
     (
         r"too many clients|too many connections|connection slots",

@@ -43,5 +43,5 @@ def lacking(rights: Collection[str], schema: str, table: str) -> DestinationRefu
     return DestinationRefused(
         f"The database user lacks the right to {listed}",
         to=f"table {table}",
-        hint=f"Allow it with: GRANT {listed} ON {quoted(schema, table)} TO the user of the destination's url;",
+        hint=f"Grant the right with: GRANT {listed} ON {quoted(schema, table)} TO the user of the destination's URL;",
     )

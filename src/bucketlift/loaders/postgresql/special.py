@@ -11,7 +11,7 @@ from bucketlift.loaders.identifiers import quoted
 STATEMENT_POOLING: Meaning = (
     DestinationRefused,
     "The connection pool in front of the server uses statement mode, but a load needs a transaction",
-    "Set `pool_mode = transaction` for this database in pgbouncer.ini, or set the url to the server itself.",
+    "Set `pool_mode = transaction` for this database in pgbouncer.ini, or set the URL to the server itself.",
 )
 _LONGEST_NAME = 63
 _DEFAULT = "_default"

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.fit import Fit, TableColumn, fitted, made
+from bucketlift.loaders.fit import Fit, TableColumn, columns_of_new_table, fitted
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.postgresql.columns import TYPES
 from bucketlift.loaders.postgresql.connecting import Connection
@@ -128,9 +128,9 @@ def find_table(connection: Connection, schema: str, target: Target) -> Table | N
     oid, kind, persistence, hides_rows, selectable, deletable, plain, ruled, triggered = found
     if kind not in {"r", "p"}:
         raise DestinationRefused(
-            f"The name belongs to a {KINDS.get(kind, 'thing')}, not to a table",
+            f"The name belongs to a {KINDS.get(kind, 'relation')}, not to a table",
             to=f"table {target.table}",
-            hint="Load into another table, or rename the object that has this name.",
+            hint=f"Load into another table, or rename the {KINDS.get(kind, 'relation')}.",
         )
     if persistence == "u":
         raise DestinationRefused(
@@ -164,7 +164,7 @@ def fit_of(schema: str, target: Target, table: Table | None) -> Fit:
     """The columns of the existing table for the target, or of the table that will be created."""
     _refuse_names(target)
     if table is None:
-        return made(target, TYPES)
+        return columns_of_new_table(target, TYPES)
     return fitted(target, table.columns, NAMING, TYPES, schema=(schema,))
 
 
@@ -179,7 +179,7 @@ def require_schema(connection: Connection, schema: str, target: Target, *, makes
         raise DestinationRefused(
             "The database has no such schema",
             to=f"schema {schema}",
-            hint=f"Create it with: CREATE SCHEMA {quoted(schema)}; or name another one in the destination.",
+            hint=f"Create the schema with: CREATE SCHEMA {quoted(schema)}; or name another schema in the destination.",
         )
     may_use, may_make, user = found
     if not may_use or (makes and not may_make):
@@ -189,13 +189,13 @@ def require_schema(connection: Connection, schema: str, target: Target, *, makes
             if may_use
             else "The user may not use the schema",
             to=f"schema {schema}, table {target.table}",
-            hint=f"Allow it with: GRANT {right} ON SCHEMA {quoted(schema)} TO {user}; or create the table yourself.",
+            hint=f"Grant the right with: GRANT {right} ON SCHEMA {quoted(schema)} TO {user}; or create the table yourself.",
         )
     if makes and connection.execute(_TYPE, [schema, target.table]).fetchone():
         raise DestinationRefused(
             "The name belongs to a type, not to a table",
             to=f"table {target.table}",
-            hint="Load into another table, or rename the object that has this name.",
+            hint="Load into another table, or rename the type.",
         )
 
 

@@ -31,7 +31,7 @@ def words(error: psycopg.Error) -> str:
         return in_brackets(
             "PostgreSQL",
             state,
-            f"message left out, it may hold a cell{f'; raised by {function}' * bool(function)}",
+            f"message left out, it may contain a cell{f'; raised by {function}' * bool(function)}",
         )
     message = error.diag.message_primary or ""
     keeps = state.startswith(_NAMES_ONLY) and state != _OF_SQL_TEXT

@@ -13,10 +13,10 @@ from bucketlift.loaders.foreign_words import in_brackets
 from bucketlift.loaders.sqlite.holders import holder
 from bucketlift.loaders.sqlite.results import SqliteError
 
-_BUSY_HINT = "End the transaction there; the next run tries the load again."
+_BUSY_HINT = "End the transaction in that process; the next run tries again."
 _NO_RIGHT: Meaning = (
     DestinationRefused,
-    "No permission to read and write the database file and its directory",
+    "No permission to read and write the database file and its folder",
     "Give the user that runs Bucketlift this permission.",
 )
 _NO_DATABASE: Meaning = (
@@ -40,7 +40,7 @@ MEANING: dict[str, Meaning] = {
     "SQLITE_CORRUPT": (
         DestinationRefused,
         "The database is damaged",
-        "Restore it from a backup, or rescue what it holds with `sqlite3 FILE .recover`.",
+        "Restore it from a backup, or recover its content with `sqlite3 FILE .recover`.",
     ),
     "SQLITE_CONSTRAINT_UNIQUE": constraints.UNIQUE,
     "SQLITE_CONSTRAINT_NOTNULL": constraints.NOT_NULL,
@@ -54,8 +54,8 @@ MEANING: dict[str, Meaning] = {
     "SQLITE_CONSTRAINT": constraints.ANY,
     "SQLITE_ERROR_MISSING": (
         DestinationRefused,
-        "The table, or one of its triggers, indexes or constraints, refers to an object that does not exist",
-        "Create the object that SQLite names, or drop what refers to it.",
+        "The table, or one of its triggers, indexes or constraints, refers to a table, column or function that does not exist",
+        "Create what SQLite names as missing, or drop the trigger, index or constraint that refers to it.",
     ),
     "SQLITE_ERROR_RECURSION": (
         DestinationRefused,
@@ -84,9 +84,8 @@ def translated(error: SqliteError, to: str, path: Path) -> BucketliftError:
     """Translate the error, and add SQLite's words."""
     name, appended = error.name, in_brackets("SQLite", error.name, error.words)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        held = holder(path)
-        held_by = f"held by {held}" if held else "locked by another process"
-        return DestinationBusy(f"The database is {held_by}{appended}", to=to, hint=_BUSY_HINT)
+        locker = holder(path) or "another process"
+        return DestinationBusy(f"The database is locked by {locker}{appended}", to=to, hint=_BUSY_HINT)
     for begin in (name, name.rpartition("_")[0], "_".join(name.split("_")[:2])):
         if begin in MEANING:
             kind, what, hint = MEANING[begin]

@@ -53,7 +53,7 @@ def _durability(connection: Connection) -> Finding:
             check="durability",
             health=Health.WARNING,
             what=f"journal_mode is {journal}: a crash can damage the database",
-            hint="PRAGMA journal_mode = DELETE",
+            hint="Run this statement in the database: PRAGMA journal_mode = DELETE",
         )
     what = f"SQLite writes a commit to the disk before it answers (journal_mode {journal}, synchronous EXTRA)"
     return Finding(check="durability", health=Health.OK, what=what)

@@ -56,7 +56,7 @@ def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connectio
 def _refuse_scrap(path: Path) -> None:
     if path.is_dir():
         raise DestinationRefused(
-            "The path is a directory", to=str(path), hint="Give the destination a path that names a file."
+            "The path is a folder", to=str(path), hint="Give the destination a path that names a file."
         )
     if path.exists() and 0 < path.stat().st_size < SMALLEST:
         kind, what, hint = MEANING["SQLITE_NOTADB"]
@@ -73,5 +73,5 @@ def _refuse_second(path: Path) -> None:
         raise DestinationBusy(
             "The database is open in this process itself",
             to=str(path),
-            hint="Close it there, or load into another file: a file with Bucketlift's own state cannot be a destination.",
+            hint="Close the database in this process, or load into another file: a file with Bucketlift's own state cannot be a destination.",
         )

@@ -82,5 +82,5 @@ def _other_columns() -> DestinationRefused:
     return DestinationRefused(
         f"{RECEIPTS} does not have the columns of receipts",
         to=f"table {RECEIPTS}",
-        hint="Drop it, or rename it: Bucketlift needs this name for its receipts.",
+        hint="Drop this table, or rename it: Bucketlift needs this name for its receipts.",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bucketlift.errors import DestinationRefused
-from bucketlift.loaders.fit import Fit, TableColumn, Types, fitted, made, refuse_collisions
+from bucketlift.loaders.fit import Fit, TableColumn, Types, columns_of_new_table, fitted, refuse_collisions
 from bucketlift.loaders.identifiers import quoted
 from bucketlift.loaders.sqlite.connection import Connection
 from bucketlift.loaders.sqlite.kinds import INTEGER, ROWID, TEXT, kind_of
@@ -44,7 +44,7 @@ def prepare_table(connection: Connection, target: Target) -> Fit:
     columns = columns_of(connection, target)
     if columns is not None:
         return fitted(target, columns, NAMING, TYPES)
-    fit = made(target, TYPES)
+    fit = columns_of_new_table(target, TYPES)
     columns_sql = ", ".join(f"{quoted(column.name)} {column.type}" for column in (*fit.mapped, *fit.lineage))
     connection.change(_MAKE.format(table=qualified(target.table), columns=columns_sql))
     return fit
@@ -70,7 +70,7 @@ def columns_of(connection: Connection, target: Target) -> list[TableColumn] | No
         raise DestinationRefused(
             f"The name belongs to {'an' if kind == 'index' else 'a'} {kind}, not to an ordinary table",
             to=f"table {target.table}",
-            hint="Load into another table, or rename the object that has this name.",
+            hint=f"Load into another table, or rename the {kind}.",
         )
     strict = _is_strict(connection, name)
     rows = connection.rows(_COLUMNS, [name])

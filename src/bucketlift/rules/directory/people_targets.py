@@ -70,7 +70,7 @@ def _check_rules(target: ContactsTarget, to: str) -> None:
         raise RequestWrong(
             f"There are {len(target.merge)} merge rules, and a load has at most {MAX_RULES}",
             to=to,
-            hint="Remove the last ones: earlier rules decide first.",
+            hint="Remove the last rules: earlier rules decide first.",
         )
     for rule in target.merge:
         for name in rule:
@@ -124,5 +124,7 @@ def _check_employees(target: EmployeesTarget, fields: Collection[str], to: str) 
             )
     if IDENTIFIER not in names:
         raise RequestWrong(
-            "No field identifies an employee", to=to, hint="Name the source field that does: `key: FIELD`."
+            "No field identifies an employee",
+            to=to,
+            hint="Name the source field that identifies an employee: `key: FIELD`.",
         )

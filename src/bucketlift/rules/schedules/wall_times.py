@@ -51,7 +51,9 @@ def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:
     """
     if len(cron.split()) != 5:
         raise RequestWrong(
-            "A cron expression has five fields", to=cron, hint="Minute, hour, day, month, day of week."
+            "A cron expression has five fields",
+            to=cron,
+            hint="Write minute, hour, day, month and day of week.",
         )
     try:
         return CronSim(cron, start, reverse=back)

@@ -113,7 +113,7 @@ def acknowledge(app: App, name: str, *, by: str, reason: str) -> Deputy:
             hint="`bucketlift accounts doctor` checks whether its role requires the external ID.",
         )
     if not reason.strip():
-        raise RequestWrong("An acknowledgement needs a reason", to=name, hint='--reason "..."')
+        raise RequestWrong("An acknowledgement needs a reason", to=name, hint='Add --reason "...".')
     acknowledgement = Acknowledgement(by=by, reason=reason.strip(), at=app.now())
     app.ledger.catalog.acknowledge(name, acknowledgement)
     return replace(deputy, acknowledged=acknowledgement)

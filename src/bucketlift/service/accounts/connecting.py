@@ -49,16 +49,16 @@ def begin(app: App, user: User, *, for_others: bool = False) -> PendingAccount:
     return app.ledger.sharings.begin(user.id, for_others=for_others, now=app.now())
 
 
-def instructions(app: App, begun: PendingAccount) -> Instructions:
+def instructions(app: App, pending: PendingAccount) -> Instructions:
     """The IDs and policies for the values that the user has entered so far."""
-    draft = begun.draft
+    draft = pending.draft
     partition = str(partition_of(draft.region))
     account_id, unknown = _own_account(app, draft.region)
     return Instructions(
         account_id=account_id,
         unknown=unknown,
-        external_id=begun.external_id,
-        trust=trust_policy(account_id, begun.external_id, partition) if account_id else None,
+        external_id=pending.external_id,
+        trust=trust_policy(account_id, pending.external_id, partition) if account_id else None,
         permissions=least_policy(draft, partition),
     )
 
@@ -80,22 +80,22 @@ def least_policy(draft: AccountDraft, partition: str) -> str:
         return permission_policy(selection, keep, partition)
 
 
-def connect(app: App, begun: PendingAccount) -> Connected:
+def connect(app: App, pending: PendingAccount) -> Connected:
     """Assume the role with its external ID, and create the account if this works.
 
     Raises:
         RequestWrong: the input is not valid.
         NotFound: the account has been connected in the meantime.
     """
-    draft = begun.draft
+    draft = pending.draft
     role = _role(draft)
     selection = Selection(bucket=draft.bucket, prefix=draft.prefix) if draft.bucket else None
     tried = app.doctor(
-        replace(role, external_id=begun.external_id), selection, _action(draft), workflow="doctor"
+        replace(role, external_id=pending.external_id), selection, _action(draft), workflow="doctor"
     )
     if not any(each.check == "role" and each.health is Health.OK for each in tried.findings):
         return Connected(findings=tried.findings, account=None)
-    name = app.ledger.sharings.connect(begun, role, now=app.now())
+    name = app.ledger.sharings.connect(pending, role, now=app.now())
     app.ledger.sharings.record_examined(name, Examined(at=app.now(), findings=tried.findings))
     if tried.open_to is not None:
         app.ledger.catalog.record_deputy(name, tried.open_to, now=app.now())

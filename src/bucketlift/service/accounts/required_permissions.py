@@ -113,7 +113,9 @@ def action(use: AccountUse) -> AfterImport:
         known = ", ".join(actions)
         raise RequestWrong("Unknown action", to=use.after_import, hint=f"Use one of {known}.")
     if use.archive is not None and use.after_import != "move":
-        raise RequestWrong("Only a move has an archive", to=use.archive, hint="Add --after-import move.")
+        raise RequestWrong(
+            "--archive needs --after-import move", to=use.archive, hint="Add --after-import move."
+        )
     return actions[use.after_import](use)
 
 

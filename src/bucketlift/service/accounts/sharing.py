@@ -114,7 +114,9 @@ def _named(known: Iterable[SharedAccount], name: str) -> SharedAccount:
     for each in known:
         if each.name == name:
             return each
-    raise NotFound("There is no such account that you can use", to=name, hint="Choose one from the list.")
+    raise NotFound(
+        "There is no such account that you can use", to=name, hint="Choose an account from the list."
+    )
 
 
 def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()) -> None:
@@ -130,7 +132,7 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
         raise RequestWrong("A personal account cannot be shared", to=name, hint=hint)
     users = chosen & {each.id for each in people.list_people(app)}
     if who == "chosen" and not users:
-        hint = "Select the people who can use it, or choose administrators only."
+        hint = "Select the users who may use the account, or choose administrators only."
         raise RequestWrong("No user is selected", to=name, hint=hint)
     app.ledger.sharings.share(
         name, everyone=who == "everyone", users=users if who == "chosen" else frozenset()
@@ -168,14 +170,16 @@ def require_changeable(user: User, found: SharedAccount) -> None:
         RequestWrong: a workflow file or another user owns the account.
     """
     if found.account.project is not None:
-        hint = "Change it in that file and apply the file. To remove it, apply with --prune."
+        hint = (
+            "Change the account in that file and apply the file. To remove the account, apply with --prune."
+        )
         raise RequestWrong(
             f"The workflow file of project {found.account.project} owns this account",
             to=found.title,
             hint=hint,
         )
     if not changeable(user, found):
-        hint = "Its owner can change it, or an administrator if it is shared."
+        hint = "The owner can change the account, or an administrator if the account is shared."
         raise RequestWrong("You cannot change this account", to=found.title, hint=hint)
 
 

@@ -13,7 +13,7 @@ from bucketlift.model.workflow import Workflow
 from bucketlift.service.core.app import App
 
 
-def places(app: App, workflow: Workflow) -> dict[str, str]:
+def workers_of_files(app: App, workflow: Workflow) -> dict[str, str]:
     """The destinations and accounts of a workflow that only one worker can reach, each with the name of this
     worker.
     """
@@ -50,7 +50,7 @@ def refuse_unreachable(app: App, destinations: Iterable[Destination]) -> None:
 def can_do(app: App, workflow: str, worker: str) -> bool:
     """Whether the worker can reach every destination of a workflow."""
     try:
-        needed = places(app, app.ledger.catalog.workflow(workflow).workflow)
+        needed = workers_of_files(app, app.ledger.catalog.workflow(workflow).workflow)
     except NotFound:
         return True  # The workflow was deleted after its run was queued: any worker can end the run.
     return all(name == worker for name in needed.values())
@@ -91,11 +91,11 @@ def require_reach(app: App, workflow: str) -> None:
         RequestWrong: only another worker can reach a destination or an account, and that worker is not
         running.
     """
-    for place, worker in places(app, app.ledger.catalog.workflow(workflow).workflow).items():
+    for place, worker in workers_of_files(app, app.ledger.catalog.workflow(workflow).workflow).items():
         if worker != app.worker:
             raise RequestWrong(
                 f"Only worker {worker} can reach the {'account' if place.startswith('account ') else 'destination'}, and it is "
                 "not running",
                 to=place,
-                hint=f"Start it with `bucketlift worker` on its machine. If this is its machine, set BUCKETLIFT_WORKER={worker}.",
+                hint=f"Start the worker with `bucketlift worker` on its machine. If this is its machine, set BUCKETLIFT_WORKER={worker}.",
             )

@@ -73,7 +73,7 @@ def _words(app: App, run: Run) -> str:
     worker = _named(_worker(app, holder), holder)
     begun = _running(app, run.workflow)
     if begun is None:
-        return f"Run {run.id} waits for {worker}, which holds workflow {run.workflow}."
+        return f"Run {run.id} waits until {worker} has finished its run of workflow {run.workflow}."
     if begun.id == run.id:
         return f"Run {run.id} is running on {worker}."
     return (

@@ -55,7 +55,7 @@ def destination_of(app: App, into: str) -> Destination:
     raise NotFound(
         "There is no destination with this name",
         to=into,
-        hint=f"Known: {names}. Or use duckdb:PATH or sqlite:PATH for a file, or a postgresql:// URL.",
+        hint=f"Known destinations: {names}. Or use duckdb:PATH or sqlite:PATH for a file, or a postgresql:// URL.",
     )
 
 

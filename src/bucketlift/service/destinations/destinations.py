@@ -85,7 +85,7 @@ def require_postgresql(url: str, *, to: str) -> None:
         raise RequestWrong(
             "This is not the URL of a PostgreSQL database",
             to=to,
-            hint="It looks like postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+            hint="Write postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
         )
 
 
@@ -113,12 +113,14 @@ def remove(app: App, name: str) -> None:
         raise RequestWrong(
             f"The workflow file of project {destination.project} owns this destination",
             to=name,
-            hint="Remove it from that file, and apply the file with --prune.",
+            hint="Remove the destination from that file, and apply the file with --prune.",
         )
     using = users(app, name)
     if using:
         raise RequestWrong(
-            "Workflows load into this destination", to=name, hint=f"Change them first: {', '.join(using)}."
+            "Workflows load into this destination",
+            to=name,
+            hint=f"Change these workflows first: {', '.join(using)}.",
         )
     app.ledger.catalog.save(removed=Removed(destinations=(name,)), now=app.now())
 

@@ -32,7 +32,9 @@ def require_set(directory: Directory, noun: str, name: str) -> str:
         raise NotFound(
             f"The directory has no {noun} of this {_OF[noun]}",
             to=name,
-            hint=nearest(name, names) if names else f"It has no {noun} yet: load them with load_{noun}.",
+            hint=nearest(name, names)
+            if names
+            else f"The directory has no {noun} yet: load them with load_{noun}.",
         )
     return _START[noun] + name
 

@@ -203,7 +203,7 @@ def refuse_owned(workflow: Workflow) -> None:
         raise RequestWrong(
             f"The workflow file of project {workflow.project} owns this workflow",
             to=workflow.title,
-            hint="Change it in that file and apply the file, or detach the workflow first.",
+            hint="Change the workflow in that file and apply the file, or detach the workflow first.",
         )
 
 

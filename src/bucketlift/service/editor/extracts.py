@@ -21,7 +21,7 @@ from bucketlift.service.core.app import App
 from bucketlift.service.editor import documents, drafts
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.page_words import on_page_error
-from bucketlift.service.editor.tasks import Place, below
+from bucketlift.service.editor.tasks import TaskPosition, below
 
 Form = dict[str, Any]
 MADE_UP = "export-2026-11.csv"
@@ -43,7 +43,7 @@ class Example:
     """The bucket and key of the object after the action; None if the object is deleted or kept."""
 
 
-def find(app: App, place: Place) -> Form:
+def find(app: App, place: TaskPosition) -> Form:
     """The unfinished task: ``extract`` as in a workflow file, ``sample``, and ``key`` of a listed file.
 
     ``before`` in the result is the task at the time when editing started.
@@ -69,15 +69,15 @@ def find(app: App, place: Place) -> Form:
     )
 
 
-def keep(app: App, place: Place, half: Form) -> None:
+def keep(app: App, place: TaskPosition, half: Form) -> None:
     drafts.keep_scratch(app, place.workflow, _scratch(place), half)
 
 
-def drop(app: App, place: Place) -> None:
+def drop(app: App, place: TaskPosition) -> None:
     drafts.drop_scratch(app, place.workflow, _scratch(place))
 
 
-def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
+def problems(app: App, place: TaskPosition, half: Form) -> tuple[DraftProblem, ...]:
     """The problems of the task, including loops through other workflows. Paths are relative to ``extract``."""
     draft = drafts.get(app, place.workflow)
     others = [task for task in draft.document["tasks"] if "extract" in task and task["id"] != place.task]
@@ -89,7 +89,7 @@ def problems(app: App, place: Place, half: Form) -> tuple[DraftProblem, ...]:
     return below(documents.problems(app, place.workflow, document), 0, "extract")
 
 
-def save(app: App, place: Place, half: Form, *, user: User) -> str:
+def save(app: App, place: TaskPosition, half: Form, *, user: User) -> str:
     """Save the task to the draft, and delete the unfinished task. Returns the ID of the task.
 
     Raises:
@@ -177,6 +177,6 @@ def _with_placeholders(extract: Form) -> Form:
     return {"columns": _ANY_COLUMN, **extract}
 
 
-def _scratch(place: Place) -> str:
+def _scratch(place: TaskPosition) -> str:
     """The name under which the unfinished form is stored."""
     return f"extract {place.task}" if place.task is not None else f"extract after {place.after}"

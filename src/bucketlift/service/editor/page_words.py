@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from bucketlift.definition.wording import REQUIRED
 from bucketlift.definition.yaml.problems import DefinitionWrong, Path
 from bucketlift.errors import RequestWrong
 
@@ -99,9 +100,9 @@ LABELS = {
 }
 """The label on the page for each key of a workflow file that a form contains."""
 _HINTS = {
-    "nothing loads what": "Add a loader task after it: click + and choose Task.",
+    "no load uses the rows of the task": "Add a loader task after this task: click + and choose Task.",
     "the workflow extracts nothing": "Click + and choose Task, then Extract data from Amazon S3.",
-    "no task depends on this condition": "Add a task under it.",
+    "no task depends on this condition": "Add a task under the condition.",
 }
 """The page's hints, by the first words of the problem."""
 _FILE_SYNTAX = re.compile(r"[{\[]|`[^`]*: ?[^`]*`|endpoint_url|\bquotes\b|on and off")
@@ -119,8 +120,8 @@ def hint_on_page(what: str, hint: str) -> str:
     for beginning, own in _HINTS.items():
         if what.startswith(beginning):
             return own
-    if hint == "It has no default.":
-        return "Fill it in."
+    if hint == REQUIRED:
+        return "Enter a value."
     return "" if _FILE_SYNTAX.search(hint) else on_page(hint)
 
 

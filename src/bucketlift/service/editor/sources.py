@@ -6,12 +6,12 @@ from typing import Any
 
 from bucketlift.rules import chain
 from bucketlift.service.editor.drafts import Draft
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 
 Fields = dict[str, list[str]]
 
 
-def sources_of(draft: Draft, place: Place) -> Fields:
+def sources_of(draft: Draft, place: TaskPosition) -> Fields:
     """The extract tasks and transforms before this position, each with the names of its fields."""
     found: Fields = {}
     for task in _before(draft, place):
@@ -24,12 +24,12 @@ def sources_of(draft: Draft, place: Place) -> Fields:
     return found
 
 
-def extracts_of(draft: Draft, place: Place) -> list[str]:
+def extracts_of(draft: Draft, place: TaskPosition) -> list[str]:
     """The IDs of the extract tasks before this position."""
     return [str(task["id"]) for task in _before(draft, place) if "extract" in task]
 
 
-def _before(draft: Draft, place: Place) -> list[dict[str, Any]]:
+def _before(draft: Draft, place: TaskPosition) -> list[dict[str, Any]]:
     if place.task is None:
         return chain.before(draft.document, place.after or None)
     tasks = list(draft.document["tasks"])

@@ -18,7 +18,7 @@ Form = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class TaskPosition:
     """The position of a task, or of a new task, in the workflow's draft."""
 
     workflow: str
@@ -28,7 +28,7 @@ class Place:
     """The position of a new task, as in ``rules.chain``: the ID of the task before it."""
 
 
-def find(draft: Draft, place: Place, kind: str) -> Form | None:
+def find(draft: Draft, place: TaskPosition, kind: str) -> Form | None:
     """The settings of the task in the draft; None for a new task.
 
     Raises:
@@ -44,7 +44,7 @@ def find(draft: Draft, place: Place, kind: str) -> Form | None:
     return dict(link.task[kind])
 
 
-def put(document: Form, place: Place, kind: str, settings: Form, *, name: str) -> Form:
+def put(document: Form, place: TaskPosition, kind: str, settings: Form, *, name: str) -> Form:
     """The document with the task at its position. The ID of a new task is made from ``name``."""
     task = {"id": place.task or chain.free_id(document, key_of(name)), kind: settings}
     there = chain.put(document, task, place.after or None)
@@ -52,7 +52,9 @@ def put(document: Form, place: Place, kind: str, settings: Form, *, name: str) -
     return there | {"tasks": [task if each["id"] == task["id"] else each for each in there["tasks"]]}
 
 
-def problems(app: App, draft: Draft, place: Place, kind: str, settings: Form) -> tuple[DraftProblem, ...]:
+def problems(
+    app: App, draft: Draft, place: TaskPosition, kind: str, settings: Form
+) -> tuple[DraftProblem, ...]:
     """The problems of the task at its position. Paths are relative to the task's settings."""
     name = "the task"
     document = put(draft.document, place, kind, settings, name=name)
@@ -68,7 +70,9 @@ def below(problems: Iterable[DraftProblem], position: int, kind: str) -> tuple[D
     )
 
 
-def save(app: App, draft: Draft, place: Place, kind: str, settings: Form, *, name: str, by: str) -> None:
+def save(
+    app: App, draft: Draft, place: TaskPosition, kind: str, settings: Form, *, name: str, by: str
+) -> None:
     """Save the task to the draft.
 
     Raises:

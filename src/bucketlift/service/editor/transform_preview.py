@@ -17,7 +17,7 @@ from bucketlift.rules.transforms import checks_of
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.drafts import Draft
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.tabular.arrow.staging import open_rows
 from bucketlift.tabular.read.reading import read_file
 from bucketlift.tabular.read.request import ReadRequest
@@ -40,7 +40,7 @@ class Preview:
     missing: bool = False
 
 
-def preview(app: App, draft: Draft, place: Place, settings: Form) -> Preview | None:
+def preview(app: App, draft: Draft, place: TaskPosition, settings: Form) -> Preview | None:
     """Preview the rows of a transform. Returns None if the transform has problems, or if its source is not
     known.
     """
@@ -55,7 +55,7 @@ def preview(app: App, draft: Draft, place: Place, settings: Form) -> Preview | N
         return _read(flow, task, base64.b64decode(sample["head"]), Path(folder))
 
 
-def _alone(draft: Draft, place: Place, settings: Form) -> tuple[Workflow | None, str]:
+def _alone(draft: Draft, place: TaskPosition, settings: Form) -> tuple[Workflow | None, str]:
     """A workflow with only the extract task and the transforms up to this one; None if it has problems."""
     task = place.task or chain.free_id(draft.document, "transform")
     document = tasks.put(draft.document, place, "transform", settings, name="transform")

@@ -82,8 +82,11 @@ def if_unchanged(
 
     def decided(claim: Claim) -> files.Decision:
         if (claim.reason or "") != reason:
+            now = (
+                f"is now held for another reason: {claim.reason}" if claim.reason else "is not held any more"
+            )
             raise RequestWrong(
-                f"The file is now held for another reason: {claim.reason or 'none'}",
+                f"The file {now}",
                 to=f"{claim.id} {claim.source}",
                 hint="Reload the page and decide again.",
             )

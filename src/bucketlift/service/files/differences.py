@@ -67,7 +67,7 @@ def difference(app: App, file: str) -> Difference:
         raise RequestWrong(
             f"The file is larger than {LARGEST // 1_000_000} MB and is not downloaded to show its header",
             to=str(claim.source),
-            hint="The reason why it is held names the columns.",
+            hint="The reason why the file is held names the columns.",
         )
     with plain_part(app, claim, task) as part:
         header = sample_header(part, task.contract.dialect, to=str(claim.source))

@@ -58,7 +58,7 @@ def do_now(app: App, file: str) -> Entry:
         raise RequestWrong(
             "The file has no delayed action",
             to=f"{claim.id} {claim.source}",
-            hint="It was done, undone or held in the meantime: see the file's page.",
+            hint="The action was done, undone or held in the meantime: see the file's page.",
         )
     entry = app.ledger.waiting.entry(claim.id)
     assert entry is not None  # noqa: S101 - it was just changed

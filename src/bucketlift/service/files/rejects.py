@@ -137,7 +137,7 @@ def extract_of(definition: Definition, claim: Claim) -> ExtractTask:
         raise NotFound(
             f"The workflow no longer has the extract task {claim.task}",
             to=f"{claim.id} {claim.source}",
-            hint="Add a task with this id again.",
+            hint=f"Add a task with the ID {claim.task} to the workflow.",
         )
     return found
 

@@ -79,9 +79,9 @@ def _transform(task: TransformTask, change: Renamed) -> TransformTask:
         for name in output.origin.sources:
             if name in change.removed:
                 raise RequestWrong(
-                    f"The file has no column {name}, of which {task.id} makes {output.name}",
+                    f"The file has no column {name}, which the transform {task.id} needs for {output.name}",
                     to=task.id,
-                    hint="Ask the sender to add it, or change the transform first.",
+                    hint="Ask the sender to add the column, or change the transform first.",
                 )
     return replace(task, fields=tuple(_output(each, change.names) for each in task.fields))
 
@@ -131,7 +131,7 @@ def _load(naming_of: NamingOf, load: LoadTask, change: Renamed) -> LoadTask:
         raise RequestWrong(
             f"The file has no column {gone[0]}, which is part of the key of {load.target.table}",
             to=load.id,
-            hint="Ask the sender to add it, or load such files with a separate workflow.",
+            hint="Ask the sender to add the column, or load such files with a separate workflow.",
         )
     kept = tuple(
         replace(column, field=change.names[column.field])
@@ -163,7 +163,7 @@ def _transactions(transactions: Transactions, change: Renamed, load: str) -> Tra
             raise RequestWrong(
                 f"The file has no column {name}, which the transactions need",
                 to=load,
-                hint="Ask the sender to add it, or load such files with a separate workflow.",
+                hint="Ask the sender to add the column, or load such files with a separate workflow.",
             )
     return replace(
         transactions,

@@ -90,7 +90,7 @@ def test(app: App, workflow: str) -> list[dict[str, Any]]:
     channels = dict.fromkeys(channel for entry in flow.notify for channel in entry.channels)
     if not channels:
         raise RequestWrong(
-            "This workflow has no notifications",
+            "This workflow has no notices",
             to=workflow,
             hint="Add `notify` in its file, and apply the file.",
         )

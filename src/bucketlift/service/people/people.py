@@ -44,7 +44,9 @@ def named(app: App, name: str) -> User:
     known = app.ledger.people.find(name)
     if known is None:
         people = ", ".join(each.name for each in app.ledger.people.all())
-        raise NotFound("There is no user with this name", to=name, hint=f"Known: {people or 'none yet'}.")
+        raise NotFound(
+            "There is no user with this name", to=name, hint=f"Known users: {people or 'none yet'}."
+        )
     return known.user
 
 
@@ -56,7 +58,7 @@ def add(app: App, name: str, role: Role, *, by: str) -> User:
     """
     if role is not Role.ADMINISTRATOR and app.ledger.people.is_empty():
         raise RequestWrong(
-            "The first person must be an administrator", to=name, hint="Add an administrator first."
+            "The first user must be an administrator", to=name, hint="Add an administrator first."
         )
     user = _new(app, name, role)
     app.ledger.people.add(user)
@@ -162,10 +164,13 @@ def shown(user: User) -> dict[str, Any]:
 def _new(app: App, name: str, role: Role) -> User:
     wanted = name.strip()
     if not wanted or len(wanted) > LONGEST_NAME:
-        raise NameWrong("A name has 1 to 254 characters", hint="Use an e-mail address or a user name.")
+        raise NameWrong(
+            "The name is empty, or longer than 254 characters", hint="Use an e-mail address or a user name."
+        )
     if not wanted.isprintable() or any(each.isspace() for each in wanted):
         raise NameWrong(
-            "A name has no spaces and no invisible characters", hint="Use an e-mail address or a user name."
+            "The name contains a space or an invisible character",
+            hint="Use an e-mail address or a user name.",
         )
     return User(id=uuid4().hex, name=wanted, role=role, made_at=app.now())
 

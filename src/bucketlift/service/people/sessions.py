@@ -232,7 +232,7 @@ def _require_password(app: App, user: User, password: str) -> None:
         raise TooManyTries(wait)
     if not people.is_password(app, user, password):
         log.warning("wrong current password for a password change", person=user.name)
-        raise SignInWrong("The current password is wrong", hint="Type it again.")
+        raise SignInWrong("The current password is wrong", hint="Type the current password again.")
     app.ledger.sign_in_attempts.forget(of_name)
 
 

@@ -123,7 +123,7 @@ def _extract(workflow: Workflow, task: str | None) -> ExtractTask:
     what = (
         f"Workflow {workflow.key} has no extract task {task}" if task else "There are several extract tasks"
     )
-    raise RequestWrong(what, to="--task", hint=f"One of: {names}.")
+    raise RequestWrong(what, to="--task", hint=f"Choose one of: {names}.")
 
 
 def with_limit(terms: Terms, limit: str | None) -> Terms:

@@ -73,7 +73,7 @@ def encodings_of_file(app: App, file: str) -> Encodings:
         raise RequestWrong(
             f"The file is larger than {LARGEST // 1_000_000} MB and is not downloaded to show its words",
             to=str(claim.source),
-            hint="Download it, and run `bucketlift check --encodings FILE`.",
+            hint="Download the file, and run `bucketlift check --encodings FILE`.",
         )
     with plain_part(app, claim, task) as part:
         return encodings_of_plain(part, named=Path(claim.source.key))

@@ -98,7 +98,11 @@ def refuse_unreadable(path: Path) -> None:
         with path.open("rb"):
             return
     except OSError as error:
-        raise RequestWrong("The file cannot be read", to=str(path), hint=f"{error.strerror}.") from error
+        raise RequestWrong(
+            f"The file cannot be read ({error.strerror})",
+            to=str(path),
+            hint="Check the path and its permissions.",
+        ) from error
 
 
 def not_cancelled() -> None:

@@ -210,7 +210,9 @@ def _only_account(app: App) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise RequestWrong("There is no account yet", hint="Add one first: bucketlift accounts add --help")
+        raise RequestWrong(
+            "There is no account yet", hint="Add an account first: bucketlift accounts add --help"
+        )
     raise RequestWrong(
         "There are several accounts", hint=f"Choose one with --account NAME: {', '.join(names)}."
     )

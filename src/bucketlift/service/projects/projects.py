@@ -285,13 +285,13 @@ def _refuse_foreign(project: str, kind: Kind, name: str, known: Named | None) ->
         raise RequestWrong(
             "This workflow is managed on the page: it was created there, or detached from its file",
             to=name,
-            hint="Remove it from the file, or delete it on the page (its history stays) and apply the file again.",
+            hint="Remove the workflow from the file, or delete it on the page (its history stays) and apply the file again.",
         )
     if known is not None and known.project not in (None, project):
         raise RequestWrong(
             f"This {kind.value} belongs to project {known.project}",
             to=name,
-            hint=f"Names are unique in the installation: choose another, or remove it from {known.project}.",
+            hint=f"Names are unique in the installation: choose another name, or remove it from {known.project}.",
         )
 
 

@@ -56,11 +56,11 @@ class Plan:
     rows: tuple[MendedRow, ...]
     """The mended rows to load."""
     unfit: tuple[Unfit, ...]
-    again: int
+    already_loaded: int
     """The number of rows that were already loaded with the same values. They are skipped."""
     changed: Mapping[str, int]
     """For each field, the number of its cells that were changed in the rows to load."""
-    left: int
+    not_mended: int
     """The number of rejects of the file that are not mended yet."""
 
 
@@ -151,9 +151,9 @@ def plan(app: App, file: str, mended: Path) -> Plan:
         claim=claim,
         rows=good,
         unfit=tuple(sorted(unfit, key=lambda each: each.offset)),
-        again=again,
+        already_loaded=again,
         changed=dict(changed),
-        left=max(0, claim.rejects - kept),
+        not_mended=max(0, claim.rejects - kept),
     )
 
 
@@ -167,9 +167,9 @@ def _require_mendable(claim: Claim) -> None:
         return
     why = f" ({claim.reason})" if claim.reason else ""
     raise RequestWrong(
-        f"The file is {claim.state.value}{why}: its rejects cannot be loaded now",
+        f"The rejects cannot be loaded now, because the file has the state `{claim.state.value}`{why}",
         to=f"{claim.id} {claim.source}",
-        hint=claim.hint or f"See its state: bucketlift files show {claim.id}",
+        hint=claim.hint or f"See the file: bucketlift files show {claim.id}",
     )
 
 
@@ -210,7 +210,7 @@ def _compare(app: App, claim: Claim, rows: Sequence[MendedRow]) -> dict[int, lis
             "The mended file has rows whose original text differs from this file: "
             f"lines {', '.join(others[:SHOWN])}{more}",
             to=f"{claim.id} {claim.source}",
-            hint="It may be from another file. Otherwise export again, and change only the cells of the fields.",
+            hint="The mended file may belong to another file. Otherwise export again, and change only the cells of the fields.",
         )
     return changed
 
@@ -221,7 +221,7 @@ def _require_own(app: App, claim: Claim, rows: Sequence[MendedRow]) -> None:
         return
     try:
         other = app.ledger.claims.get(str(foreign.origin.file))
-        hint = f"It was exported from {other.id} {other.source}: replay it there."
+        hint = f"The mended file was exported from {other.id} {other.source}: replay it there."
     except NotFound:
         hint = "Export the rejects of this file, and mend those."
     raise RequestWrong(
@@ -290,5 +290,7 @@ def failure(app: App, done: Replayed) -> BucketliftError | None:
         return None
     fault = next(iter(app.ledger.runs.get(done.run.id).faults.values()), None)
     if fault is None:
-        return NeedsPerson("The replay is not finished", hint=f"bucketlift run {done.plan.claim.workflow}")
+        return NeedsPerson(
+            "The replay is not finished", hint=f"Finish it with: bucketlift run {done.plan.claim.workflow}"
+        )
     return NeedsPerson(fault.what, to=fault.to, hint=fault.hint)

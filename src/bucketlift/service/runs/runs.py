@@ -15,7 +15,7 @@ from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import ATTENTION
 from bucketlift.model.run import Run
 from bucketlift.ports import Progress
-from bucketlift.rules.document import cut_short, run_outcome, time_text, unbegun
+from bucketlift.rules.document import cut_short, not_started, run_outcome, time_text
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.core.run_waits import Waiting, unreported, waits_for
@@ -25,7 +25,7 @@ from bucketlift.service.files import files
 
 MANY = 100_000
 """Maximum number of files in one decision."""
-_BY_A_USER = frozenset({HeldReason.ASKED, HeldReason.UNLOADED, HeldReason.UNLOADING})
+_BY_A_USER = frozenset({HeldReason.ON_HOLD, HeldReason.UNLOADED, HeldReason.UNLOADING})
 POLL = 0.3
 """Seconds between two reads of a run that a worker executes."""
 TIMEOUT = 60.0
@@ -177,7 +177,7 @@ def end_cancelled(app: App, run: Run) -> Run:
 
 def _never_started(app: App, run: Run) -> dict[str, Any]:
     workflow = app.ledger.catalog.of_run(run).workflow
-    tasks = [unbegun(task) for task in workflow.tasks]
+    tasks = [not_started(task) for task in workflow.tasks]
     return run_outcome(
         run,
         workflow,

@@ -123,12 +123,14 @@ def _plan(app: App, claim: Claim, loads: Sequence[Loaded], task: str | None) -> 
     brought = tuple(LoadedRows(receipt=each.receipt, target=_target(app, claim, each)) for each in loads)
     if not brought:
         out = claim.reason == HeldReason.UNLOADED
-        raise RequestWrong("Its rows are already unloaded" if out else "The file is not loaded", to=to)
+        raise RequestWrong(
+            "The rows of the file were already removed" if out else "The file is not loaded", to=to
+        )
     if claim.state in BEGUN or not _can_wait(claim):
         raise RequestWrong(
-            f"The file is {claim.state.value}",
+            f"A file with the state `{claim.state.value}` cannot be unloaded",
             to=to,
-            hint="Wait until a run has finished with the file, then unload it.",
+            hint="Wait until a run has finished with the file; then unload the file.",
         )
     require_places(app, [each.receipt.destination for each in brought])
     _refuse_delivered(app, claim, brought, task)
@@ -169,11 +171,15 @@ def _loads_of_task(claim: Claim, loads: Sequence[Loaded], task: str, to: str) ->
     mine = [each for each in loads if each.receipt.load_task == task]
     others = sorted({each.receipt.load_task for each in loads} - {task})
     if not mine:
-        hint = f"It was loaded by: {', '.join(others)}." if others else "It is not loaded at all."
+        hint = (
+            f"These tasks have loaded the file: {', '.join(others)}."
+            if others
+            else "No task has loaded the file."
+        )
         raise RequestWrong(f"The task {task} has not loaded the file", to=to, hint=hint)
     if not others and claim.state is not FileState.DONE:
         raise RequestWrong(
-            "No other task has loaded the file, and its object still waits for its action",
+            "No other task has loaded the file, and the action on its object is not done yet",
             to=to,
             hint="Unload the file without --task: then the action is dropped, and the file is held.",
         )
@@ -215,7 +221,7 @@ def _task(app: App, claim: Claim) -> ExtractTask:
         raise RequestWrong(
             f"The workflow no longer has the extract task {claim.task}, so the file could not be loaded again",
             to=f"{claim.id} {claim.source}",
-            hint="Add a task with this id again; or only remove the rows: `bucketlift files unload`.",
+            hint=f"Add a task with the ID {claim.task} to the workflow; or only remove the rows: `bucketlift files unload`.",
         )
     return found
 

@@ -115,7 +115,7 @@ def delete(app: App, name: str) -> None:
         raise RequestWrong(
             f"The key is still used by {', '.join(using)}",
             to=name,
-            hint="Remove it from `pgp` there first. Files encrypted for this key cannot be read without it.",
+            hint="Remove the key from `pgp` there first. Files encrypted for this key cannot be read without it.",
         )
     app.ledger.keys.remove(name)
     app.vault.forget_private_key(name)

@@ -41,7 +41,7 @@ def delete(app: App, name: str) -> None:
         raise RequestWrong(
             f"The secret is still used by {', '.join(using)}",
             to=name,
-            hint="Change that first, or overwrite the secret with a new value.",
+            hint="Change these first, or overwrite the secret with a new value.",
         )
     app.vault.delete(name)
 

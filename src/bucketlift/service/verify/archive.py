@@ -57,7 +57,7 @@ class Archive:
         elif self._deep:
             digest = store.digest(copied.place)
             if digest is None or digest.sha256 != copied.claim.sha256:
-                what = f"Its copy {copied.place} differs from the file that was loaded"
+                what = f"The copy {copied.place} differs from the file that was loaded"
                 yield Difference(kind=Kind.COPY_DIFFERS, what=what, task=task.id, claim=copied.claim)
 
 

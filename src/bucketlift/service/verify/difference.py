@@ -24,16 +24,16 @@ class Kind(StrEnum):
 
 HINTS = {
     Kind.RECEIPT_MISSING: "Was the destination restored from a backup? If the file's rows are gone and its object still exists, "
-    "`bucketlift files reload` loads it again.",
+    "`bucketlift files reload` loads the file again.",
     Kind.RECEIPT_UNKNOWN: "Was the ledger restored from a backup? The rows are in the table, but the ledger does not know "
     "them: see docs/how-to/back-up-and-restore.md.",
-    Kind.NO_RECEIPT: "Check whether its rows are in the table. `bucketlift files reload` loads it again.",
+    Kind.NO_RECEIPT: "Check whether the file's rows are in the table. `bucketlift files reload` loads the file again.",
     Kind.ROWS_DIFFER: "The table's rows were changed outside Bucketlift. `bucketlift files reload` loads the file's rows again, "
     "if its object still exists.",
-    Kind.UNFINISHED: "Run the workflow: the run finishes it.",
+    Kind.UNFINISHED: "Run the workflow: the run finishes the file.",
     Kind.STILL_THERE: "Is the bucket versioned or replicated? The next run treats the object as a new file.",
-    Kind.OVERDUE: "`bucketlift files show` shows what it waits for. `bucketlift run` tries it again.",
-    Kind.COPY_MISSING: "Check whether a person or a lifecycle rule of the archive's bucket deleted it.",
+    Kind.OVERDUE: "`bucketlift files show` shows what the action waits for. `bucketlift run` tries the action again.",
+    Kind.COPY_MISSING: "Check whether a person or a lifecycle rule of the archive's bucket deleted the copy.",
     Kind.COPY_DIFFERS: "The copy was replaced: it does not have the bytes that were loaded.",
     Kind.NOT_CHECKED: "Correct the cause, and verify again.",
 }

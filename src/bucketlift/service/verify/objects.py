@@ -69,15 +69,13 @@ class Objects:
         if not (same and known.removed) or claim is None or claim.modified != listed.modified:
             return
         if known.changed_at is not None and known.changed_at < asked_at:
-            what = (
-                "It was deleted or moved, but an object with the same bytes and time is still under its key"
-            )
+            what = "The object was deleted or moved, but an object with the same bytes and time is still under its key"
             yield Difference(kind=Kind.STILL_THERE, what=what, task=task.id, claim=claim)
 
     def _overdue(self, task: ExtractTask, claim: Claim, due_at: datetime) -> Iterator[Difference]:
         if claim.state in (FileState.COMMITTED, FileState.ACTING) and due_at < self._app.now() - LONG:
             why = f": {claim.what}" if claim.what else ""
-            what = f"It still exists, although its action was due at {time_text(due_at)}{why}"
+            what = f"The object still exists, although its action was due at {time_text(due_at)}{why}"
             yield Difference(kind=Kind.OVERDUE, what=what, task=task.id, claim=claim)
 
     def _left(self) -> Iterator[Difference]:
@@ -87,5 +85,5 @@ class Objects:
         begun = self._app.ledger.claims.find(workflow=self._workflow, states=BEGUN, limit=PAGE)
         if begun and not self._app.ledger.runs.unfinished(self._workflow):
             for claim in begun:
-                what = f"A run started it ({claim.state.value}) and has ended"
+                what = f"A run started to process the file (state `{claim.state.value}`), and ended without a result"
                 yield Difference(kind=Kind.UNFINISHED, what=what, task=claim.task, claim=claim)

@@ -68,7 +68,9 @@ class Receipts:
         if self._app.ledger.runs.unfinished(self._workflow.key):
             return
         for each in self._app.ledger.replays.pending(self._workflow.key):
-            what = f"Replay {each.part} of its mended rejects ({each.rows:,} rows) is not finished"
+            what = (
+                f"Replay {each.part} of the mended rejects of the file ({each.rows:,} rows) is not finished"
+            )
             yield Difference(kind=Kind.UNFINISHED, what=what, task=each.claim.task, claim=each.claim)
 
     def _page(self, claims: Collection[Claim]) -> Iterator[Difference]:
@@ -88,7 +90,7 @@ class Receipts:
         proven = {each.receipt.load_task for each in loads}
         for task in claim.choice or ():
             if task not in proven:
-                what = "The file is loaded according to the ledger, which has no receipt of it"
+                what = "The file is loaded according to the ledger, which has no receipt of the file"
                 yield Difference(kind=Kind.NO_RECEIPT, what=what, task=task, claim=claim)
 
     def _against(self, destination: str, loads: Collection[tuple[Claim, Loaded]]) -> Iterator[Difference]:
@@ -104,7 +106,7 @@ class Receipts:
                 unloading = claim.reason == HeldReason.UNLOADING
                 yield Difference(
                     kind=Kind.UNFINISHED if unloading else Kind.RECEIPT_MISSING,
-                    what=f"{destination} has no receipt of it"
+                    what=f"{destination} has no receipt of the file"
                     + (": an unload was interrupted" if unloading else ""),
                     task=each.receipt.load_task,
                     claim=claim,
@@ -133,9 +135,7 @@ class Receipts:
             for claim, each in mine if rows is not None else ():
                 there, expected = (rows or {}).get(each.receipt.load, 0), each.receipt.inserted
                 if there != expected:
-                    what = (
-                        f"{there:,} of its {expected:,} rows are in {each.receipt.destination}.{target.table}"
-                    )
+                    what = f"{there:,} of the file's {expected:,} rows are in {each.receipt.destination}.{target.table}"
                     yield Difference(
                         kind=Kind.ROWS_DIFFER, what=what, task=each.receipt.load_task, claim=claim
                     )
@@ -245,7 +245,7 @@ def _brought(
 ) -> Iterator[Difference]:
     for load in loader.receipts(list(named)):
         claim = named[load]
-        what = f"{destination} has a receipt of it, but the file is {claim.state.value} ({claim.reason}) in the ledger"
+        what = f"{destination} has a receipt of the file, but the file is {claim.state.value} ({claim.reason}) in the ledger"
         hint = "Retry the file: the run finds its receipt and marks it as loaded. Then you can unload it."
         yield Difference(kind=Kind.RECEIPT_UNKNOWN, what=what, task=task, claim=claim, hint=hint)
 

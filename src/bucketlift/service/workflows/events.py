@@ -105,7 +105,7 @@ def renew(app: App, workflow: str, position: int) -> str:
         raise RequestWrong(
             "The operator manages this secret",
             to=draft.title,
-            hint="Change it in the place that the workflow file names.",
+            hint="Change the secret in the place that the workflow file names.",
         )
     secret = new_token()
     app.vault.put(name, secret, now=app.now())
@@ -185,7 +185,7 @@ def receive(app: App, workflow: str, call: Call) -> Answer:
     if unmet:
         return Answer(run=None, why=f"field {unmet[0]} does not match")
     run, known = app.ledger.events.begin(
-        workflow, definition.version, mark=_mark(event, call), trigger=TRIGGER, fields=fields, now=now
+        workflow, definition.version, mark=_identity(event, call), trigger=TRIGGER, fields=fields, now=now
     )
     if run is None:
         return Answer(run=RunId(known), why="this call was already accepted")
@@ -224,7 +224,7 @@ def _in_time(timestamp: str | None, now: datetime) -> bool:
     return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
 
 
-def _mark(event: HttpEvent, call: Call) -> str:
+def _identity(event: HttpEvent, call: Call) -> str:
     """The identity of a call, by which a repeat is recognised: its signature, or the caller's ID. A call with
     neither is always new.
     """

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ListedWorkflow:
     """One workflow in the list of workflows."""
 
     key: str
@@ -59,7 +59,7 @@ class DeletePreview:
     """The number of runs that would be cancelled."""
 
 
-def listed(app: App, query: str = "") -> tuple[Line, ...]:
+def listed(app: App, query: str = "") -> tuple[ListedWorkflow, ...]:
     """The workflows whose title, key or project contains the words of ``query``, ordered by title."""
     begun = {each.key: each for each in app.ledger.drafts.all() if each.document is not None}
     lines = [
@@ -187,14 +187,14 @@ def exported(app: App, workflow: str) -> str:
     return emit({"version": 1, "project": draft.project or workflow, "workflows": {workflow: whole}})
 
 
-def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[Line]:
+def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[ListedWorkflow]:
     last, held, now = app.ledger.overview.last_runs(), app.ledger.overview.attention(), app.now()
     lines = []
     for key, each in app.ledger.catalog.workflows().items():
         flow = each.workflow
         coming = next_runs(flow, now, 1)
         lines.append(
-            Line(
+            ListedWorkflow(
                 key=key,
                 title=flow.title,
                 state=State.ON if flow.enabled else State.OFF,
@@ -209,9 +209,9 @@ def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[Line]:
     return lines
 
 
-def _draft(draft: StoredDraft, now: datetime) -> Line:
+def _draft(draft: StoredDraft, now: datetime) -> ListedWorkflow:
     document = draft.document or {}
-    return Line(
+    return ListedWorkflow(
         key=draft.key,
         title=str(document.get("title") or draft.key),
         state=State.DRAFT,
@@ -219,7 +219,7 @@ def _draft(draft: StoredDraft, now: datetime) -> Line:
     )
 
 
-def _matches(line: Line, query: str) -> bool:
+def _matches(line: ListedWorkflow, query: str) -> bool:
     text = f"{line.title} {line.key} {line.project or ''}".casefold()
     return all(word in text for word in query.casefold().split())
 

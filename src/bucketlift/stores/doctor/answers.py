@@ -50,7 +50,7 @@ def check_prefix(visit: Visit, selection: Selection) -> None:
     except FOREIGN as error:
         visit.refused("prefix", error, f"s3://{place['Bucket']}/{place['Key']}", "Ask again.")
     else:
-        visit.ok("prefix", "Honoured: a random prefix has an empty listing")
+        visit.ok("prefix", "The store obeys `prefix`: the listing of a random prefix is empty")
 
 
 def unlike(answer: Mapping[str, Any], listed: ListedObject) -> str | None:

@@ -158,7 +158,7 @@ def _copies(visit: Visit, at: Place) -> None:
                     check,
                     Health.MISSING,
                     f"{call} was refused below {at}.bucketlift/",
-                    f"Grant s3:PutObject and s3:GetObject on {at.bucket}/{at.key}*. {HIDDEN}.",
+                    f"Grant s3:PutObject and s3:GetObject on {at.bucket}/{at.key}*. Another possible cause: {HIDDEN}.",
                 )
 
 

@@ -50,8 +50,8 @@ def check_deputy(visit: Visit, signer: Signer, role: AwsRole) -> None:
     visit.add_finding(
         "deputy",
         Health.WARNING,
-        f"Open to confused deputies: the role can be assumed {' and '.join(open_to)}",
-        "Add the condition sts:ExternalId to its trust policy (`bucketlift accounts policy` prints it), "
+        f"The role can be assumed {' and '.join(open_to)} (confused deputy)",
+        "Add the condition sts:ExternalId to the role's trust policy (`bucketlift accounts policy` prints it), "
         'or accept the risk: `bucketlift accounts acknowledge NAME --reason "..."`.',
     )
 

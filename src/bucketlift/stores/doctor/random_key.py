@@ -39,13 +39,13 @@ def check_by_random_key(
     except FOREIGN as error:
         missing = isinstance(error, ClientError) and code_of(error) in ("NoSuchKey", "404")
         if missing or action_named(error) == "s3:ListBucket":
-            visit.ok(check, f"Allowed ({because}: a random key was tried)")
+            visit.ok(check, f"The call is allowed: it was tried with a random key, because {because}")
         elif isinstance(translate(error, to), AccessRefused) and action_named(error) is None:
             visit.add_finding(
                 check,
                 Health.UNKNOWN,
-                f"{because[0].upper()}{because[1:]}, and a random key was refused. {HIDDEN}",
-                f"Check again once a file exists. If it is refused then, grant {right}.",
+                f"The call was tried with a random key, because {because}, and was refused. {HIDDEN}",
+                f"Check again when a file exists. If the call is refused again, grant {right}.",
             )
         else:
             visit.refused(check, error, to, f"Grant {right}.")

@@ -27,7 +27,7 @@ more.
 """
 
 IGNORED_HINT = (
-    "A newer version could be deleted. Use a store that honours it, keep the files, "
+    "A newer version could be deleted. Use a store that honours the precondition, keep the files, "
     "or set accept_weak_store: true on the account."
 )
 
@@ -59,7 +59,9 @@ def _listing(visit: Visit, selection: Selection) -> tuple[ListedObject, ...] | N
         if "`prefix`" in error.what:
             check_prefix(visit, selection)
         return None
-    visit.ok("list", f"{len(page.entries):,}{' and more' if page.following else ''} under {to}")
+    visit.ok(
+        "list", f"Objects in the listing of {to}: {len(page.entries):,}{' or more' if page.following else ''}"
+    )
     check_entries(visit, page.entries)
     check_prefix(visit, selection)
     _surroundings(visit, selection, answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}))
@@ -87,7 +89,7 @@ def _surroundings(visit: Visit, selection: Selection, headers: dict[str, str]) -
 def _clock(visit: Visit, off: timedelta) -> None:
     seconds = int(off.total_seconds())
     if off <= NEARLY_RIGHT:
-        visit.ok("clock", f"Within {max(seconds, 1)} s of the store's")
+        visit.ok("clock", f"This machine's clock differs from the store's by at most {max(seconds, 1)} s")
         return
     visit.add_finding(
         "clock",
@@ -159,7 +161,7 @@ def check_delete(visit: Visit, selection: Selection) -> None:
     at = _prefix(selection)
     match visit.probe("delete", Precondition.DELETE, at):
         case Honoured.YES:
-            visit.ok("delete", "Allowed, and If-Match is honoured")
+            visit.ok("delete", "The delete is allowed, and If-Match is honoured")
             _check_delete_each(visit, at)
         case Honoured.NO:
             ignored(visit, "delete", "DeleteObject ignores If-Match")
@@ -195,12 +197,14 @@ def _denied_delete(visit: Visit, selection: Selection, at: Place) -> None:
         visit.refused("delete", error, f"a random key under s3://{at.bucket}/{at.key}.bucketlift/", hint)
         return
     if visit.is_aws and visit.is_ok("get"):
-        visit.ok("delete", "Allowed. This role cannot verify that If-Match is honoured, but AWS honours it")
+        visit.ok(
+            "delete", "The delete is allowed. With this role, If-Match cannot be tested, but AWS obeys it"
+        )
         return
     visit.add_finding(
         "delete",
         Health.UNKNOWN,
-        f"Allowed without If-Match, refused with it. {HIDDEN}",
+        f"The delete is allowed without If-Match, and refused with If-Match. {HIDDEN}",
         f"Check that s3:GetObject is granted on {objects}; grant s3:ListBucket on the whole bucket to be sure.",
     )
 

@@ -144,7 +144,7 @@ class Visit:
         else:
             hint = with_answer(hint, error)
         if _is_denied(translated, error) and denial_of(error) is None and self._owner is not None:
-            hint = f"{hint} Or the bucket does not belong to AWS account {self._owner}, the account's bucket_owner."
+            hint = f"{hint} Another possible cause: the bucket does not belong to AWS account {self._owner}, the account's bucket_owner."
         health = Health.UNKNOWN if isinstance(translated, Transient) else Health.MISSING
         self.add_finding(check, health, f"{translated.what}: {to}", hint)
 

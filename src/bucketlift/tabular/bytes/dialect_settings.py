@@ -54,7 +54,7 @@ def _of_expect(dialect: Dialect) -> Iterator[Contradiction]:
         yield Contradiction(
             "expect",
             "`expect` contains a text that is blank or has more than one line",
-            'Write one: expect: ["Batch"].',
+            'Write a text of one line: expect: ["Batch"].',
         )
     if dialect.header_line is None and dialect.header:
         yield Contradiction(
@@ -85,5 +85,5 @@ def _of_footer(word: str, dialect: Dialect) -> Iterator[Contradiction]:
         yield Contradiction(
             "footer",
             f"`footer` can never match `{word}`: it is compared with the content of cells, without quotes",
-            f"Write only the text before or between them: `{in_hint({'footer': [plain or 'Total']})}`.",
+            f"Write only the text before or between the quotes: `{in_hint({'footer': [plain or 'Total']})}`.",
         )

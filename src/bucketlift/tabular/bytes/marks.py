@@ -138,7 +138,9 @@ def refuse_clashes(dialect: Dialect) -> None:
         )
     if quote is not None and (not 0 < len(quote) <= 2 or ends & set(quote)):
         hint = 'Write quote: \'"\', or an opening and a closing one such as quote: "“”".'
-        raise RequestWrong("The quote must be one character, or two", to=repr(quote), hint=hint)
+        raise RequestWrong(
+            "The quote must be one character, or an opening and a closing one", to=repr(quote), hint=hint
+        )
     if escape is not None and (not is_mark(escape) or escape in ends):
         hint = 'The usual one is escape: "\\\\".'
         raise RequestWrong("The escape must be one ASCII character", to=repr(escape), hint=hint)
@@ -161,7 +163,10 @@ def _refuse_combinations(dialect: Dialect) -> None:
         hint = "Leave one of them out: with `escapes: none` every backslash is content."
         raise RequestWrong("`escape` cannot be used with `escapes: none`", hint=hint)
     if dialect.quoted_lines and (quote is None or len(quote) > 1):
-        raise RequestWrong("`quoted_lines` needs one quote", hint="Write quote: '\"', or leave `quote` out.")
+        raise RequestWrong(
+            "`quoted_lines` needs a quote that is one character",
+            hint="Write quote: '\"', or leave `quote` out.",
+        )
     if dialect.quoted_lines and (dialect.borders or escape is not None):
         hint = "Leave one of them out: no program writes both."
         raise RequestWrong("`quoted_lines` cannot be used with `borders` or an escape", hint=hint)
@@ -172,7 +177,7 @@ def _refuse_combinations(dialect: Dialect) -> None:
         hint = "Leave one of them out: with `quote: none` there are no quotes."
         raise RequestWrong("`blank_around_quotes` cannot be used with `quote: none`", hint=hint)
     if (blanks or dialect.trim or dialect.borders) and not dialect.delimiter.strip(" "):
-        hint = "Name another delimiter: it cannot be distinguished from the blanks that are left out."
+        hint = "Set another delimiter: a blank cannot be distinguished from the blanks that are left out."
         raise RequestWrong("A blank cannot be the delimiter if blanks are left out", hint=hint)
     if dialect.formula_guard and ("=" in dialect.delimiter or "=" in (quote or "")):
         hint = "Leave `formula_guard` out."

@@ -26,7 +26,7 @@ SHIFT = b"\x1b$"
 """The bytes with which each ISO 2022 escape sequence for a two-byte character set starts."""
 _ISO_2022 = re.compile(rb"\x1b(\$[@B]|\$\([@ABD]|\$\)[AC])")
 _UNICODE_HINT = "A spreadsheet's 'Unicode text' export writes this encoding. Set the task's `encoding: {}`, or export as 'CSV UTF-8'."
-_FALSE_MARK_HINT = "Ask the sender for the file without the first {} bytes. They are the mark of {}, but the text after them is UTF-8."
+_FALSE_MARK_HINT = "Ask the sender for the file without the first {} bytes. They are the byte order mark of {}, but the text after them is UTF-8."
 
 
 def hold_unless_utf8(path: Path, block_bytes: int = BLOCK_BYTES) -> Hold | None:
@@ -124,7 +124,7 @@ def false_mark(head: bytes) -> Hold | None:
         return None
     return Hold(
         reason=HeldReason.WRONG_ENCODING,
-        what=f"The file starts with the mark of {name}, but the text after it is UTF-8 (byte {len(mark)})",
+        what=f"The file starts with the byte order mark of {name}, but the text after it is UTF-8 (byte {len(mark)})",
         hint=_FALSE_MARK_HINT.format(len(mark), name),
     )
 

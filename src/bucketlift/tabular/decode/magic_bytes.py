@@ -14,7 +14,7 @@ _ARCHIVE = (
     'Set `compression: auto`, and name the files to read: `archive: {entries: "*.csv"}`. '
     "If both are set, the file is packed twice: ask the sender to pack it once."
 )
-_SHEET = "Open it in a spreadsheet program, and export it as 'CSV UTF-8'."
+_SHEET = "Open the file in a spreadsheet program, and export it as 'CSV UTF-8'."
 _PGP = "Set the key in the task (`pgp`). If it is set, the file was encrypted twice: ask the sender to encrypt it once."
 _SIGNED = (
     "Set `pgp: {signed: accept}`. If it is set, the file was signed twice: ask the sender to sign it once."

@@ -24,7 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = re.compile("[\x80-\x9f]")
-_IF_IT_IS = "If it is right as it is, accept the file, or set `contract: {encoding: accept}`."
+_IF_IT_IS = "If the file is correct, accept the file, or set `contract: {encoding: accept}`."
 _CONTROLS_IN = ("iso8859", "tis-620")
 """Encodings in which the bytes 80 to 9F are control characters that files do not use. In Windows encodings
 these bytes are letters and signs.
@@ -43,7 +43,7 @@ def marked_charset(kind: Charset, head: bytes) -> tuple[Charset, int] | Hold:
         return _wrong(what, _unmarked_hint(kind, head))
     mark, name = found
     if not name.startswith(kind.name):
-        what = f"The file starts with the mark of {name[:6].upper()} and is not {kind.name} (byte 0)"
+        what = f"The file starts with the byte order mark of {name[:6].upper()}, but the task's encoding is {kind.name} (byte 0)"
         return _wrong(what, f"Set the task's `encoding: {name[:6]}`, or ask the sender for {kind.name}.")
     # If the task names the byte order, a mark is part of the text, and the header reader skips it.
     return (Charset(name=name), len(mark)) if kind.marked else (kind, 0)
@@ -56,7 +56,7 @@ def _unmarked_hint(kind: Charset, head: bytes) -> str:
         codecs.utf_8_decode(head, "strict", len(head) < HEAD_BYTES)
     except UnicodeDecodeError:
         return f"Set `encoding: {kind.name}-le` or `{kind.name}-be`: ask the sender which one."
-    return "It starts as UTF-8: set the task's `encoding: utf-8`."
+    return "The file starts as UTF-8: set the task's `encoding: utf-8`."
 
 
 def hold_for_seven_bit(path: Path) -> Hold | None:

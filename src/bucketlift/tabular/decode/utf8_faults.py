@@ -13,7 +13,7 @@ MOST_FAULTS = 2_000
 """Maximum number of invalid sequences. After this many, the rest of the file is not checked."""
 CHOOSE = (
     "Run `bucketlift check --encodings FILE`: it shows the words of the file in each encoding. "
-    "Set the one in which they are right: `dialect: {encoding: ...}`."
+    "Set the encoding in which the words are right: `dialect: {encoding: ...}`."
 )
 """The hint if the encoding cannot be determined. It never contains a guessed encoding."""
 _ASK_TO_RESEND = "Ask the sender for the file again, as UTF-8."
@@ -48,7 +48,7 @@ class Faults:
         if self.surrogates == self.faults:
             return (
                 f"The file is CESU-8, not UTF-8: from byte {self.first} on, some characters are written as two surrogates",
-                "Ask the sender for UTF-8. In Oracle, its character set is AL32UTF8.",
+                "Ask the sender for UTF-8. In Oracle, UTF-8 is the character set AL32UTF8.",
             )
         utf8 = self.characters > 0 and self.faults <= self.characters
         if utf8 or self.cut == self.faults:
@@ -56,7 +56,7 @@ class Faults:
         what = f"The file is not UTF-8: byte {self.first} cannot be read"
         if self.half == self.faults == 1:
             return (
-                f"{what}. It is half a character of UTF-8, or the file has another encoding",
+                f"{what}. The byte is half a character of UTF-8, or the file has another encoding",
                 f"If a character was cut, ask the sender for the file again. Otherwise: {CHOOSE}",
             )
         return what, CHOOSE
@@ -66,12 +66,12 @@ class Faults:
             many = f"{self.faults:,}" if self.faults < MOST_FAULTS else f"{MOST_FAULTS:,} or more"
             return (
                 f"The file is UTF-8 with {many} damaged places: the first is byte {self.first}",
-                f"Parts of it may come from a file with another encoding, or characters were cut. {_ASK_TO_RESEND}",
+                f"Parts of the file may come from a file with another encoding, or characters were cut. {_ASK_TO_RESEND}",
             )
         if self.at_end:
             return (
-                f"The file is UTF-8, and its end cuts a character (byte {self.first})",
-                "The file may be incomplete. Ask the sender for all of it.",
+                f"The file is UTF-8 and ends in the middle of a character (byte {self.first})",
+                "The file may be incomplete. Ask the sender for the whole file.",
             )
         if self.cut or self.half:
             return (

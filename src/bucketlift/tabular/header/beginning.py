@@ -151,7 +151,7 @@ def _doubt_headless(lines: Lines, contract: Contract, at: int) -> Hold | None:
     return Hold(
         reason=HeldReason.UNEXPECTED_HEADER,
         what=f"Line {skipped + 1} has column names; files of this task have no header row",
-        hint="Ask the sender for the file without it, or set `header: true`.",
+        hint="Ask the sender for the file without this line, or set `header: true`.",
     )
 
 
@@ -193,7 +193,7 @@ def _explained(hold: Hold, lines: Lines, contract: Contract) -> Hold:
     return Hold(
         reason=HeldReason.WRONG_DELIMITER,
         what=f"{separator.what}, but the task reads {NAMES.get(dialect.delimiter, repr(dialect.delimiter))}",
-        hint=f"Set {separator.in_file}, with a sample in the same format, or write the file like the sample.",
+        hint=f"Set {separator.in_file} and use a sample in the same format, or ask the sender for files like the present sample.",
     )
 
 
@@ -232,7 +232,7 @@ def _hold_preamble(place: int, dialect: Dialect) -> Hold:
     return Hold(
         reason=HeldReason.PREAMBLE,
         what=f"{what}{also}",
-        hint=f"Set `dialect: {{skip_lines: {place}}}` or `contract: {{preamble: ignore}}`, or remove the lines above it.",
+        hint=f"Set `dialect: {{skip_lines: {place}}}` or `contract: {{preamble: ignore}}`, or remove the lines above the header row.",
     )
 
 
@@ -241,6 +241,6 @@ def _hold_doubtful(line: int, above: int, *, header: bool = True) -> Hold:
     pinned = "" if header else " (or name a text of it in `expect`)"
     return Hold(
         reason=HeldReason.PREAMBLE,
-        what=f"Line {line}, above the table, could be a record of it",
-        hint=f"If it is not, set {setting}{pinned}; or remove the lines above the table from the file.",
+        what=f"Line {line} is above the table, but it could be a row",
+        hint=f"If it is not a row, set {setting}{pinned}; or remove the lines above the table from the file.",
     )

@@ -99,7 +99,7 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
     file_format = file_format_of(table.data[begin : begin + HEAD_BYTES])
     if file_format is None:
         return None
-    whole = "" if file_format.on_command else " If it really is a table,"
+    whole = "" if file_format.on_command else " If the file really is a table,"
     header = "every file has a header, even if it looks like data"
     return Doubt(
         reason=HeldReason.NO_HEADER,

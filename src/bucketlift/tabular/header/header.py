@@ -48,7 +48,7 @@ def read_header(data: Bytes, marks: Marks, *, at: int | None = None, line: int =
         return Hold(
             reason=HeldReason.NO_HEADER,
             what="The file has no header row",
-            hint="The first row must hold the names of the columns, as in the sample file.",
+            hint="The first row must contain the names of the columns, as in the sample file.",
         )
     return _header_at(data, marks, at, blanks, line + blanks)
 

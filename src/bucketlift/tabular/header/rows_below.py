@@ -55,7 +55,9 @@ def hold_for_rows_below(
     if not count:
         return None
     which = "The first record" if count == 1 else f"The first {count} records"
-    why = "it is a line of dashes" if rule else "the others hold values of another kind in the same columns"
+    why = (
+        "it is a line of dashes" if rule else "the others contain values of another kind in the same columns"
+    )
     return Hold(
         reason=HeldReason.ROWS_BELOW_HEADER,
         what=f"{which} below the header may not be data: {why}",

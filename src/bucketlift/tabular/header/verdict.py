@@ -46,7 +46,7 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
         numbers = [str(number + 1) for number in match.blank]
         return Hold(
             reason=HeldReason.BLANK_COLUMN,
-            what=f"Columns without a name: {_some(numbers)} of {len(match.header)}",
+            what=f"The header has {len(match.header)} columns, and these have no name: {_some(numbers)}",
             hint=(
                 "Name every column. If they are empty (a delimiter at the end of each line makes such a column), set "
                 "`contract: {blank: ignore}`. To name them in the task, list all fields in `columns`, and set "
@@ -67,7 +67,7 @@ def _hold_by_header(contract: Contract, match: Match) -> Hold | None:
                 "The policy `number` would give a column a name that another column already has: rename one of them in the file."
                 if contract.policies.duplicate is Policy.NUMBER
                 else "Every name must be unique (case and surrounding blanks are ignored); or set "
-                "`contract: {duplicate: number}`, with a sample that has both."
+                "`contract: {duplicate: number}`, and use a sample that has all these columns."
             ),
         )
     return None
@@ -85,7 +85,7 @@ def _hold_by_names(contract: Contract, match: Match, keys: Collection[str]) -> H
         return Hold(
             reason=HeldReason.EXTRA_COLUMN,
             what=f"Columns that the sample does not have: {_names(extra)}",
-            hint="Remove them from the file, publish a sample that has them, or set `contract: {extra: ignore}`.",
+            hint="Remove them from the file, use a sample that has them, or set `contract: {extra: ignore}`.",
         )
     return None
 
@@ -96,7 +96,7 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
         return Hold(
             reason=HeldReason.RENAMED_COLUMN,
             what=f"Column {_names(missing)} looks renamed to {_names(extra)}{_same_looking(missing, extra)}",
-            hint="Give it its old name in the file, or publish a sample with the new one; list two names of the same column as `aliases`.",
+            hint="Give the column its old name in the file, or use a sample with the new name. If files use both names, list the other one in `aliases`.",
         )
     if not match.found:
         return _hold_foreign(contract)
@@ -113,12 +113,12 @@ def _hold_missing(contract: Contract, match: Match, keys: Collection[str]) -> Ho
 
 def _hint_missing(contract: Contract, needed: list[str]) -> str:
     if contract.policies.missing is not Policy.ACCEPT:
-        return "Add them to the file, or publish a sample without them."
+        return "Add them to the file, or use a sample without them."
     if needed:
         return f"Add them to the file: no policy accepts a file without its key fields ({_names(needed)})."
     return (
-        "A missing column may be one of the unknown ones: add its name to the field's aliases, or publish a "
-        "sample that has them all."
+        "A missing column may be one of the unknown columns: add the new name to the field's aliases, or use a "
+        "sample that has all columns."
     )
 
 

@@ -50,7 +50,7 @@ class DialectFix:
 
     @property
     def hint(self) -> str:
-        return f"Set `dialect: {{{self.setting}}}`: it reads them."
+        return f"Set `dialect: {{{self.setting}}}`. Then these rows are read."
 
 
 def dialect_fix(rejects: Sequence[Reject], contract: Contract, width: int | None = None) -> DialectFix | None:
@@ -94,7 +94,7 @@ def with_fix(hold: Hold, found: DialectFix | None) -> Hold:
     return (
         hold
         if found is None
-        else replace(hold, hint=f"Set `dialect: {{{found.setting}}}`: it reads this file.")
+        else replace(hold, hint=f"Set `dialect: {{{found.setting}}}`. Then this file can be read.")
     )
 
 

@@ -108,7 +108,7 @@ def _hint(field: Field, choices: Sequence[Mapping[str, Any]], rejected: Sequence
         return f"Values of field `{field.name}` can be read in several ways: set {' or '.join(f'`{each}`' for each in (first, *others))} in the field."
     doubts = list[str]()
     if "thousands" in choices[0] and not any(map(_GROUPED.search, rejected)):
-        doubts.append("the sign is between groups of three digits")
+        doubts.append("the character is between groups of three digits")
     if "zone_names" in choices[0]:
         doubts.append("that is what the names mean")
     if units := [text for text in _units(rejected) if text in choices[0].get("strip", ())]:

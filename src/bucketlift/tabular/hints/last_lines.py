@@ -105,11 +105,13 @@ def hold_for_total(
         return None
     which = "The last record looks" if len(loaded) == 1 else f"The last {len(loaded)} records look"
     footer = _footer_setting(last, data, marks, contract, header) if is_certain else None
-    way = f"set `{footer}`" if footer else "ask the sender for files without it"
+    single = len(loaded) == 1
+    way = f"set `{footer}`" if footer else f"ask the sender for files without {'it' if single else 'them'}"
+    no_row, row = ("it is not a row", "it is a row") if single else ("they are not rows", "they are rows")
     return Hold(
         reason=HeldReason.DOUBTFUL_FOOTER,
         what=f"{which} like a total, a count or a trailer, not a row of the table",
-        hint=f"If it is not a row, {way}. If it is one, set `dialect: {{footer: []}}`, or accept the file.",
+        hint=f"If {no_row}, {way}. If {row}, set `dialect: {{footer: []}}`, or accept the file.",
     )
 
 

@@ -55,10 +55,10 @@ def _what(head: str, trailer: str, *, is_headed: bool) -> str:
 def _hint(trailer: str, *, is_headed: bool) -> str:
     if not is_headed:
         footer = in_hint({"dialect": {"footer": [trailer]}})
-        return f"If it is not a row, set `{footer}`. If it is one, set `dialect: {{footer: []}}`, or accept the file."
+        return f"If the record is not a row, set `{footer}`. If it is a row, set `dialect: {{footer: []}}`, or accept the file."
     both = in_hint({"dialect": {"skip_lines": 1, "footer": [trailer]}})
     return (
-        f"If they are not rows, set `{both}` and `contract: {{preamble: accept}}`. If they are, set "
+        f"If they are not rows, set `{both}` and `contract: {{preamble: accept}}`. If they are rows, set "
         "`dialect: {footer: []}`, or accept the file."
     )
 

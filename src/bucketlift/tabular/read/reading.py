@@ -125,7 +125,7 @@ def _hold_unread(path: Path) -> Hold | None:
         return Hold(
             reason=HeldReason.EMPTY,
             what="The file is empty (0 bytes)",
-            hint="Upload it again, ignore this one, or set `empty: skip` next to the contract.",
+            hint="Upload the file again, ignore this file, or set `empty: skip` next to the contract.",
         )
     return None
 

@@ -41,6 +41,6 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
         raise RequestWrong(
             f"The mended file has {len(rows):,} rows, but at most {MANY:,} can be replayed at once",
             to=mended.name,
-            hint="Replay it in several files, or upload a whole corrected file to the bucket.",
+            hint="Split the mended file and replay the parts, or upload a whole corrected file to the bucket.",
         )
     return sorted(rows, key=lambda row: row.offset)

@@ -99,7 +99,7 @@ class Sheet:
             if hold.reason is HeldReason.TOO_MANY_REJECTS:
                 raise RequestWrong(_unreadable(rejects), to=mended.name, hint=EXPORT_AGAIN)
             if hold.reason in _NO_TEXT:
-                raise RequestWrong(hold.what, to=mended.name, hint="Save it as CSV in UTF-8.")
+                raise RequestWrong(hold.what, to=mended.name, hint="Save the mended file as CSV in UTF-8.")
             first = first or hold
         assert first is not None  # noqa: S101 - there are delimiters
         raise RequestWrong(

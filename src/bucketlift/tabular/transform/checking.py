@@ -33,7 +33,7 @@ def check_format(form: str) -> None:
     )
     raise RequestWrong(
         f"The format `{form}` cannot be used: {why}",
-        hint=f'Write it as in "%d.%m.%Y"; the letters are {known}.',
+        hint=f'Write a format such as "%d.%m.%Y"; the letters are {known}.',
     )
 
 

@@ -54,7 +54,7 @@ def _misplaced(field: Field, keys: Iterable[str]) -> Iterator[Wrong]:
             yield (
                 key,
                 f"`{key}` cannot be used with `type: {field.type}`",
-                f"Use it only with type {' or '.join(types)}.",
+                f"Use `{key}` only with type {' or '.join(types)}.",
             )
 
 
@@ -71,7 +71,7 @@ def _wrong_number(field: Field) -> Iterator[Wrong]:
 def _wrong_zone(field: Field) -> Iterator[Wrong]:
     if field.timezone and field.format and replace(field, timezone=None).value_type.zoned:
         what = "`timezone` cannot be used with a format that has %z or %Z"
-        yield "timezone", what, "Leave it out: the values name their offset or their zone."
+        yield "timezone", what, "Leave `timezone` out: the values name their offset or their zone."
     if (
         field.type is TypeName.TIMESTAMP
         and field.zone_names
@@ -105,10 +105,10 @@ def _thousands(field: Field) -> Iterator[Wrong]:
     if field.thousands is None:
         return
     if field.type is TypeName.DECIMAL and (field.decimal_point or ".") in alike(field.thousands):
-        yield "thousands", "`thousands` and `decimal_point` are the same sign", DIFFERENT_SIGNS
+        yield "thousands", "`thousands` and `decimal_point` are the same character", DIFFERENT_SIGNS
     elif field.thousands.isalnum() or _is_sign(field.thousands) or _is_control(field.thousands):
         named = "a control character" if _is_control(field.thousands) else f"`{field.thousands}`"
-        hint = "Write the sign between groups of three digits: a comma, full stop, blank or apostrophe."
+        hint = "Write the character between groups of three digits: a comma, full stop, blank or apostrophe."
         yield "thousands", f"`thousands` cannot be {named}", hint
 
 

@@ -201,7 +201,7 @@ def _wrong(form: str, why: str) -> RequestWrong:
     letters = " ".join(f"%{letter}" for letter in LETTERS)
     return RequestWrong(
         f"The format `{form}` cannot be used: {why}",
-        hint=f'Write it as in "%Y-%m-%d"; the letters are {letters}. A single %d reads 5 as well as 05.',
+        hint=f'Write a format such as "%Y-%m-%d"; the letters are {letters}. A single %d reads 5 as well as 05.',
     )
 
 

@@ -18,7 +18,7 @@ from bucketlift.tabular.types.stripping import BLANKS, Strip
 Texts = pa.StringArray
 MINUS = "\u2212"
 """U+2212 MINUS SIGN. The sign on keyboards is HYPHEN-MINUS."""
-DIFFERENT_SIGNS = 'Set the other one, too: decimal_point: ",", thousands: "." reads 1.234,56.'
+DIFFERENT_SIGNS = 'Set both keys: decimal_point: ",", thousands: "." reads 1.234,56.'
 APOSTROPHES = "'\u2019"
 
 
@@ -53,7 +53,9 @@ class Written:
         marks = alike(settings.thousands) if settings.thousands else ""
         if settings.type is TypeName.DECIMAL and point in marks:
             raise RequestWrong(
-                "`thousands` and `decimal_point` are the same sign", to=settings.name, hint=DIFFERENT_SIGNS
+                "`thousands` and `decimal_point` are the same character",
+                to=settings.name,
+                hint=DIFFERENT_SIGNS,
             )
         whole = f"[0-9]*|[1-9][0-9]{{0,2}}(?:[{re.escape(marks)}][0-9]{{3}})+" if marks else "[0-9]*"
         behind = f"(?:{re.escape(point)}[0-9]*)?" if settings.type is TypeName.DECIMAL else ""

@@ -105,7 +105,7 @@ def add_store(request: Request, visit: Editing, form: Posted) -> Response:
 
 
 def _find(visit: Visit, begun: str) -> PendingAccount:
-    return visit.app.ledger.sharings.begun(begun, maker=visit.user.id)
+    return visit.app.ledger.sharings.begun(begun, user=visit.user.id)
 
 
 def _form(

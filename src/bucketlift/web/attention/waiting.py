@@ -25,11 +25,11 @@ Page = Annotated[int, Query(ge=1, le=1_000_000)]
 OFFERED = ("accept", "retry", "ignore")
 DONE = {"accept": "accepted", "retry": "queued for retry", "ignore": "ignored"}
 OUTCOMES = {
-    FileState.RETRYING: "The next run of the workflow loads it.",
-    FileState.SKIPPED: "Stays in the bucket and is not loaded.",
+    FileState.RETRYING: "The next run of the workflow loads the file.",
+    FileState.SKIPPED: "The file stays in the bucket and is not loaded.",
     FileState.DONE: "Loaded. The file stays where it is.",
     FileState.COMMITTED: "The action is tried again when it is due.",
-    FileState.HELD: "Held until you retry it.",
+    FileState.HELD: "The file is held until you retry it.",
     FileState.ACTION_HELD: "The action is held until you retry it.",
 }
 """For each state after a decision, what happens next."""

@@ -45,7 +45,7 @@ def use_account(
 ) -> Response:
     half = extracts.find(visit.app, where.place)
     if not account:
-        hint = "Choose one from the list, or add one."
+        hint = "Choose an account from the list, or add an account."
         return steps.account(
             request, visit, where, half, problem=RequestWrong("No account is selected", hint=hint)
         )

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.web import places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskUrls:
-    place: Place
+    place: TaskPosition
 
     def to(self, part: str = "") -> str:
         """The URL of a step, or of an action of a step."""

@@ -9,7 +9,7 @@ from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.sources import extracts_of
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.web.loading.condition_form import DEEPEST, MEASURES, OPERATORS, ConditionForm, Group
 from bucketlift.web.loading.loads import MEANWHILE
 from bucketlift.web.places import Here, address, editor
@@ -56,11 +56,11 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
     return go(request, editor(place))
 
 
-def _nearest(draft: Draft, place: Place) -> str:
+def _nearest(draft: Draft, place: TaskPosition) -> str:
     return next(reversed(extracts_of(draft, place)), "")
 
 
-def _later(draft: Draft, place: Place) -> list[str]:
+def _later(draft: Draft, place: TaskPosition) -> list[str]:
     """The IDs of the tasks after the condition, in the order of the document."""
     marked, name = draft.document, place.task
     if name is None:
@@ -72,7 +72,7 @@ def _later(draft: Draft, place: Place) -> list[str]:
 
 def _page(
     request: Request,
-    place: Place,
+    place: TaskPosition,
     draft: Draft,
     form: ConditionForm,
     *,

@@ -12,11 +12,11 @@ from bucketlift.model.workflow import LoadTask
 from bucketlift.service.core.app import App
 from bucketlift.service.directory import people
 from bucketlift.service.directory.changed_loads import notes_on_load
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.web.loading.contacts_form import ContactsForm
 
 
-def contacts_context(app: App, place: Place, form: ContactsForm) -> dict[str, Any]:
+def contacts_context(app: App, place: TaskPosition, form: ContactsForm) -> dict[str, Any]:
     return {
         "most_rules": MAX_RULES,
         "flagged": FLAGGED,
@@ -34,7 +34,7 @@ def _lists(app: App, destination: str) -> list[str]:
         return []  # The form shows the error with the fields of the directory.
 
 
-def _changes(app: App, place: Place, form: ContactsForm) -> list[str]:
+def _changes(app: App, place: TaskPosition, form: ContactsForm) -> list[str]:
     """Notes on what the edited load means for the contacts in the directory, compared with the published
     load.
     """

@@ -12,7 +12,7 @@ from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.sources import Fields, sources_of
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.web.loading.contacts_context import contacts_context
 from bucketlift.web.loading.contacts_form import ContactsForm
 from bucketlift.web.loading.load_kinds import KINDS, LoadForm, LoadKind, Tables
@@ -65,7 +65,7 @@ class _LoadPage:
 
     visit: Visit
     kind: LoadKind
-    place: Place
+    place: TaskPosition
     draft: Draft
     sources: Fields
 

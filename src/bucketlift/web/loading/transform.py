@@ -17,7 +17,7 @@ from bucketlift.service.editor import drafts, samples, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.sources import sources_of
-from bucketlift.service.editor.tasks import Place
+from bucketlift.service.editor.tasks import TaskPosition
 from bucketlift.service.editor.transform_preview import SAMPLE, preview
 from bucketlift.tabular.read.value_map import read_pairs
 from bucketlift.web.files.cells import visible
@@ -71,13 +71,15 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
     return _leave(request, visit, place)
 
 
-def _leave(request: Request, visit: Visit, place: Place) -> Response:
+def _leave(request: Request, visit: Visit, place: TaskPosition) -> Response:
     """Return to the page of the workflow. The stored rows of the sample are deleted."""
     drafts.drop_scratch(visit.app, place.workflow, SAMPLE)
     return go(request, editor(place))
 
 
-def _problems(visit: Visit, draft: Draft, place: Place, form: TransformForm) -> tuple[DraftProblem, ...]:
+def _problems(
+    visit: Visit, draft: Draft, place: TaskPosition, form: TransformForm
+) -> tuple[DraftProblem, ...]:
     if faults := form.faults():
         return tuple(DraftProblem(path=(), what=each, hint="") for each in faults)
     found = tasks.problems(visit.app, draft, place, KIND, form.as_document())
@@ -86,7 +88,7 @@ def _problems(visit: Visit, draft: Draft, place: Place, form: TransformForm) -> 
 
 
 def _changed(
-    visit: Visit, draft: Draft, place: Place, form: TransformForm, doing: str, posted: FormData
+    visit: Visit, draft: Draft, place: TaskPosition, form: TransformForm, doing: str, posted: FormData
 ) -> TransformForm:
     if doing == "sample":
         _keep_sample(visit.app, draft, form.source, posted)
@@ -127,7 +129,7 @@ def _uploaded_pairs(app: App, file: object) -> str:
 def _page(
     request: Request,
     visit: Visit,
-    place: Place,
+    place: TaskPosition,
     draft: Draft,
     form: TransformForm,
     *,

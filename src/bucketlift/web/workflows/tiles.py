@@ -13,11 +13,11 @@ class Tile:
     group: str
     form: str | None
     """The last part of the URL of the task's form; None if this version does not support the task."""
-    also: str = ""
+    search_words: str = ""
     """Additional words by which the search finds the task."""
 
     def has(self, query: str) -> bool:
-        text = f"{self.title} {self.text} {self.group} {self.also}".casefold()
+        text = f"{self.title} {self.text} {self.group} {self.search_words}".casefold()
         return all(word in text for word in query.casefold().split())
 
 
@@ -29,7 +29,7 @@ TILES = (
         icon="brand-aws",
         group="Extract",
         form="extract",
-        also="aws bucket import minio csv tsv files",
+        search_words="aws bucket import minio csv tsv files",
     ),
     Tile(
         title="Transform",
@@ -38,7 +38,7 @@ TILES = (
         icon="filter",
         group="Transform",
         form="transform",
-        also="basic clean map values lookup case replace concatenate substring date number required",
+        search_words="basic clean map values lookup case replace concatenate substring date number required",
     ),
     Tile(
         title="Table",
@@ -47,7 +47,7 @@ TILES = (
         icon="table",
         group="Load",
         form="table",
-        also="database loader warehouse destination append upsert replace",
+        search_words="database loader warehouse destination append upsert replace",
     ),
     Tile(
         title="Add contacts and transactions",
@@ -56,7 +56,7 @@ TILES = (
         icon="users",
         group="Load",
         form="contacts",
-        also="directory people mailing list merge rules transactions xm contact loader",
+        search_words="directory people mailing list merge rules transactions xm contact loader",
     ),
     Tile(
         title="Load employees",
@@ -65,7 +65,7 @@ TILES = (
         icon="user",
         group="Load",
         form="employees",
-        also="directory people users ex cx hr staff employee upsert unique identifier metadata loader",
+        search_words="directory people users ex cx hr staff employee upsert unique identifier metadata loader",
     ),
     Tile(
         title="Load data to Amazon S3",
@@ -73,6 +73,6 @@ TILES = (
         icon="brand-aws",
         group="Load",
         form=None,
-        also="aws bucket export parquet csv",
+        search_words="aws bucket export parquet csv",
     ),
 )

@@ -28,8 +28,8 @@ def test_an_installation_without_people_is_set_up_with_the_token_of_the_console(
     ("fields", "said"),
     [
         ({"token": "guessed"}, "This set-up link is no longer valid"),
-        ({"name": ""}, "A name has 1 to 254 characters"),
-        ({"name": "two words"}, "A name has no spaces"),
+        ({"name": ""}, "The name is empty, or longer than 254 characters"),
+        ({"name": "two words"}, "The name contains a space"),
         ({"password": "short"}, "The password is too short"),
         ({"password": "ada@example.com"}, "The password is the name"),
         ({"password": "a" * 20}, "one repeated character"),

@@ -80,5 +80,5 @@ def test_whoever_is_enabled_again_signs_in_anew(page, client, as_editor):
 
 
 def test_the_first_person_administers(page):
-    with pytest.raises(RequestWrong, match="The first person must be an administrator"):
+    with pytest.raises(RequestWrong, match="The first user must be an administrator"):
         people.add(page.app, "ben", Role.EDITOR, by="a test")

@@ -259,7 +259,7 @@ def test_a_decision_that_the_state_forbids_is_told_and_nothing_is_done(shared, k
     answer = shared.browser(Role.OPERATOR).post(f"/files/{known['good.csv']}/decide/accept")
 
     assert answer.status_code == 422
-    assert "The file is committed and cannot change to accept" in text_of(answer)
+    assert "A file with the state `committed` cannot be accepted" in text_of(answer)
 
 
 def test_a_hostile_key_is_shown_as_text(world):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bucketlift.service.editor import drafts
 from bucketlift.service.workflows import workflows
-from bucketlift.service.workflows.workflows import Line, State
+from bucketlift.service.workflows.workflows import ListedWorkflow, State
 from builders import NOON, a_workflow
 
 NIGHTLY = {"schedule": {"every": "weekday", "at": ["02:00"], "timezone": "America/Denver"}}
@@ -25,15 +25,15 @@ def test_lines_say_how_each_workflow_stands(app, make, published):
 
     nightly, owned, weekly = workflows.listed(app)
 
-    assert replace(nightly, next=None) == Line(
+    assert replace(nightly, next=None) == ListedWorkflow(
         key="nightly",
         title="Nightly",
         state=State.ON,
         begins=("Every weekday at 02:00, America/Denver",),
     )
     assert nightly.next is not None
-    assert owned == Line(key="owned", title="Owned", state=State.OFF, project="hr")
-    assert weekly == Line(
+    assert owned == ListedWorkflow(key="owned", title="Owned", state=State.OFF, project="hr")
+    assert weekly == ListedWorkflow(
         key="weekly", title="Weekly", state=State.DRAFT, begins=("After nightly succeeded",)
     )
 
