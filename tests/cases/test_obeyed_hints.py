@@ -333,7 +333,7 @@ NOT_OBEYED = {
     "If this is the sender's key": "a key that only a person has",
     "Ask the sender to sign the file": "whether signatures are required is a person's choice",
     "Give the task a key": "a key that only a person has",
-    "Ask the sender to encrypt the file, or set": "whether encryption is required is a person's choice",
+    "Ask the sender to encrypt the file": "whether encryption is required is a person's choice",
     "Run `bucketlift check --encodings FILE`": "a person chooses the encoding by its words",
     "ask the sender which one": "a person chooses the order of the bytes",
     "Or keep the sample": "adoption writes the workflow file; integration/service",
