@@ -109,7 +109,7 @@ def test_a_store_takes_no_secret_of_the_operators_by_its_name(scene):
         data={"title": "Lab", "endpoint": scene.server.url, "access_key": "a", "secret_key": "b"},
     )
 
-    assert app.vault._from_shelf("lab-access-key") == "the operator's"
+    assert app.vault._from_store("lab-access-key") == "the operator's"
 
 
 def test_a_store_of_somebody_else_is_not_theirs_to_change(scene, store):
