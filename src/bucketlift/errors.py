@@ -157,7 +157,7 @@ class ObjectLocked(NeedsPerson):
 
 
 class PlaceTaken(NeedsPerson):
-    """A copy that must not overwrite found an object at its target key. Nothing was overwritten."""
+    """An object exists already at the target key of a copy that must not overwrite. Nothing was overwritten."""
 
 
 class DestinationRefused(NeedsPerson):

@@ -26,8 +26,8 @@ from bucketlift.stores.translation import MEANING, code_of, translate
 WRONG_ETAG = '"00000000000000000000000000000000"'
 FAILED = frozenset({"PreconditionFailed"})
 UNKNOWN_TO_THE_STORE = "NotImplemented"
-"""Some stores refuse an unknown header (501). Nothing is lost then, but the store does not support the
-precondition.
+"""The error code with which some stores refuse an unknown header (501). Then no object is lost, but the store
+does not support the precondition.
 """
 
 CONTENT = b"Bucketlift made this object to see whether the store honours preconditions. It may be deleted.\n"

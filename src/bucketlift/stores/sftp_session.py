@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 22
 KEEP_ALIVE = 30
-"""Seconds between two keep-alive messages. If they fail, the connection is lost."""
+"""Seconds between two keep-alive messages. A message that fails shows that the connection is lost."""
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 """The signature algorithms for an RSA key. The type of the key itself is ssh-rsa."""
 _LONGEST_WORDS = 200

@@ -100,8 +100,8 @@ _CUSTOMER_KEY = re.compile(
 )
 _READING = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy"})
 _SAYS_IT_ALL = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
-"""The error codes whose messages are left out, because they add no information, and those of some stores
-contain the signed text.
+"""The error codes whose messages are left out, because the messages add no information. The messages of some
+stores also contain the signed text.
 """
 _DENIED = ("AccessDenied", "403", "Forbidden")
 

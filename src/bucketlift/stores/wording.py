@@ -11,8 +11,8 @@ LONGEST = 400
 _ENDS = re.compile(
     r"(?i)\s*(?:The Canonical String|The String-to-Sign|Encoded authorization failure message).*", re.DOTALL
 )
-"""Matches the end of a message that is cut off, because it contains the session's token, or does not help a
-person.
+"""Matches the part at the end of a message that is cut off, because this part contains the session's token or
+does not help a person.
 """
 
 _SECRETS = (

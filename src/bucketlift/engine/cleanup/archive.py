@@ -17,7 +17,7 @@ from bucketlift.rules.naming import archive_place, collision_place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """A place with a copy of the loaded bytes; the copy was verified by SHA-256."""
+    """The place of a verified copy. The copy has the loaded bytes, as its SHA-256 shows."""
 
     place: Place
 

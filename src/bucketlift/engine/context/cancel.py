@@ -51,8 +51,8 @@ class StandingCache:
 
 
 class NeverCancelled(StandingCache):
-    """A replacement for the check, for work outside a run that writes nothing. Such work is never cancelled
-    or taken over.
+    """The state of work outside a run that writes nothing. Such work is never cancelled, and no other worker
+    takes it over.
     """
 
     def look(self, ask: Callable[[], Standing]) -> Standing:  # noqa: ARG002 - there is nothing to ask for

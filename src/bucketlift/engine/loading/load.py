@@ -151,8 +151,8 @@ def _commit(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[
 
 
 def _still_to_load(context: RunContext, task: LoadTask, loader: Loader, unit: Sequence[Named]) -> list[Named]:
-    """After a refusal because a load of the unit is committed already: the files of the unit that have no
-    receipt yet.
+    """The files of the unit that have no receipt yet. Call this after the destination refused the unit
+    because one of its loads is committed already.
 
     Either the answer to our own commit was lost, or another worker committed first.
     """

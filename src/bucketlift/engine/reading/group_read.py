@@ -92,7 +92,9 @@ def _read_together(
     alone, ended = [], []
 
     def repeated(claim: Claim, body: bytes) -> bool:
-        """Whether the file was loaded before. Only a later occurrence costs a hash and a look at the ledger."""
+        """Whether the bytes of the file were loaded before. The first occurrence of a key needs no hash and
+        no query to the ledger.
+        """
         if claim.source.occurrence == 1:
             return False
         return loaded_before(context, task, claim, hashlib.sha256(body).hexdigest()) is not None

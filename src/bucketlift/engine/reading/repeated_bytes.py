@@ -16,9 +16,10 @@ from bucketlift.rules.take import repeats_of
 
 
 def loaded_before(context: RunContext, task: ExtractTask, claim: Claim, sha256: str) -> datetime | None:
-    """The time at which the same bytes under the same key were loaded, if the task must not load them again.
+    """The time at which the same bytes under the same key were loaded before. None if they were not loaded
+    before, or if the task may load them again.
 
-    None also if a person accepted the file.
+    The result is also None if a person accepted the file.
     """
     is_first = claim.source.occurrence == 1 or claim.state is not FileState.CLAIMED
     if is_first or HeldReason.REPEATED_BYTES in claim.accepted:

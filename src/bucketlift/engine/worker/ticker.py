@@ -17,7 +17,9 @@ from bucketlift.rules.schedules.firing import latest_fire, next_fire, run_trigge
 LOOK_EVERY = timedelta(seconds=30)
 """Maximum time until the ticker sees a changed workflow, a finished run or a due action."""
 WRONG_CLOCK = timedelta(hours=6)
-"""A stored time that is further in the future than this was written while the clock was wrong."""
+"""Maximum time by which a stored time may be in the future. A later time was stored while the clock was
+wrong.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ _advances, _runs, _leases = tables.advances, tables.runs, tables.leases
 class SavedProgress:
     """The saved progress of runs.
 
-    Progress is only for display, and is deleted when the run ends.
+    Progress is used only for display, and is deleted when the run ends.
     """
 
     def __init__(self, database: Database) -> None:

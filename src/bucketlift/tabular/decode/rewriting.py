@@ -38,7 +38,7 @@ from bucketlift.tabular.bytes.patterns import (
 BAD = b"\xfe"
 """The code that replaces an invalid escape."""
 CODE_BYTES = (b"\xff", b"\xfe", b"\xf5", b"\xf6", b"\xf7")
-"""Every replacement code contains one of these bytes."""
+"""The bytes that mark replacement codes. Every replacement code contains one of these bytes."""
 CODED = re.compile(b"[\xf5-\xff]")
 """Matches a byte of a replacement code in the rewritten text."""
 

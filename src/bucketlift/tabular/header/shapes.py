@@ -206,8 +206,8 @@ class Column:
 
     @property
     def type(self) -> Shape | None:
-        """The shape of all values. For numbers of several kinds, it is the most general one. None if the
-        shapes differ.
+        """The shape of all values. For numbers of several kinds, it is the most general of these kinds. None
+        if the shapes differ.
         """
         if not self.shapes or Shape.TEXT in self.shapes:
             return None

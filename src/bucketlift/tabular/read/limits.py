@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bucketlift.model.workflow import RejectLimit
 
 ALWAYS_COUNTED = 20_000
-"""Rejects are counted exactly up to this number."""
+"""Number of rejects up to which all rejects are counted exactly, even if the file is surely held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

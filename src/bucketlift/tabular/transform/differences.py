@@ -55,7 +55,7 @@ def _month_number(moments: Array) -> Array:
 
 
 def _in_month(moments: Array) -> Array:
-    """The microseconds from the start of the day before the first day of the month to each moment."""
+    """For each moment, the number of microseconds since the start of the last day of the previous month."""
     time = compute.subtract(
         _micros(moments), _micros(compute.floor_temporal(moments, unit="day").cast(pa.timestamp("us")))
     )
