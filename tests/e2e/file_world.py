@@ -52,8 +52,8 @@ class FileWorld:
         (self.root / "project.yaml").write_text(json.dumps(document))
         return self.command("apply", "project.yaml", "--yes")
 
-    def command(self, *arguments: str) -> Answered:
-        return command(arguments, {**os.environ, **self.environment}, self.root)
+    def command(self, *arguments: str, stdin: str = "") -> Answered:
+        return command(arguments, {**os.environ, **self.environment}, self.root, stdin=stdin)
 
     def run(self) -> tuple[int, list[tuple[Any, ...]]]:
         """The exit code, and key, state, rows and reason of each file."""

@@ -171,3 +171,21 @@ def test_a_server_with_another_key_is_refused_before_anything_is_read(
 
     assert (applied.code, answered.code, world.rows(), world.files()) == (0, 1, [], ["in/a.csv"])
     assert "does not have the key of the settings" in answered.out
+
+
+def test_an_account_is_added_by_command_with_a_key_in_the_vault(
+    request: pytest.FixtureRequest, tmp_path: Path, sshd: Sshd
+) -> None:
+    (tmp_path / "drop").mkdir()
+    world = FileWorld(root=tmp_path, account=server(request, tmp_path, {}))
+    world.put("in/a.csv", (1, "Ann"))
+    stored = world.command("secrets", "set", "SFTP", stdin=sshd.private_key)
+    place = ["--host", "127.0.0.1", "--port", str(sshd.port), "--user", getuser(), "--path", str(tmp_path)]
+    keys = ["--host-key", sshd.host_key, "--private-key-secret", "SFTP"]
+    added = world.command("accounts", "add", "partner", "--kind", "sftp", *place, *keys)
+
+    answered = world.command("accounts", "doctor", "partner", "--prefix", "drop/", "--json")
+
+    found = {each["check"]: each["health"] for each in answered.json["findings"]}
+    assert (stored.code, added.code, answered.code) == (0, 0, 0)
+    assert found == {"list": "ok", "get": "ok", "identity": "warning"}

@@ -7,7 +7,9 @@ from html import unescape
 
 import pytest
 
+from bucketlift.model.account import Account, EnvSecret, FolderAccount, SftpAccount
 from bucketlift.model.user import Role
+from bucketlift.service.accounts import accounts, sharing
 from bucketlift.service.editor import drafts
 from buckets import EVERYTHING
 from visitors import opened
@@ -196,6 +198,25 @@ def test_each_sees_their_own_accounts_and_those_shared_with_them(scene):
         200,
         404,
     ]
+
+
+def test_folders_and_sftp_servers_are_shown_and_not_chosen_in_tasks(scene):
+    app = scene.page.app
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"
+    server = SftpAccount(
+        host="files.example.com", user="hr", host_key=(key,), private_key=EnvSecret(env="SFTP_KEY")
+    )
+    for name, settings in (("drop", FolderAccount(path="/srv/drop")), ("partner", server)):
+        accounts.add(app, Account(name=name, settings=settings))
+    browser = scene.page.browser(Role.ADMINISTRATOR)
+
+    listed = words(browser.get("/accounts"))
+    shown = [words(browser.get(f"/accounts/{name}")) for name in ("drop", "partner")]
+
+    assert ("Folder" in listed, "SFTP server" in listed) == (True, True)
+    assert "folder:/srv/drop" in shown[0]
+    assert "sftp://hr@files.example.com:22/" in shown[1]
+    assert sharing.usable(app, scene.page.person(Role.ADMINISTRATOR)) == ()
 
 
 def test_an_account_is_shared_with_those_chosen_only(scene):
