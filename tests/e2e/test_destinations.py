@@ -212,6 +212,7 @@ def test_destinations_of_every_kind_are_made_shown_and_examined_by_command(simpl
         "name": "post",
         "kind": "postgresql",
         "project": None,
+        "promise": "exactly once",
         "url": {"env": "WAREHOUSE"},
         "schema": "hr",
         "receipts": "hr.loads",

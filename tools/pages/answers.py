@@ -64,7 +64,9 @@ _LISTS = """
 | `files list`, and the decisions `accept`, `retry`, `ignore`, `hold` | `{"files": [...]}`, each as in a run's document |
 | `files unload`, `files reload` | `{"files": [...], "rows": {"DESTINATION.TABLE": rows removed}}` |
 | `verify` | `{"workflow", "agrees", "began_at", "files", "checked", "found", "differences": [{"kind", "task", "file", "bucket", "key", "what", "hint"}], "next"}` |
-| `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts` and `replays` |
+| `files show` | one file, with `workflow`, `task`, `store`, `size`, `sha256`, `notes`, `receipts`, `deliveries` and `replays` |
+| `deliveries list` | `deliveries`: each with `file`, `workflow`, `key`, `task`, `destination`, and the number of `chunks` by state |
+| `deliveries show` | `chunks` of one file, each with `task`, `chunk`, `lines`, `rows`, `state`, `refused`, `key` and `what` |
 | `rejects list` | `{"file", "rejects": [{"line", "offset", "reason", "field", "cells", "text", "raw_base64", "mended_in"}]}`: those that the ledger keeps |
 | `rejects export` without `--to` | the same for all rejects that are not mended yet; each has `file`. If `complete` is false, the answer has only the rejects that the ledger keeps, and the command ends with exit code 1 |
 | `rejects export --to` | `{"file", "to", "written", "complete"}` |

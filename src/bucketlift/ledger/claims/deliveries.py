@@ -46,6 +46,11 @@ class FileDelivery:
     states: Mapping[ChunkState, int]
     """The number of chunks in each state."""
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of chunks in each state, by the word of the state."""
+        return {state.value: self.states.get(state, 0) for state in ChunkState}
+
 
 class Deliveries:
     """The chunks of all deliveries. A run's change is refused if the run's lease is no longer valid."""

@@ -19,6 +19,17 @@ def promise_of(settings: DestinationSettings, target: Target) -> Promise:  # noq
     return Promise.EXACTLY_ONCE
 
 
+def described(settings: DestinationSettings) -> str:
+    """What a destination of this kind promises, for people."""
+    match settings:
+        case HttpDestination(idempotent=True):
+            return f"{Promise.IDEMPOTENT}: a repeated request is ignored by its key"
+        case HttpDestination():
+            return f"{Promise.AT_LEAST_ONCE}: after a lost answer, a person decides"
+        case _:
+            return Promise.EXACTLY_ONCE.value
+
+
 def unaccepted(
     workflow: Workflow, destinations: Mapping[str, DestinationSettings]
 ) -> Iterator[tuple[LoadTask, ExtractTask]]:

@@ -19,6 +19,7 @@ from bucketlift.model.account import (
 )
 from bucketlift.model.finding import Finding, Health
 from bucketlift.rules.chain import LOADS
+from bucketlift.rules.delivery.promises import described
 from bucketlift.service.core.app import App
 from bucketlift.service.core.fleet import refuse_unreachable, require_places
 from bucketlift.vault import Changes
@@ -158,12 +159,22 @@ def place(destination: Destination) -> str:
 
 def shown(destination: Destination) -> dict[str, Any]:
     """A destination as JSON values for output; secrets appear only as references."""
-    common = {"name": destination.name, "kind": destination.settings.kind, "project": destination.project}
+    common = {
+        "name": destination.name,
+        "kind": destination.settings.kind,
+        "project": destination.project,
+        "promise": described(destination.settings),
+    }
     stored = asdict(destination.settings)
     left_out = {"kind"}
     if isinstance(destination.settings, DirectoryDestination):
         left_out |= {"path", "worker"} if destination.settings.path is None else {"url", "schema"}
     return common | {word: value for word, value in stored.items() if word not in left_out}
+
+
+def promises(app: App) -> dict[str, str]:
+    """What each destination promises, by its name."""
+    return {name: described(each.settings) for name, each in app.ledger.catalog.destinations().items()}
 
 
 def examine(app: App, name: str) -> tuple[Finding, ...]:

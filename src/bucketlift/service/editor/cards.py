@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bucketlift.ledger.workflows.drafts import Form
+from bucketlift.model.delivery import Promise
 from bucketlift.model.delivery_targets import DEFAULT_BATCH
-from bucketlift.rules.chain import Link, chain
+from bucketlift.rules.chain import LOADS, Link, chain
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 
@@ -42,8 +43,9 @@ class Card:
     otherwise: tuple[Card, ...] = ()
 
 
-def cards(draft: Draft) -> tuple[Card, ...]:
-    return _cards(chain(draft.document), draft.problems)
+def cards(draft: Draft, promises: Mapping[str, str]) -> tuple[Card, ...]:
+    """The cards of a draft. ``promises``: what each destination promises, by its name."""
+    return _cards(chain(draft.document), draft.problems, promises)
 
 
 def of_triggers(draft: Draft) -> dict[int, tuple[DraftProblem, ...]]:
@@ -82,21 +84,31 @@ def summary_of(task: Form) -> str:
     return "Not readable"
 
 
-def _cards(links: Sequence[Link], problems: Iterable[DraftProblem]) -> tuple[Card, ...]:
+def _cards(
+    links: Sequence[Link], problems: Iterable[DraftProblem], promises: Mapping[str, str]
+) -> tuple[Card, ...]:
     return tuple(
         Card(
             id=link.id,
             kind=link.kind,
             title=TITLES.get(link.kind, link.id),
-            line=summary_of(link.task),
+            line=summary_of(link.task) + _promise(link, promises),
             problems=tuple(each for each in problems if each.path[:2] == ("tasks", link.position)),
             first=place == 0,
             last=place == len(links) - 1,
-            then=_cards(link.then, problems),
-            otherwise=_cards(link.otherwise, problems),
+            then=_cards(link.then, problems, promises),
+            otherwise=_cards(link.otherwise, problems, promises),
         )
         for place, link in enumerate(links)
     )
+
+
+def _promise(link: Link, promises: Mapping[str, str]) -> str:
+    """What a load promises, if it is less than exactly once."""
+    settings = link.task.get(link.kind)
+    to = settings.get("to") if link.kind in LOADS and isinstance(settings, dict) else None
+    promise = promises.get(str(to), Promise.EXACTLY_ONCE.value)
+    return "" if promise == Promise.EXACTLY_ONCE.value else f" ({promise})"
 
 
 def _extract(settings: Form) -> str:

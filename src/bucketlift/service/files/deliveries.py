@@ -43,7 +43,7 @@ def document(each: FileDelivery) -> dict[str, Any]:
         "state": each.claim.state.value,
         "task": each.load_task,
         "destination": each.destination,
-        "chunks": {state.value: each.states.get(state, 0) for state in ChunkState},
+        "chunks": each.counts,
     }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bucketlift.errors import NotFound, RequestWrong
+from bucketlift.ledger.claims.deliveries import FileDelivery
 from bucketlift.ledger.claims.waiting import Entry
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.contract import HeldReason
+from bucketlift.model.delivery import Chunk, ChunkState
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.replay import Replay
 from bucketlift.model.workflow import ExtractTask, Workflow
@@ -32,6 +34,9 @@ class FileDetail:
     receipts: tuple[ClaimReceipt, ...]
     entry: Entry | None
     replays: tuple[Replay, ...]
+    deliveries: tuple[FileDelivery, ...]
+    doubtful: tuple[Chunk, ...]
+    """Chunks of its deliveries whose results are unknown."""
     possible: frozenset[str]
     """The actions that are possible: accept, retry, ignore, hold, unload, reload."""
 
@@ -83,6 +88,10 @@ def file_detail(app: App, file: str) -> FileDetail:
         receipts=receipts,
         entry=app.ledger.waiting.entry(claim.id),
         replays=tuple(app.ledger.replays.of_file(claim.id)),
+        deliveries=tuple(app.ledger.deliveries.of_file(claim.id)),
+        doubtful=tuple(
+            chunk for chunk in app.ledger.deliveries.chunks(claim.id) if chunk.state is ChunkState.IN_DOUBT
+        ),
         possible=frozenset(
             [name for name in DECISIONS if possible(claim, name)] + _with_rows(claim, receipts, task)
         ),

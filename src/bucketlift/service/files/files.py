@@ -122,6 +122,10 @@ def shown(app: App, claim: Claim) -> dict[str, Any]:
             }
             for task, receipt in receipts.items()
         ],
+        "deliveries": [
+            {"task": each.load_task, "destination": each.destination, "chunks": each.counts}
+            for each in app.ledger.deliveries.of_file(claim.id)
+        ],
         "replays": [
             {
                 "replay": each.part,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from bucketlift.errors import BucketliftError, NotFound, RequestWrong
 from bucketlift.model.directory.people import UndoEffect
 from bucketlift.service.core.app import App
-from bucketlift.service.files import adoption, attention, differences, files, outbox
+from bucketlift.service.files import adoption, attention, deliveries, differences, files, outbox
 from bucketlift.service.files.file_detail import DECISIONS, file_detail
 from bucketlift.service.projects import encodings
 from bucketlift.service.runs import unloads
@@ -117,6 +117,23 @@ def ask_to_reload(request: Request, visit: Running, file: str) -> Response:
 @router.post("/files/{file}/reload")
 def reload(request: Request, visit: Running, file: str) -> Response:
     unloads.reload(visit.app, [file])
+    return go(request, f"/files/{file}")
+
+
+@router.post("/files/{file}/deliveries/{decision}")
+def decide_delivery(
+    request: Request,
+    visit: Running,
+    file: str,
+    decision: str,
+    task: Annotated[str, Form()],
+    number: Annotated[int, Form()],
+) -> Response:
+    """Decide whether the destination has a chunk in doubt."""
+    decisions = {"confirm": deliveries.confirm, "resend": deliveries.resend}
+    if decision not in decisions:
+        raise NotFound("Unknown decision", to=decision)
+    decisions[decision](visit.app, file, task=task, number=number)
     return go(request, f"/files/{file}")
 
 

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.finding import Finding
+from bucketlift.rules.delivery.promises import described
 from bucketlift.service.destinations import destinations, own_destinations
 from bucketlift.service.destinations.own_destinations import Kind, NewDestination
 from bucketlift.web.render import go, render
@@ -24,6 +25,7 @@ def show_all(request: Request, visit: Seeing) -> Response:
     return render(
         request,
         "loading/destinations.html",
+        described=described,
         destinations=[
             (each, destinations.place(each), destinations.users(visit.app, name))
             for name, each in visit.app.ledger.catalog.destinations().items()

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.rules import chain
+from bucketlift.service.destinations import destinations
 from bucketlift.service.editor import cards, drafts
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.workflows import switching, triggers, workflows
@@ -39,7 +40,7 @@ def show(request: Request, visit: Seeing, workflow: str) -> Response:
         request,
         "workflows/editor.html",
         draft=draft,
-        cards=cards.cards(draft),
+        cards=cards.cards(draft, destinations.promises(visit.app)),
         triggers=triggers.cards(draft.document, visit.app.now()),
         trigger_problems=cards.of_triggers(draft),
         problems=cards.of_workflow(draft),
