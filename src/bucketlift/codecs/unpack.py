@@ -49,8 +49,8 @@ class Packing:
 
 
 def looks_packed(head: bytes, compression: Compression) -> bool:
-    """Whether an object that starts with these bytes must be unpacked or refused. Only for a task without PGP
-    settings.
+    """Whether an object that starts with these bytes must be unpacked or refused. Call this only for a task
+    without PGP settings.
     """
     try:
         return (

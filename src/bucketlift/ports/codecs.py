@@ -13,7 +13,7 @@ from bucketlift.model.workflow import ExtractTask
 
 
 class Codecs(Protocol):
-    """Decrypts and decompresses objects. Thread-safe."""
+    """Decrypts and decompresses objects. Several threads may use it at the same time."""
 
     def unpacked(
         self, raw: Path, task: ExtractTask, *, accepted: frozenset[str], check_cancelled: Callable[[], None]
@@ -32,8 +32,8 @@ class Codecs(Protocol):
         ...
 
     def looks_packed(self, head: bytes, task: ExtractTask) -> bool:
-        """Whether an object that starts with these bytes must be unpacked or refused. Only for a task without
-        PGP.
+        """Whether an object that starts with these bytes must be unpacked or refused. Call this only for a
+        task without PGP settings.
         """
         ...
 

@@ -25,7 +25,7 @@ DELETES_AT_ONCE = 1_000
 
 
 class ObjectStore(Protocol):
-    """One bucket store, reached through one account. Thread-safe."""
+    """One bucket store, reached through one account. Several threads may use it at the same time."""
 
     @property
     def store(self) -> StoreId: ...

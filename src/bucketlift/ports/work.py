@@ -22,7 +22,9 @@ class Clock(Protocol):
 
 
 class Connections(Protocol):
-    """Opens stores and loaders by the names that tasks use for them. Thread-safe."""
+    """Opens stores and loaders by the names that tasks use for them. Several threads may use it at the same
+    time.
+    """
 
     def store(self, workflow: str, task: ExtractTask) -> ObjectStore:
         """The store of a task's account, in a session limited to the task's permissions.

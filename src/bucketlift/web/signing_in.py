@@ -62,8 +62,8 @@ def sign_out(request: Request, visit: Seeing) -> Response:
 
 @router.get("/sign-in/link")
 def show_link(request: Request, app: Here, token: str = "") -> Response:
-    """Show a button. Only a click uses the one-time link, so that link scanners of mail programs do not use
-    it.
+    """Show a button with which the user signs in. Only a click on it uses the one-time link, so that link
+    scanners of mail programs do not use the link.
     """
     link = sessions.invited(app, token)
     return _form(request, "signing_in/link.html", token=token, link=link, error=None)

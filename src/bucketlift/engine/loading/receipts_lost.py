@@ -33,10 +33,11 @@ def paused(context: RunContext) -> Pause | None:
 
 
 def pause_for_lost_loads(context: RunContext, destinations: Sequence[str]) -> None:
-    """Pause the outbox if a destination has receipts that the ledger cannot explain. Checked once per run.
+    """Pause the outbox if a destination has receipts that the ledger cannot explain. Each destination is
+    checked once per run.
 
-    Call this before a run's first load into a destination: after this load, the last receipt in the ledger is
-    newer than the lost ones, so they would not be found.
+    Call this before a run's first load into a destination. After this load, the last receipt in the ledger is
+    newer than the lost receipts, so they would not be found.
 
     Raises:
         BucketliftError: a destination cannot be read.

@@ -271,7 +271,7 @@ class Outbox:
             return True
 
     def delayed(self, claims: Collection[ClaimId]) -> dict[ClaimId, Delayed]:
-        """For each claim with a delayed action, or one that was held during its delay: that action."""
+        """For each claim whose action is delayed, or was held during its delay, the action."""
         found: dict[ClaimId, Delayed] = {}
         states = [ActionState.WAITING.value, ActionState.HELD.value]
         with self._database.reading() as connection:

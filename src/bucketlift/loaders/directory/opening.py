@@ -54,8 +54,8 @@ class Place:
 
     @property
     def exists(self) -> bool:
-        """Whether there may be a directory. Always True for a PostgreSQL server, because only a connection
-        can show this.
+        """Whether there may be a directory. For a PostgreSQL server, the result is always True, because only
+        a connection can show this.
         """
         return self.path is None or self.path.exists()
 

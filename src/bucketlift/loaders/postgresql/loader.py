@@ -32,7 +32,7 @@ from bucketlift.rules.load_unit import Filling
 
 
 class PostgresqlLoader:
-    """The loader for one schema of one database. Each unit uses its own connection."""
+    """The loader for one schema of one database. Each unit uses a separate connection."""
 
     def __init__(
         self,

@@ -22,7 +22,9 @@ Value = str | int | float | None
 
 
 class Connection:
-    """A connection to a SQLite file. Not thread-safe. Closing it rolls back uncommitted work."""
+    """A connection to a SQLite file. Only one thread may use it at a time. Closing it rolls back uncommitted
+    work.
+    """
 
     def __init__(self, address: str) -> None:
         """Open the file at a ``file:`` URI (sqlite.org/uri.html).

@@ -33,7 +33,8 @@ def next_fires(schedule: Schedule, after: datetime, count: int) -> tuple[datetim
 
 def latest_fire(schedule: Schedule, after: datetime, until: datetime) -> datetime | None:
     """The last moment after ``after``, up to and including ``until``, at which the schedule starts a run.
-    Fast for any number of moments.
+
+    The search is fast for any number of moments.
     """
     zone = _zone(schedule.timezone)
     moments = (instant(wall, zone) for wall in times_until(schedule, shown(until, zone)))

@@ -80,7 +80,9 @@ def contradicted(visit: Visit, place: Place, prefix: str, listed: ListedObject, 
 
 
 def _still_listed(visit: Visit, place: Place, prefix: str, listed: ListedObject) -> bool:
-    """Whether a second listing shows the same entry. Also True if the listing cannot be repeated."""
+    """Whether a second listing shows the same entry. If the listing cannot be repeated, the result is also
+    True.
+    """
     try:
         answer = visit.raw("list_objects_v2", Bucket=place.bucket, Prefix=prefix)
         entries = page_of(answer, bucket=place.bucket, prefix=prefix).entries

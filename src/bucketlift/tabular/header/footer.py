@@ -93,7 +93,9 @@ class _Ending:
         return record if isinstance(record, Whole) else None
 
     def could_be_record(self, number: int) -> bool:
-        """Whether the line has as many delimiters as a record. Always True for a line with quotes."""
+        """Whether the line has as many delimiters as a record. For a line with quotes, the result is always
+        True.
+        """
         text = self.texts[number]
         return bool(text) and (self._is_as_wide(text) or not self._is_plain(text))
 
