@@ -48,7 +48,7 @@ class FileDelivery:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The number of chunks in each state, by the word of the state."""
+        """The number of chunks in each state, by the name of the state."""
         return {state.value: self.states.get(state, 0) for state in ChunkState}
 
 

@@ -20,7 +20,7 @@ def promise_of(settings: DestinationSettings, target: Target) -> Promise:  # noq
 
 
 def described(settings: DestinationSettings) -> str:
-    """What a destination of this kind promises, for people."""
+    """Describe in words what happens if a load into this destination is repeated."""
     match settings:
         case HttpDestination(idempotent=True):
             return f"{Promise.IDEMPOTENT}: a repeated request is ignored by its key"

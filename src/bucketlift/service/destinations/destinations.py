@@ -173,7 +173,7 @@ def shown(destination: Destination) -> dict[str, Any]:
 
 
 def promises(app: App) -> dict[str, str]:
-    """What each destination promises, by its name."""
+    """For each destination, by its name, a description of what happens if a load is repeated."""
     return {name: described(each.settings) for name, each in app.ledger.catalog.destinations().items()}
 
 

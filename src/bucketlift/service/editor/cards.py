@@ -44,7 +44,9 @@ class Card:
 
 
 def cards(draft: Draft, promises: Mapping[str, str]) -> tuple[Card, ...]:
-    """The cards of a draft. ``promises``: what each destination promises, by its name."""
+    """The cards of a draft, one for each task. ``promises``: for each destination, by its name, what happens
+    if a load is repeated.
+    """
     return _cards(chain(draft.document), draft.problems, promises)
 
 
@@ -104,7 +106,7 @@ def _cards(
 
 
 def _promise(link: Link, promises: Mapping[str, str]) -> str:
-    """What a load promises, if it is less than exactly once."""
+    """What happens if the load is repeated; empty if every row takes effect exactly once."""
     settings = link.task.get(link.kind)
     to = settings.get("to") if link.kind in LOADS and isinstance(settings, dict) else None
     promise = promises.get(str(to), Promise.EXACTLY_ONCE.value)

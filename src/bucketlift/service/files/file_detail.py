@@ -36,7 +36,7 @@ class FileDetail:
     replays: tuple[Replay, ...]
     deliveries: tuple[FileDelivery, ...]
     doubtful: tuple[Chunk, ...]
-    """Chunks of its deliveries whose results are unknown."""
+    """The chunks of the file's deliveries whose results are unknown."""
     possible: frozenset[str]
     """The actions that are possible: accept, retry, ignore, hold, unload, reload."""
 

@@ -129,7 +129,7 @@ def decide_delivery(
     task: Annotated[str, Form()],
     number: Annotated[int, Form()],
 ) -> Response:
-    """Decide whether the destination has a chunk in doubt."""
+    """Record the user's decision whether the destination has a chunk in doubt."""
     decisions = {"confirm": deliveries.confirm, "resend": deliveries.resend}
     if decision not in decisions:
         raise NotFound("Unknown decision", to=decision)
