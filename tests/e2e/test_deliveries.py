@@ -368,3 +368,38 @@ def test_what_was_sent_of_a_file_is_in_its_document_and_on_the_command_line(worl
     assert [each.key in shown for each in receiver.history] == [True, True]
     assert unfinished.out == "Every delivery is finished.\n"
     assert (refused.code, "No such chunk of the file is in doubt" in refused.err) == (2, True)
+
+
+def test_a_load_task_that_is_renamed_in_the_middle_of_a_delivery_continues_it(world, receiver):
+    receiver.honours_keys = False
+    accepting = post(accept_at_least_once=True)
+    hook = places(receiver, idempotent=False)
+    world.apply(extract("delete"), accepting, destinations=hook)
+    world.put("in/a.csv", people(5))
+    receiver.faults.append(None)
+    receiver.always = Fault.BUSY_FOR_AN_HOUR
+    world.run()
+    receiver.always = None
+    renamed = {**accepting, "id": "send", "renamed_from": "post"}
+    world.apply(extract("delete"), renamed, destinations=hook)
+
+    ended = world.run()
+
+    assert brief(ended) == [("in/a.csv", "done", 5, None)]
+    assert (receiver.rows, receiver.chunks) == (objects(5), [1, 2, 3])
+
+
+def test_a_table_of_a_file_whose_delivery_is_in_doubt_is_unloaded_only_by_its_task(world, receiver):
+    accepting = post(accept_at_least_once=True)
+    hook = places(receiver, idempotent=False)
+    world.apply(extract("delete"), load("people"), accepting, destinations=hook)
+    world.put("in/a.csv", people(2))
+    receiver.faults.append(Fault.LOSE_ANSWER)
+    (file,) = world.run()["files"]
+
+    whole = world.command("files", "unload", file["id"], "--yes")
+
+    assert (file["state"], file["reason"]) == ("held", "in-doubt")
+    assert whole.code == 2
+    assert "The file was delivered to hook, which cannot take rows back" in whole.err
+    assert world.rows("people") == [("1", "name 1"), ("2", "name 2")]

@@ -147,6 +147,8 @@ def _rename_tasks(connection: sa.Connection, workflow: str, ids: Mapping[str, st
         (tables.manifests.c.task, tables.manifests.c.run.in_(runs)),
         (tables.receipts.c.load_task, tables.receipts.c.claim.in_(mine)),
         (tables.replay_receipts.c.load_task, tables.replay_receipts.c.claim.in_(mine)),
+        (tables.chunks.c.load_task, tables.chunks.c.claim.in_(mine)),
+        (tables.rejects.c.load_task, tables.rejects.c.claim.in_(mine)),
     )
     for column, where in places:
         named = sa.case(*((column == old, new) for old, new in ids.items()), else_=column)

@@ -154,14 +154,16 @@ def _refuse_delivered(app: App, claim: Claim, brought: Sequence[LoadedRows], tas
         for each in brought
         if app.connections.delivery(each.receipt.destination) is not None
     }
-    if not delivered:
+    sent = app.ledger.deliveries.sent([claim.id]).get(claim.id, []) if task is None else []
+    places = sorted({*delivered, *sent})
+    if not places:
         return
     others = sorted({each.receipt.load_task for each in brought} - set(delivered.values()))
     hint = "Remove the rows there yourself."
     if task is None and others:
         hint = f"Unload the tables only: {', '.join(f'`bucketlift files unload {claim.id} --task {each}`' for each in others)}."
     raise RequestWrong(
-        f"The file was delivered to {', '.join(sorted(delivered))}, which cannot take rows back",
+        f"The file was delivered to {', '.join(places)}, which cannot take rows back",
         to=f"{claim.id} {claim.source}",
         hint=hint,
     )
