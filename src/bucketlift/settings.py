@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         description="PostgreSQL servers that users may name as destinations on the page, as HOST:PORT separated "
         "by commas: `db.example.com:5432`. Workflow files and commands can use others.",
     )
+    allowed_platforms: str | None = Field(
+        default=None,
+        description="Addresses of the hosted platform that `base_url` of a destination may name, separated by commas: "
+        "`https://platform.example.com`. Without this setting, only `https://DATACENTER.qualtrics.com` is called.",
+    )
     ca_bundle: Path | None = Field(
         default=None,
         description="A PEM file with the certificate authorities to trust. For S3 and STS, only these are trusted; for "
@@ -149,7 +154,7 @@ class Settings(BaseSettings):
         except RuntimeError:
             raise PydanticCustomError("home", NO_HOME) from None
 
-    @field_validator("allowed_endpoints")
+    @field_validator("allowed_endpoints", "allowed_platforms")
     @classmethod
     def _addresses(cls, value: str | None) -> str | None:
         for each in _listed(value):
@@ -198,6 +203,10 @@ class Settings(BaseSettings):
     def endpoints(self) -> tuple[str, ...]:
         """The S3-compatible stores that users may connect on the page."""
         return _listed(self.allowed_endpoints)
+
+    def platforms(self) -> tuple[str, ...]:
+        """Addresses of the hosted platform, apart from its own ones."""
+        return _listed(self.allowed_platforms)
 
     def databases(self) -> tuple[str, ...]:
         """The PostgreSQL servers to which users may connect on the page."""

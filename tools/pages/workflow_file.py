@@ -34,6 +34,8 @@ _SECTIONS = {
     "AuthShape": "auth, of a destination of kind http",
     "BasicShape": "basic, of auth",
     "HeaderShape": "header, of auth",
+    "QualtricsShape": "Destination: qualtrics",
+    "OAuthClientShape": "client, of a destination qualtrics",
     "WorkflowShape": "Workflow",
     "TaskShape": "Task",
     "ExtractShape": "extract",
@@ -109,13 +111,19 @@ the fields if there is no `sample`; one of the two is required.
 A directory has either `path` or `url`. Bucketlift creates the file, and the tables in the `schema`, which must exist.
 [How to](../how-to/contacts.md).
 """,
+    "QualtricsShape": """
+`datacenter` is the first part of the platform's address. It has a `token` or a `client`. `merges_contacts: true` states that its `directory` has
+merge rules. [How to](../how-to/platform.md).
+""",
     "LoadContactsShape": """
-`merge` is required: up to three rules, each a list of directory fields that must all match. `merge: []` makes every row a new contact.
+In a directory, `merge` is required: up to three rules, each a list of directory fields that must all match. `merge: []` makes every row a
+new contact. For the hosted platform, `merge` is refused, and `list` is required.
 `map` gives a source field the names of one or more directory fields; a field that it does not name goes to the field of its own name,
 and `Field: []` leaves it out. [How to](../how-to/contacts.md).
 """,
     "LoadEmployeesShape": """
 `key` is the source field that identifies an employee. FirstName, LastName and Email must be filled.
+For the hosted platform, `directory` or `project` names where the employees go.
 [How to](../how-to/employees.md).
 """,
     "LoadResponsesShape": """

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import OurFault, RequestWrong
 from bucketlift.ledger.people.installation import Installation
 from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.ledger.workflows.sharing import Sharings
@@ -24,6 +24,7 @@ from bucketlift.model.account import (
     HeaderAuth,
     HttpDestination,
     PostgresqlDestination,
+    QualtricsDestination,
     S3Account,
     S3Compatible,
     SftpAccount,
@@ -208,6 +209,12 @@ class Connections:
                 raise RequestWrong(
                     "The destination has no tables", to=destination, hint="Send rows to it with load_rows."
                 )
+            case QualtricsDestination():
+                raise RequestWrong(
+                    "The hosted platform has no tables",
+                    to=destination,
+                    hint="Use load_contacts, load_employees, load_responses or load_records.",
+                )
             case _:
                 assert_never(settings)
 
@@ -218,8 +225,28 @@ class Connections:
                 from bucketlift.deliveries.http import HttpDelivery
 
                 return HttpDelivery(settings, self._credentials(settings))
+            case QualtricsDestination():
+                return self._platform(destination, settings)
             case _:
                 return None
+
+    def _platform(self, destination: str, settings: QualtricsDestination) -> Delivery:
+        from bucketlift.deliveries.qualtrics import Client, QualtricsDelivery, Token
+
+        if settings.base_url is not None and settings.base_url not in self._settings.platforms():
+            raise RequestWrong(
+                f"The operator does not allow the address {settings.base_url}",
+                to=destination,
+                hint="Remove `base_url`, or ask the operator to add the address to BUCKETLIFT_ALLOWED_PLATFORMS.",
+            )
+        if settings.client is not None:
+            secret = self._vault.reveal(settings.client.secret)
+            return QualtricsDelivery(
+                settings, Client(id=settings.client.id, secret=secret, scopes=settings.client.scopes)
+            )
+        if settings.token is None:
+            raise OurFault("A destination has neither a token nor a client", to=destination)
+        return QualtricsDelivery(settings, Token(token=self._vault.reveal(settings.token)))
 
     def _credentials(self, settings: HttpDestination) -> Credentials:
         from bucketlift.deliveries.http import Credentials

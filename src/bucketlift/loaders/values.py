@@ -6,10 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.model.directory.data_targets import ResponsesTarget
-from bucketlift.model.load import Column
 from bucketlift.tabular.types.computing import compute
-from bucketlift.tabular.types.utc_times import in_utc
 
 
 def as_type(column: pa.Array[Any], expected: pa.DataType) -> pa.Array[Any]:
@@ -39,13 +36,3 @@ def as_text(column: pa.Array[Any]) -> pa.Array[Any]:
         plain = [None if each is None else f"{each:f}" for each in column.to_pylist()]
         return pa.array(plain, pa.string())
     return text
-
-
-def response_text(values: pa.Array[Any], column: Column, target: ResponsesTarget) -> pa.Array[Any]:
-    """A column of responses as text. If the target has a time zone or a format for times, these are in UTC.
-
-    Each value is a valid time: rows with other texts became rejects when the file was read.
-    """
-    if not target.is_moment(column):
-        return as_text(values)
-    return as_text(in_utc(values, target.format_of(column), target.time_zone).values)

@@ -323,8 +323,46 @@ class HttpDestination:
     kind: Literal["http"] = "http"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthClient:
+    """An OAuth client of the hosted platform."""
+
+    id: str
+    secret: SecretRef
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualtricsDestination:
+    """A brand of the hosted platform. It has a token or an OAuth client."""
+
+    datacenter: str
+    token: SecretRef | None = None
+    client: OAuthClient | None = None
+    directory: str | None = None
+    """The directory of contacts, ``POOL_...``."""
+    merges_contacts: bool = False
+    """Whether its directory has merge rules, so that a repeated contact is no new contact."""
+    base_url: str | None = None
+    """Another address of the API. Only one that the operator allows is used."""
+    timeout: int = 60
+    """Seconds to wait for each part of an answer."""
+    max_parallel: int = 5
+    """Maximum number of files that the whole fleet delivers at the same time."""
+    kind: Literal["qualtrics"] = "qualtrics"
+
+    @property
+    def address(self) -> str:
+        return self.base_url or f"https://{self.datacenter}.qualtrics.com"
+
+
 DestinationSettings = (
-    DuckdbDestination | SqliteDestination | PostgresqlDestination | DirectoryDestination | HttpDestination
+    DuckdbDestination
+    | SqliteDestination
+    | PostgresqlDestination
+    | DirectoryDestination
+    | HttpDestination
+    | QualtricsDestination
 )
 
 

@@ -71,6 +71,7 @@ class Delivery(Protocol):
         Raises:
             NotSent: the destination does not answer now. The engine repeats the call, within limits.
             AccessRefused: a token or a right is missing.
+            DestinationRefused: its job refused the whole chunk, and nothing took effect. The file is held.
         """
         ...
 

@@ -51,9 +51,16 @@ class LoadRecordsShape(BaseLoadShape):
     types: Annotated[
         _Types, Converted(dict[Text, Choice[RecordType]], lambda types: tuple(types.items()), dict)
     ] = ()
+    accept_at_least_once: bool = False
 
     def to_target(self, fields: Sequence[RowField]) -> RecordsTarget:
-        return records_target(columns_of(fields, self.map), self.project, self.key, self.types)
+        return records_target(
+            columns_of(fields, self.map),
+            self.project,
+            self.key,
+            self.types,
+            accept_at_least_once=self.accept_at_least_once,
+        )
 
     @classmethod
     def from_task(cls, task: LoadTask, fields: Sequence[str]) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -51,9 +51,16 @@ class LoadContactsShape(BaseLoadShape):
 
     list: Text | None = None
     map: FieldMap
-    merge: Items[Annotated[Items[Text], Field(min_length=1)]]
+    merge: Items[Annotated[Items[Text], Field(min_length=1)]] | None = None
     transactions: Annotated[Transactions, written_as(TransactionsShape)] | None = None
     flag_invalid: Items[Literal["Email", "Phone"]] = ()
+    accept_at_least_once: bool = False
+
+    @classmethod
+    def attributes(cls, value: Any) -> dict[str, Any]:
+        """The keys of a target. ``merge: []`` is written, and no ``merge`` for the hosted platform."""
+        found = super().attributes(value)
+        return {key: each for key, each in found.items() if key != "merge" or each is not None}
 
     def to_target(self, fields: Sequence[RowField]) -> ContactsTarget:
         return contacts_target(
@@ -62,6 +69,7 @@ class LoadContactsShape(BaseLoadShape):
             list=self.list,
             transactions=self.transactions,
             flag_invalid=self.flag_invalid,
+            accept_at_least_once=self.accept_at_least_once,
         )
 
 
@@ -69,6 +77,8 @@ class LoadEmployeesShape(BaseLoadShape):
     """Loads employees into a directory. If the directory already has an employee, the employee is updated."""
 
     key: Text
+    directory: Text | None = None
+    project: Text | None = None
     map: FieldMap
 
     def to_target(self, fields: Sequence[RowField]) -> EmployeesTarget:
@@ -77,13 +87,12 @@ class LoadEmployeesShape(BaseLoadShape):
         """
         more = [name for name in self.map.get(self.key, ()) if name != IDENTIFIER]
         columns = columns_of(fields, {**self.map, self.key: (IDENTIFIER, *more)})
-        return employees_target(columns, self.key)
+        return employees_target(columns, self.key, directory=self.directory, project=self.project)
 
     @classmethod
     def from_task(cls, task: LoadTask, fields: Sequence[str]) -> Self:
         (key,) = task.target.key
         targets = columns_by_field(task.target, fields)
         more = [name for name in targets.pop(key, ()) if name != IDENTIFIER]
-        return cls.without_defaults(
-            source=task.source, to=task.destination, key=key, map=targets | ({key: more} if more else {})
-        )
+        values = cls.attributes(task.target) | {"source": task.source, "to": task.destination, "key": key}
+        return cls.without_defaults(**values | {"map": targets | ({key: more} if more else {})})

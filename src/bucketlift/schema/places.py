@@ -26,6 +26,7 @@ from bucketlift.model.account import (
     SqliteDestination,
 )
 from bucketlift.rules.targets import NAMINGS
+from bucketlift.schema.platform import QualtricsShape
 from bucketlift.schema.receivers import HttpShape
 from bucketlift.schema.secret_refs import Secret
 from bucketlift.schema.shape import Shape, exactly_one, invalid
@@ -240,7 +241,8 @@ _Accounts = Annotated[
     Field(discriminator="kind"),
 ]
 _Destinations = Annotated[
-    DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape | HttpShape, Field(discriminator="kind")
+    DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape | HttpShape | QualtricsShape,
+    Field(discriminator="kind"),
 ]
 AnyAccount = Annotated[AccountSettings, written_as(_Accounts)]
 AnyDestination = Annotated[DestinationSettings, written_as(_Destinations)]

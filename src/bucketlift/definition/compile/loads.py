@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from bucketlift.definition.compile.context import Compilation, Sources
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import DirectoryDestination, HttpDestination
+from bucketlift.model.account import (
+    DestinationSettings,
+    DirectoryDestination,
+    HttpDestination,
+    QualtricsDestination,
+)
 from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import DirectoryTarget, RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
@@ -16,6 +21,7 @@ from bucketlift.model.workflow import LoadTask
 from bucketlift.rules.delivery.rows import check_rows
 from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people, lookalike_notes
+from bucketlift.rules.directory.platform_targets import check_for_directory, check_for_platform
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.tabular.types.utc_times import time_reader
@@ -47,6 +53,7 @@ def _check_target(
     if unknown or not fits:
         return
     try:
+        _check_for_place(target, destination)
         if isinstance(target, ContactsTarget | EmployeesTarget):
             check_people(target, fields)
             compilation.notes.extend(lookalike_notes(target))
@@ -60,6 +67,13 @@ def _check_target(
         compilation.add_error(error, path)
 
 
+def _check_for_place(target: Target, destination: DestinationSettings | None) -> None:
+    if isinstance(destination, QualtricsDestination):
+        check_for_platform(target, destination)
+    elif isinstance(destination, DirectoryDestination):
+        check_for_directory(target)
+
+
 def _check_destination(target: Target, name: str, path: Path, compilation: Compilation) -> bool:
     """Whether the destination accepts a target of this kind. If the destination is unknown, the result is
     True.
@@ -68,7 +82,7 @@ def _check_destination(target: Target, name: str, path: Path, compilation: Compi
     destination = compilation.destinations.get(name)
     if destination is None:
         return True
-    is_directory = isinstance(destination, DirectoryDestination)
+    is_directory = isinstance(destination, DirectoryDestination | QualtricsDestination)
     is_receiver = isinstance(destination, HttpDestination)
     if (is_directory, is_receiver) == (of_directory, of_receiver):
         return True
@@ -83,7 +97,8 @@ def _check_destination(target: Target, name: str, path: Path, compilation: Compi
         compilation.add_problem(f"`{name}` is an HTTP receiver, which has no tables", path, hint)
     else:
         hint = "Load people with load_contacts or load_employees, or name a database."
-        compilation.add_problem(f"`{name}` is a directory, which has no tables", path, hint)
+        kind = "a directory" if isinstance(destination, DirectoryDestination) else "the hosted platform"
+        compilation.add_problem(f"`{name}` is {kind}, which has no tables", path, hint)
     return False
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.delivering.patience import Patience, patience, patience_with_job
-from bucketlift.errors import BucketliftError, DestinationBusy, NeedsPerson
+from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, NeedsPerson
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, ChunkState, Content, Promise
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Delivery, NotSent
@@ -86,6 +86,9 @@ class Sender:
                 return self.delivery.ask(self.task.target, chunk, content)
             except NotSent as error:
                 self._wait(error, waits)
+            except DestinationRefused as error:
+                self.context.ledger.deliveries.not_sent(self.context.lease, chunk, error.what)
+                raise
 
     def _working(self, chunk: Chunk, answer: Answer, waits: Patience) -> Chunk:
         """Wait while the destination processes the chunk in a job. Returns the chunk with the job's ID."""

@@ -39,7 +39,9 @@ def _is_committed(context: RunContext, claim: Claim) -> bool:
     The destination is read too, because a worker may have died before it recorded the receipt.
     """
     loads = [
-        load for load in context.workflow.loads_from(claim.task) if isinstance(load.target, ContactsTarget)
+        load
+        for load in context.workflow.loads_from(claim.task)
+        if isinstance(load.target, ContactsTarget) and load.target.merge is not None
     ]
     if not loads or claim.choice is not None or not claim.load_begun:
         return bool(loads) and claim.choice is not None

@@ -10,14 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from bucketlift.errors import OurFault
-from bucketlift.loaders.values import as_text, response_text
-from bucketlift.model.contract import Field
+from bucketlift.loaders.values import as_text
 from bucketlift.model.directory.data_targets import ResponsesTarget
 from bucketlift.model.directory.targets import FLAGGED, ContactsTarget
 from bucketlift.model.load import Target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
-from bucketlift.model.types import TypeName
-from bucketlift.tabular.types.columns import ColumnReader
+from bucketlift.tabular.transform.response_times import response_text
+from bucketlift.tabular.types.dates import dates_of
 
 BATCH_ROWS = 5_000
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -108,6 +107,4 @@ def _dates(column: Any, form: str | None) -> list[str]:
 
     Every row has a valid date: other rows became rejects when the file was read.
     """
-    if column.type == pa.string():
-        column = ColumnReader.of(Field(name="date", type=TypeName.DATE, format=form)).read(column).values
-    return [each or "" for each in as_text(column).to_pylist()]
+    return [each or "" for each in as_text(dates_of(column, form)).to_pylist()]

@@ -23,7 +23,11 @@ def rules_of(target: Target) -> tuple[Rule, ...]:
         return (Rule(fields=(IDENTIFIER,), exact=True),)
     if isinstance(target, RecordsTarget):
         return () if target.unique_field is None else (Rule(fields=(target.unique_field,), exact=True),)
-    return tuple(Rule(fields=fields) for fields in target.merge) if isinstance(target, ContactsTarget) else ()
+    return (
+        tuple(Rule(fields=fields) for fields in target.merge or ())
+        if isinstance(target, ContactsTarget)
+        else ()
+    )
 
 
 def known_rules(connection: sa.Connection, kind: str) -> dict[Rule, int]:

@@ -131,6 +131,8 @@ def records_target(
     project: str,
     key: str | None = None,
     types: Sequence[tuple[str, RecordType]] = (),
+    *,
+    accept_at_least_once: bool = False,
 ) -> RecordsTarget:
     """The target for records. Without a key, every row adds a record."""
     return RecordsTarget(
@@ -139,6 +141,7 @@ def records_target(
         mode=WriteMode.APPEND if key is None else WriteMode.UPSERT,
         lineage=Lineage.OFF,
         key=() if key is None else (key,),
+        accept_at_least_once=accept_at_least_once,
         project=project,
         types=tuple(types),
     )

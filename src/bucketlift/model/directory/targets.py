@@ -52,9 +52,9 @@ class ContactsTarget(Target):
 
     task_kind: ClassVar[str] = "load_contacts"
 
-    merge: tuple[tuple[str, ...], ...]
+    merge: tuple[tuple[str, ...], ...] | None
     """The merge rules, in the order in which they are tried. A rule is a list of directory fields that must
-    all match. Without rules, every row is a new contact.
+    all match. Without rules, every row is a new contact. None: the hosted platform has rules of its own.
     """
     list: str | None = None
     """The mailing list to which the contacts are added. It is created if it does not exist."""
@@ -87,6 +87,10 @@ class EmployeesTarget(Target):
 
     required: tuple[str, ...]
     """Directory fields that need a value: a row without one is refused."""
+    directory: str | None = None
+    """On the hosted platform, the employee directory. It or ``project`` is set."""
+    project: str | None = None
+    """On the hosted platform, the project that the employees belong to."""
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:
@@ -99,11 +103,12 @@ class EmployeesTarget(Target):
 
 def contacts_target(
     columns: Sequence[Column],
-    merge: Sequence[Sequence[str]],
+    merge: Sequence[Sequence[str]] | None,
     *,
     list: str | None = None,  # noqa: A002 - the word of the file
     transactions: Transactions | None = None,
     flag_invalid: Sequence[str] = (),
+    accept_at_least_once: bool = False,
 ) -> ContactsTarget:
     """The target for contacts. Without merge rules every row adds a contact; with merge rules a row can also
     update one.
@@ -113,14 +118,17 @@ def contacts_target(
         columns=tuple(columns),
         mode=WriteMode.UPSERT if merge else WriteMode.APPEND,
         lineage=Lineage.OFF,
-        merge=tuple(tuple(rule) for rule in merge),
+        accept_at_least_once=accept_at_least_once,
+        merge=None if merge is None else tuple(tuple(rule) for rule in merge),
         list=list,
         transactions=transactions,
         flag_invalid=tuple(flag_invalid),
     )
 
 
-def employees_target(columns: Sequence[Column], key: str) -> EmployeesTarget:
+def employees_target(
+    columns: Sequence[Column], key: str, *, directory: str | None = None, project: str | None = None
+) -> EmployeesTarget:
     return EmployeesTarget(
         table=EMPLOYEES,
         columns=tuple(columns),
@@ -128,6 +136,8 @@ def employees_target(columns: Sequence[Column], key: str) -> EmployeesTarget:
         lineage=Lineage.OFF,
         key=(key,),
         required=EMPLOYEE_REQUIRED,
+        directory=directory,
+        project=project,
     )
 
 

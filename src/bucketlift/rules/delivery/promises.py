@@ -6,17 +6,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bucketlift.model.account import DestinationSettings, HttpDestination
+from bucketlift.model.account import DestinationSettings, HttpDestination, QualtricsDestination
 from bucketlift.model.delivery import Promise
+from bucketlift.model.directory.data_targets import RecordsTarget
+from bucketlift.model.directory.targets import ContactsTarget
 from bucketlift.model.load import Target
 from bucketlift.model.workflow import ExtractTask, Keep, LoadTask, Workflow
 
 
-def promise_of(settings: DestinationSettings, target: Target) -> Promise:  # noqa: ARG001 - for other kinds
+def promise_of(settings: DestinationSettings, target: Target) -> Promise:
     """What happens if a load into this destination is repeated."""
     if isinstance(settings, HttpDestination):
         return Promise.IDEMPOTENT if settings.idempotent else Promise.AT_LEAST_ONCE
+    if isinstance(settings, QualtricsDestination):
+        return _of_platform(settings, target)
     return Promise.EXACTLY_ONCE
+
+
+def _of_platform(settings: QualtricsDestination, target: Target) -> Promise:
+    """A repeat adds transactions again, and also contacts without merge rules and records without a key."""
+    if isinstance(target, ContactsTarget):
+        repeatable = settings.merges_contacts and target.transactions is None
+    else:
+        repeatable = not isinstance(target, RecordsTarget) or target.unique_field is not None
+    return Promise.IDEMPOTENT if repeatable else Promise.AT_LEAST_ONCE
 
 
 def described(settings: DestinationSettings) -> str:
@@ -26,6 +39,8 @@ def described(settings: DestinationSettings) -> str:
             return f"{Promise.IDEMPOTENT}: a repeated request is ignored by its key"
         case HttpDestination():
             return f"{Promise.AT_LEAST_ONCE}: after a lost answer, a person decides"
+        case QualtricsDestination():
+            return "idempotent or at least once, as the load task: see docs/how-to/platform.md"
         case _:
             return Promise.EXACTLY_ONCE.value
 

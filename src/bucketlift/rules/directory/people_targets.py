@@ -65,14 +65,15 @@ def _check_list(target: ContactsTarget, to: str) -> None:
 
 
 def _check_rules(target: ContactsTarget, to: str) -> None:
+    rules = target.merge or ()
     names = [column.name for column in target.columns]
-    if len(target.merge) > MAX_RULES:
+    if len(rules) > MAX_RULES:
         raise RequestWrong(
-            f"There are {len(target.merge)} merge rules, and a load has at most {MAX_RULES}",
+            f"There are {len(rules)} merge rules, and a load has at most {MAX_RULES}",
             to=to,
             hint="Remove the last rules: earlier rules decide first.",
         )
-    for rule in target.merge:
+    for rule in rules:
         for name in rule:
             if name not in names:
                 raise RequestWrong(
@@ -82,7 +83,7 @@ def _check_rules(target: ContactsTarget, to: str) -> None:
                 )
         if len(set(rule)) < len(rule):
             raise RequestWrong("A merge rule names a field twice", to=to, hint="Name each field once.")
-    if len(set(target.merge)) < len(target.merge):
+    if len(set(rules)) < len(rules):
         raise RequestWrong("Two merge rules are equal", to=to, hint="Remove one of them.")
 
 

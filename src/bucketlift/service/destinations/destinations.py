@@ -15,6 +15,7 @@ from bucketlift.model.account import (
     DirectoryDestination,
     HttpDestination,
     PostgresqlDestination,
+    QualtricsDestination,
     VaultSecret,
 )
 from bucketlift.model.finding import Finding, Health
@@ -154,6 +155,8 @@ def place(destination: Destination) -> str:
         return settings.path or f"schema {settings.schema}"
     if isinstance(settings, HttpDestination):
         return without_query(settings.url)
+    if isinstance(settings, QualtricsDestination):
+        return settings.address
     return settings.path
 
 

@@ -1,0 +1,80 @@
+"""The hosted platform as a destination: chunks are imported by its API, and its jobs are asked for their results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bucketlift import certificates
+from bucketlift.deliveries.qualtrics.access import Access
+from bucketlift.deliveries.qualtrics.api import Api, Unclear
+from bucketlift.deliveries.qualtrics.calls import Caller, Lost
+from bucketlift.deliveries.qualtrics.contacts import Contacts
+from bucketlift.deliveries.qualtrics.employees import Employees
+from bucketlift.deliveries.qualtrics.examining import examine
+from bucketlift.deliveries.qualtrics.kinds import Kind, unknown
+from bucketlift.deliveries.qualtrics.records import Records
+from bucketlift.deliveries.qualtrics.responses import Responses
+from bucketlift.errors import OurFault
+from bucketlift.model.account import QualtricsDestination
+from bucketlift.model.delivery import Answer, Chunk, Content, DeliveredFile, Promise
+from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.finding import Finding
+from bucketlift.model.load import Target
+from bucketlift.model.rows import RowStream
+from bucketlift.rules.delivery.promises import promise_of
+
+
+class QualtricsDelivery:
+    """Imports into one brand of the platform. See docs/how-to/platform.md for what was never tried against it."""
+
+    def __init__(self, settings: QualtricsDestination, access: Access) -> None:
+        self._settings = settings
+        caller = Caller(
+            base=settings.address, timeout=float(settings.timeout), trusted=certificates.context()
+        )
+        self._api = Api(caller=caller, access=access)
+        self._contacts = Contacts(api=self._api, directory=settings.directory or "")
+
+    def promise(self, target: Target) -> Promise:
+        return promise_of(self._settings, target)
+
+    def contents(
+        self, target: Target, file: DeliveredFile, rows: RowStream, folder: Path
+    ) -> Iterator[Content]:
+        del file, folder  # the rows and the target alone decide what is sent
+        return self._kind(target).contents(target, rows)
+
+    def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
+        try:
+            return self._kind(target).send(target, chunk, content)
+        except (Lost, Unclear) as error:
+            return unknown(str(error))
+
+    def ask(self, target: Target, chunk: Chunk, content: Content) -> Answer:
+        return self._kind(target).ask(target, chunk, content)
+
+    def where_to_look(self, chunk: Chunk) -> str:
+        job = f"the import {chunk.job.rpartition('/')[2]}" if chunk.job else "an import by the API"
+        sent = f" of {chunk.sent_at:%Y-%m-%d %H:%M} UTC" if chunk.sent_at else ""
+        return f"Look in the platform ({self._api.base}) for {job}{sent} with {chunk.rows:,} rows."
+
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
+
+    def examine(self) -> tuple[Finding, ...]:
+        return examine(self._api, self._settings.directory)
+
+    def _kind(self, target: Target) -> Kind[Any]:
+        match target:
+            case ContactsTarget():
+                return self._contacts
+            case EmployeesTarget():
+                return Employees(api=self._api)
+            case ResponsesTarget():
+                return Responses(api=self._api)
+            case RecordsTarget():
+                return Records(api=self._api)
+        raise OurFault("The platform was given a table to load", to=target.table)
