@@ -106,6 +106,11 @@ def _made(field, columns):
             ["Denver", None, "?", None],
         ),
         (
+            MapValues(pairs=tuple((f"v{number}", f"w{number}") for number in range(501))),
+            [f"v{number}" for number in range(501)],
+            [f"w{number}" for number in range(501)],
+        ),
+        (
             Parse(field=Field(name="out", type=TypeName.DATE, format="%m/%d/%Y")),
             ["1/5/2026", "13/1/2026", "", None],
             [DAY, ["not-a-date"], None, None],
