@@ -55,6 +55,7 @@ DESTINATION_KINDS = {
     "postgresql": "PostgreSQL",
     "directory": "Directory of people",
     "http": "HTTP receiver",
+    "qualtrics": "Hosted platform",
 }
 
 environment.globals |= {

@@ -9,7 +9,7 @@ from functools import partial
 from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import Claim
-from bucketlift.model.directory.targets import ContactsTarget
+from bucketlift.model.directory.targets import ContactsTarget, is_for_platform
 from bucketlift.model.load import load_ids
 from bucketlift.model.rows import RefusedRow, RejectReason
 
@@ -41,7 +41,7 @@ def _is_committed(context: RunContext, claim: Claim) -> bool:
     loads = [
         load
         for load in context.workflow.loads_from(claim.task)
-        if isinstance(load.target, ContactsTarget) and load.target.merge is not None
+        if isinstance(load.target, ContactsTarget) and not is_for_platform(load.target)
     ]
     if not loads or claim.choice is not None or not claim.load_begun:
         return bool(loads) and claim.choice is not None

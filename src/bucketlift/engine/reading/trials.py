@@ -9,7 +9,7 @@ from typing import Any
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.errors import BucketliftError
 from bucketlift.model.claim import Claim
-from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget, is_for_platform
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports.directory import Directory, Trial
 from bucketlift.tabular.transform.row_transforms import RowTransforms
@@ -36,7 +36,7 @@ class Trials:
         loads = (
             each
             for each in context.workflow.loads
-            if isinstance(each.target, ContactsTarget | EmployeesTarget)
+            if isinstance(each.target, ContactsTarget | EmployeesTarget) and not is_for_platform(each.target)
         )
         return Trials(context=context, directories=directories, loads=tuple(loads))
 

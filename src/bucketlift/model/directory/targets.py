@@ -101,6 +101,13 @@ class EmployeesTarget(Target):
         )
 
 
+def is_for_platform(target: Target) -> bool:
+    """Whether a load of contacts or employees goes to the hosted platform instead of a directory."""
+    if isinstance(target, ContactsTarget):
+        return target.merge is None
+    return isinstance(target, EmployeesTarget) and (target.directory or target.project) is not None
+
+
 def contacts_target(
     columns: Sequence[Column],
     merge: Sequence[Sequence[str]] | None,

@@ -29,7 +29,7 @@ def notes_on_change(before: ContactsTarget | None, after: ContactsTarget, known:
     """
     if not known.contacts:
         return []
-    notes = [*_on_rules(None if before is None else before.merge, after.merge, known)]
+    notes = [*_on_rules(None if before is None else before.merge, after.merge or (), known)]
     notes += _on_list(before, after, known)
     return notes
 

@@ -9,6 +9,7 @@ from bucketlift.model.directory.platform import PHONE, UNSUBSCRIBED
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
 from bucketlift.model.types import TypeName
+from bucketlift.rules.directory.list_names import has_dated_list
 from bucketlift.yaml_text import hint
 
 
@@ -56,6 +57,11 @@ def _check_contacts(target: ContactsTarget, settings: QualtricsDestination) -> N
         raise RequestWrong(
             "The hosted platform imports contacts into a mailing list, and none is named",
             hint="Write its name or its ID: `list: All staff` or `list: CG_...`.",
+        )
+    if has_dated_list(target):
+        raise RequestWrong(
+            "A mailing list of the hosted platform must exist, so its name cannot contain `{date}`",
+            hint="Write the name or the ID of a list: `list: All staff` or `list: CG_...`.",
         )
     if target.flag_invalid:
         raise RequestWrong(

@@ -69,5 +69,5 @@ def _known(app: App, name: str, target: ContactsTarget) -> KnownContacts:
     return KnownContacts(
         contacts=directory.counts()[CONTACTS],
         lists=[each.name for each in directory.lists()],
-        rules=directory.rule_facts(target.merge),
+        rules=directory.rule_facts(target.merge or ()),
     )
