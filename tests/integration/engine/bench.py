@@ -264,7 +264,7 @@ class Bench:
             alive=self.at_work.__contains__,
             draining=False,
             going=Event(),
-            gone=lambda _: False,
+            has_ended=lambda _: False,
         )
         with Engine(presence=presence, services=self.services()) as engine:
             yield engine

@@ -301,7 +301,7 @@ def test_a_file_that_waits_for_another_reason_takes_no_mended_rows(bench):
     rows = mended(bench, name="Bob")
     unloads.unload(bench.app(), [bench.id_of("in/a")])
 
-    with pytest.raises(RequestWrong, match=r"held \(unloaded\)"):
+    with pytest.raises(RequestWrong, match=r"`held` \(unloaded\)"):
         replay(bench, rows)
 
 
