@@ -240,7 +240,11 @@ def test_a_transform_compiles_to_its_fields_and_the_load_knows_them(compiled):
         ),
         (
             "A: {from: FirstName, steps: [{unmapped: keep, case: lower}]}",
-            ("`unmapped` needs `values` in the same step", "A.steps[0]", "Leave `unmapped` out, or add `values`."),
+            (
+                "`unmapped` needs `values` in the same step",
+                "A.steps[0]",
+                "Leave `unmapped` out, or add `values`.",
+            ),
         ),
         (
             "A: {from: FirstName, with: ' '}",
