@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -26,6 +28,7 @@ TITLES = (
     "Salesforce accounts, current",
     "Salesforce contacts",
     "Survey responses",
+    "Staff into the directory",
 )
 TABLES = ("employees", "salesforce_accounts", "salesforce_contacts", "survey_responses")
 
@@ -77,7 +80,10 @@ def seen_by_link(link):
 
 def rows_of_tables(home):
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        return {name: connection.table(name).count("*").fetchall()[0][0] for name in TABLES}
+        tables = {name: connection.table(name).count("*").fetchall()[0][0] for name in TABLES}
+    with closing(sqlite3.connect(home / "people.sqlite")) as connection:
+        people = connection.execute("SELECT kind, count(*) FROM directory_people GROUP BY kind").fetchall()
+    return tables | {f"people.{kind}": count for kind, count in people}
 
 
 def section(text, head):
@@ -124,6 +130,8 @@ def test_the_first_play_says_how_many_rows_the_tables_hold(played):
         "salesforce_accounts": 400,
         "salesforce_contacts": 350,
         "survey_responses": 498,
+        "people.contacts": 400,
+        "people.employees": 400,
     }
 
 
@@ -136,7 +144,11 @@ def test_what_is_said_of_each_object_is_what_the_buckets_show(played, buckets):
     gone = {key for key, fate in said.items() if fate == "deleted after its load"}
     listed = {f"s3://{bucket}/{key}" for bucket, objects in buckets.items() for key in objects}
     assert listed == {f"s3://demo-drop/{key}" for key in there} | places
-    assert gone == {"employees/2026-03-02.csv", "employees/2026-03-03.csv"}
+    assert gone == {
+        f"{folder}/{day}.csv"
+        for folder in ("employees", "staff-directory")
+        for day in ("2026-03-02", "2026-03-03")
+    }
 
 
 def test_every_held_file_is_told_with_its_reason_and_what_to_do(played):
@@ -177,7 +189,7 @@ def test_every_command_that_is_printed_works(played):
         for command in commands
     ]
 
-    assert [each.returncode for each in ran] == [0, 0, 0, 0]
+    assert [each.returncode for each in ran] == [0, 0, 0, 0, 0]
     assert all(each.stdout for each in ran)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bucketlift.cli import output
 from bucketlift.demo.object_outcome import Outcome
+from bucketlift.demo.project import DIRECTORY
 from bucketlift.demo.report import COUNTS, ObjectReport, Report
 from bucketlift.demo.suggestions import bucketlift, short_path
 from bucketlift.rules.document import file_outcome
@@ -77,6 +78,9 @@ def _show_report(result: DemoResult) -> None:
     _show_objects(report)
     output.text("\nNext")
     output.text(f"  query the tables:  {result.query_command}")
+    output.text(
+        f"  list the people:   {_command(result, 'directory', 'contacts', 'list', '--to', DIRECTORY)}"
+    )
     output.text(f"  list the files:    {_command(result, 'files', 'list')}")
     output.text(f"  the workflow file: {short_path(result.file)}")
     if result.problems:
@@ -127,6 +131,7 @@ def _show_running(result: DemoResult, page: Page, environment: dict[str, str]) -
         output.text(f"  export {name}={quote(value)}")
     output.text(f"  {bucketlift()} run surveys --dry-run\n  {bucketlift()} files list --attention")
     output.text(f"\nThe page, until Ctrl-C: {page.address}")
+    output.text(f"The people in the directory: {page.address}directory/{DIRECTORY}")
     output.text(f"Sign in with this link, which works once:\n  {page.sign_in}")
 
 

@@ -18,8 +18,15 @@ from bucketlift.demo.sheets import (
     survey_responses,
 )
 
-TABLES = {"employees": 400, "salesforce_accounts": 400, "salesforce_contacts": 350, "survey_responses": 498}
-"""For each table, its number of rows after every file was loaded once."""
+TABLES = {
+    "employees": 400,
+    "salesforce_accounts": 400,
+    "salesforce_contacts": 350,
+    "survey_responses": 498,
+    "people.contacts": 400,
+    "people.employees": 400,
+}
+"""For each table, and each kind of people in the directory, its number of rows after every file was loaded once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,8 @@ def deliveries() -> tuple[Delivery, ...]:
         _csv("surveys/2026-02.csv", february, Outcome.MOVED),
         _csv("surveys/2026-03.csv", march, Outcome.MOVED, unquoted=range(100, 240, 70)),
         _csv("surveys/2026-04.csv", april, Outcome.HELD, unquoted=range(10, 160, 10)),
+        _csv("staff-directory/2026-03-02.csv", monday, Outcome.DELETED),
+        _csv("staff-directory/2026-03-03.csv", tuesday, Outcome.DELETED),
     )
 
 

@@ -19,6 +19,7 @@ BUCKET = "demo-drop"
 ARCHIVE = "demo-archive"
 ACCOUNT = "demo"
 ROLE = "bucketlift-demo"
+DIRECTORY = "people"
 FILE = "bucketlift.yaml"
 
 _WORKFLOWS = """\
@@ -33,6 +34,8 @@ accounts:
 
 destinations:
   warehouse: {{kind: duckdb, path: ../warehouse.duckdb}}
+  # Contacts and employees, with the source of each value. See it on the page under Directory.
+  {directory}: {{kind: directory, path: ../people.sqlite}}
 
 workflows:
   # Each day's file has new and changed people: one row per UniqueID. Loaded files are deleted.
@@ -100,6 +103,30 @@ workflows:
         condition: {{all: ["files.files > 0", "files.rows >= 100"], then: [responses], else: []}}
       - id: responses
         load: {{from: files, to: warehouse, table: survey_responses}}
+
+  # The same employees as people: contacts, merged by their ID or else by their address, and employees. The second file
+  # moves 100 of them to another department. Each load can be undone.
+  staff-directory:
+    title: Staff into the directory
+    tasks:
+      - id: files
+        extract:
+          kind: s3
+          account: {account}
+          bucket: {bucket}
+          prefix: staff-directory/
+          sample: samples/employees.csv
+          after_import: delete
+      - id: contacts
+        load_contacts:
+          from: files
+          to: {directory}
+          list: All staff
+          map: {{UniqueID: [ExternalReference], ManagerID: []}}
+          merge: [[ExternalReference], [Email]]
+          transactions: {{date: {{field: HireDate}}, fields: [Department]}}
+      - id: staff
+        load_employees: {{from: files, to: {directory}, key: UniqueID}}
 """
 
 
@@ -110,7 +137,8 @@ def write_project(folder: Path, *, account_id: str) -> Path:
     for name, sheet, delimiter in _samples():
         (samples / name).write_text(text(sheet, delimiter), encoding="utf-8", newline="")
     file = folder / FILE
-    names = {"project": PROJECT, "account": ACCOUNT, "role": ROLE, "bucket": BUCKET, "archive": ARCHIVE}
+    names = {"project": PROJECT, "account": ACCOUNT, "role": ROLE, "bucket": BUCKET}
+    names |= {"archive": ARCHIVE, "directory": DIRECTORY}
     file.write_text(_WORKFLOWS.format(account_id=account_id, **names), encoding="utf-8")
     return file
 

@@ -11,7 +11,7 @@ from typing import Any
 from bucketlift.demo.object_outcome import Buckets, Outcome, outcome_of
 from bucketlift.demo.project import PROJECT
 from bucketlift.errors import OurFault
-from bucketlift.model.account import DuckdbDestination
+from bucketlift.model.account import DirectoryDestination, DuckdbDestination
 from bucketlift.model.claim import Claim
 from bucketlift.model.workflow import LoadTask, Workflow
 from bucketlift.service.core.app import App
@@ -22,7 +22,9 @@ COUNTS = ("inserted", "updated", "unchanged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A loaded table: its number of rows now, and the number of rows that this demo's runs changed."""
+    """A loaded table, or one kind of people in a directory: its number of rows now, and the number of rows that this
+    demo's runs changed.
+    """
 
     workflow: str
     name: str
@@ -80,24 +82,23 @@ def report_on(app: App, runs: Sequence[dict[str, Any]], buckets: Buckets) -> Rep
 
 
 def _table(app: App, flow: Workflow, load: LoadTask, done: Counter[tuple[str, str, str]]) -> Table:
-    path = _file(app, load.destination)
+    settings, kind = app.ledger.catalog.destination(load.destination).settings, load.target.table
+    match settings:
+        case DuckdbDestination():
+            name, rows = kind, rows_in(Path(settings.path), kind)
+        case DirectoryDestination():
+            name = f"{load.destination}.{kind}"
+            rows = app.connections.directory(load.destination).counts()[kind]
+        case _:
+            raise OurFault("The demo needs a DuckDB database or a directory", to=load.destination)
     return Table(
         workflow=flow.key,
-        name=load.target.table,
+        name=name,
         mode=load.target.mode.value,
-        path=path,
-        rows=rows_in(path, load.target.table),
+        path=Path(settings.path or ""),
+        rows=rows,
         counts={word: done[flow.key, load.id, word] for word in COUNTS},
     )
-
-
-def _file(app: App, destination: str) -> Path:
-    settings = app.ledger.catalog.destination(destination).settings
-    if not isinstance(settings, DuckdbDestination):
-        raise OurFault(
-            "The demo needs a DuckDB destination, but this destination has another type", to=destination
-        )
-    return Path(settings.path)
 
 
 def rows_in(path: Path, table: str) -> int:
