@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
 
-from benchmarks import degenerate, encrypted, page, report
+from benchmarks import degenerate, directory, encrypted, page, report
 from benchmarks.peers import PEERS
 from benchmarks.rounds import compete
 from benchmarks.scene import Scene
@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         return page.main()
     if told.works == ["degenerate"]:
         return degenerate.main()
+    if told.works == ["directory"]:
+        return directory.main(told.contacts)
     sizes = _sizes(told)
     scene = Scene(
         cache=told.cache.absolute(),
@@ -52,12 +54,15 @@ def _parser() -> argparse.ArgumentParser:
         "works",
         nargs="*",
         metavar="WORK",
-        help=f"of {', '.join(WORKS)}; else all; or page or degenerate by itself",
+        help=f"of {', '.join(WORKS)}; else all; or page, degenerate or directory by itself",
     )
     parser.add_argument("--size", choices=SIZES, default="short", help="a set of sizes; short takes minutes")
     for field in fields(Sizes):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=int, help="instead of the set's")
     parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas, or none")
+    parser.add_argument(
+        "--contacts", type=int, nargs="+", default=(), help="numbers of contacts, for directory"
+    )
     parser.add_argument("--server", choices=("auto", "moto", "double"), default="auto")
     parser.add_argument("--limit", type=float, default=3_600, help="seconds that one run may take")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "bucketlift-bench")
