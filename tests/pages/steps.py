@@ -205,3 +205,45 @@ def reads_the_history(person: Person) -> None:
     person.link("New employees")
     row = person.page.get_by_role("row", name=re.compile("succeeded"))
     expect(row).to_have_count(1)
+
+
+def adds_contacts(person: Person) -> None:
+    """The loader of contacts, with a new directory, two merge rules and a mailing list."""
+    page = person.page
+    adds_behind(person, "after files", "Task")
+    page.get_by_role("link", name=re.compile("^Add contacts and transactions")).click()
+    person.button("Add a destination")
+    expect(page.get_by_role("radio", name="Directory of people")).to_be_checked()
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("people")
+    person.button("Test and add")
+    person.button("Use this destination")
+    person.waits_for_the_answer()
+    _enters(person, "Target field of row 1", "ExternalReference")
+    person.button("Add a rule")
+    person.waits_for_the_answer()
+    page.get_by_label("One more field of rule 2", exact=True).select_option("ExternalReference")
+    person.waits_for_the_answer()
+    person.button("Move rule 2 up")
+    person.waits_for_the_answer()
+    _enters(person, "Mailing list", "All staff")
+    person.button("Save")
+    person.sees("merged by ExternalReference, then Email, in the mailing list All staff")
+
+
+def _enters(person: Person, label: str, text: str) -> None:
+    """Type into an input whose change shows the form again."""
+    person.enter(label, text)
+    person.page.get_by_label(label, exact=True).press("Tab")
+    person.waits_for_the_answer()
+
+
+def looks_at_the_contact(person: Person, name: str) -> list[str]:
+    """Find a contact by the menu and the search, and read the fields and values."""
+    person.button("Open the navigation menu")
+    person.link("Directory")
+    person.page.get_by_role("searchbox", name="Search contacts").fill(name)
+    person.button("Search")
+    person.page.get_by_role("row", name=re.compile(name)).get_by_role("link").click()
+    rows = person.page.get_by_role("table", name="Values").get_by_role("row")
+    expect(rows.nth(1)).to_be_visible()
+    return [" ".join(row.split("\t")[:2]) for row in rows.all_inner_texts()[1:]]
