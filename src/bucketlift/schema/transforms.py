@@ -271,7 +271,7 @@ class _OriginShape(Shape):
         if self.unit is not None and self.difference is None:
             raise invalid("`in` needs `difference`", "Write {difference: [End, Start], in: days}.")
         if self.unmapped is not None and self.values is None:
-            raise invalid("`unmapped` needs `values`", "Leave it out, or add `values`.")
+            raise invalid("`unmapped` needs `values`", "Leave `unmapped` out, or add `values`.")
         return self
 
     def origin(self) -> FromField | Join | Constant | Difference:
