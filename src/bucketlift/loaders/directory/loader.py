@@ -33,15 +33,15 @@ class DirectoryLoader:
     installation: str = field(default="")
     """The ID of the installation, which is written to each receipt. A receipt without an ID counts as ours."""
 
-    def receipts(self, rules_used: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
+    def receipts(self, ids: Collection[LoadId]) -> Mapping[LoadId, Receipt]:
         with reading(self.place) as connection:
-            return receipts_table.find(connection, rules_used) if connection else {}
+            return receipts_table.find(connection, ids) if connection else {}
 
     def receipts_since(self, moment: datetime) -> tuple[Receipt, ...]:
         with reading(self.place) as connection:
             return receipts_table.since(connection, moment, self.installation) if connection else ()
 
-    def rows(self, target: Target, rules_used: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
+    def rows(self, target: Target, ids: Collection[LoadId]) -> Mapping[LoadId, int] | None:  # noqa: ARG002 - the port's signature
         """For each load, the number of rows in the history of people. None if there is no directory yet."""
         with reading(self.place) as connection:
             if connection is None:
@@ -49,12 +49,12 @@ class DirectoryLoader:
             query = (
                 sa.select(loads.c.load_id, sa.func.count(entries.c.id))
                 .join(entries, entries.c.load == loads.c.number)
-                .where(loads.c.load_id.in_(list(rules_used)), loads.c.undone_at.is_(None))
+                .where(loads.c.load_id.in_(list(ids)), loads.c.undone_at.is_(None))
                 .where(entries.c.line.is_not(None))
                 .group_by(loads.c.load_id)
             )
             found = {row[0]: row[1] for row in connection.execute(query)}
-            return {load: found.get(load, 0) for load in rules_used}
+            return {load: found.get(load, 0) for load in ids}
 
     def size(self, target: Target) -> int | None:
         with reading(self.place) as connection:
