@@ -21,6 +21,7 @@ def test_a_file_whose_chosen_load_was_removed_is_held_and_no_loads_are_chosen_an
 
     ended = _ended(a_context(loads_of=lambda _: ()), claim, {}, {})
 
+    assert ended is not None
     assert (ended.to, ended.reason) == (FileState.HELD, HeldReason.LOADER_REMOVED.value)
 
 
@@ -29,6 +30,7 @@ def test_a_file_for_which_the_conditions_chose_no_load_is_skipped():
 
     ended = _ended(a_context(loads_of=lambda _: ()), claim, {}, {})
 
+    assert ended is not None
     assert ended.to is FileState.SKIPPED
 
 
