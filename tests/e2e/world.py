@@ -21,6 +21,7 @@ import duckdb
 from bucketlift.bootstrap import open_app
 from bucketlift.model.source import Precondition
 from bucketlift.service.core.app import App
+from bucketlift.service.files import decisions as file_decisions
 from bucketlift.service.files import files as file_service
 from bucketlift.service.projects import projects
 from bucketlift.service.runs import runs
@@ -174,7 +175,7 @@ class World:
         """accept, retry, ignore or hold the newest occurrences of these keys."""
         with self.app() as app:
             newest = {claim.source.key: claim.id for claim in app.ledger.claims.find()}
-            file_service.decide(app, getattr(file_service, what), [newest[key] for key in keys])
+            file_decisions.decide(app, getattr(file_decisions, what), [newest[key] for key in keys])
 
     def command(self, *arguments: str, stdin: str | io.StringIO = "") -> Answered:
         """The command, run in this process."""

@@ -11,7 +11,7 @@ from bucketlift.model.lifecycle import FileState
 from bucketlift.model.mending import UnfitReason
 from bucketlift.model.rows import RejectReason
 from bucketlift.rules.take import Decision
-from bucketlift.service.files.files import ACCEPTABLE
+from bucketlift.service.files.decisions import ACCEPTABLE
 from bucketlift.service.verify.difference import HINTS, Kind
 from tools.pages import markdown
 from tools.pages.markdown import code, table

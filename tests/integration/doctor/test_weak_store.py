@@ -15,7 +15,7 @@ from bucketlift.bootstrap import open_app
 from bucketlift.model.source import Honoured, Place, Precondition
 from bucketlift.service.accounts import doctor
 from bucketlift.service.accounts.required_permissions import AccountUse
-from bucketlift.service.files import files as file_service
+from bucketlift.service.files import decisions
 from bucketlift.service.projects import projects
 from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
@@ -125,7 +125,7 @@ def test_where_the_account_accepts_it_they_are_deleted(lab: Lab) -> None:
     held = lab.run()["files"][0]["id"]
     lab.apply(accept_weak_store=True)
     with lab.app() as app:
-        file_service.decide(app, file_service.retry, [held])
+        decisions.decide(app, decisions.retry, [held])
 
     ran = lab.run()
 

@@ -39,7 +39,7 @@ from bucketlift.model.source import ListedObject, Place, Selection, SourceObject
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.ports import Directory
 from bucketlift.service.core.app import no_limit, no_progress
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from bucketlift.settings import Settings
 from bucketlift.testing.memory_loader import MemoryLoader
 from bucketlift.testing.memory_store import MemoryStore

@@ -11,7 +11,7 @@ from bucketlift.engine.listing.restored import find_restored
 from bucketlift.errors import AccessRefused, ObjectGone, StoreUnavailable
 from bucketlift.ledger.claims.claims import Claims
 from bucketlift.model.source import Restore, RestoreTier, Selection, SourceObject
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from bucketlift.service.runs.runs import exit_code
 from builders import a_workflow, an_extract
 from integration.engine.bench import Bench, Store

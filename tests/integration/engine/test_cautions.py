@@ -24,7 +24,7 @@ from bucketlift.model.workflow import (
     Move,
     Repeats,
 )
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 
 ROWS = b"id,name\n1,Ada\n2,Bob\n"

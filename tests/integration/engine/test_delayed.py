@@ -10,7 +10,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.ledger.triggers.schedules import Schedules
 from bucketlift.model.run import OUTBOX
 from bucketlift.model.workflow import Delete, Keep, Move
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions, files
 from builders import NOON, a_load, a_workflow, an_extract
 
 ROWS = b"id,name\n1,Ada\n"
@@ -27,7 +27,7 @@ def loaded(bench):
 
 
 def test_a_run_ends_without_waiting_and_tells_when_the_object_goes(loaded):
-    (file,) = decisions.outcomes(loaded.app(), decisions.find(loaded.app(), waiting=True))
+    (file,) = files.outcomes(loaded.app(), files.find(loaded.app(), waiting=True))
 
     assert loaded.store.objects("drop") == {"in/a.csv": ROWS}
     assert (file["state"], file["due_at"], file["what"]) == (
@@ -96,7 +96,7 @@ def test_an_ignored_delete_leaves_the_object_for_good(loaded):
 
     assert loaded.states() == {"in/a.csv": ("done", "ignored")}
     assert loaded.store.objects("drop") == {"in/a.csv": ROWS}
-    assert decisions.find(loaded.app(), waiting=True) == []
+    assert files.find(loaded.app(), waiting=True) == []
 
 
 def test_bytes_that_came_under_the_key_meanwhile_are_not_touched(loaded):

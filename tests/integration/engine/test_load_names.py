@@ -15,7 +15,7 @@ from bucketlift.ledger.db.sqlite import open_file
 from bucketlift.ledger.workflows.catalog import Catalog, Removed
 from bucketlift.model.load import SHORT, LoadId, LoadUnit, load_id, load_ids, replace_load_id
 from bucketlift.model.workflow import Keep
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from builders import NOON, a_load, a_source, a_workflow, an_extract
 from contract.destinations import Lookout, duckdb_file, postgresql_schema, sqlite_file
 from integration.engine.bench import Died

@@ -17,8 +17,7 @@ from bucketlift.model.contract import Contract, Field
 from bucketlift.model.load import Column, WriteMode, load_ids
 from bucketlift.model.types import TypeName, ValueType
 from bucketlift.model.workflow import Delete, Keep, RejectLimit
-from bucketlift.service.files import files as decisions
-from bucketlift.service.files import rejects
+from bucketlift.service.files import decisions, rejects
 from bucketlift.service.runs import replays, unloads
 from bucketlift.service.verify.whole import verify
 from bucketlift.testing.memory_loader import MemoryLoad

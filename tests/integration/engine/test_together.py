@@ -8,7 +8,7 @@ from bucketlift.engine.cleanup import batch_delete
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.claims.probes import Probes
 from bucketlift.model.source import Honoured, Precondition, StoreId
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from integration.engine.bench import Bench, Store
 
 ROWS = b"id,name\n1,Ada\n"

@@ -12,7 +12,7 @@ from bucketlift.errors import DestinationBusy, RequestWrong
 from bucketlift.ledger.claims.unloads import Unloads
 from bucketlift.model.load import Lineage, WriteMode
 from bucketlift.model.workflow import Delete, Keep, Move, Repeats
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions, files
 from bucketlift.service.runs import runs, unloads
 from builders import NOON, a_load, a_target, a_workflow, an_extract
 from integration.engine.bench import Died
@@ -67,7 +67,7 @@ def test_a_pending_delete_is_dropped_and_begins_anew_when_the_file_is_loaded_ane
 
     reload(bench, "a")
     bench.run(LATER)
-    again = decisions.outcomes(bench.app(), decisions.find(bench.app(), waiting=True))
+    again = files.outcomes(bench.app(), files.find(bench.app(), waiting=True))
     bench.clock.at = NOON + 2 * WEEK
     bench.run(LATER)
 
@@ -238,7 +238,7 @@ def test_what_cannot_be_told_apart_is_refused_before_anything_is_touched(bench, 
         unload(bench, "a")
 
     assert (bench.states(), bench.rows("log")) == (before, [("1", "Ann")])
-    assert len(decisions.find(bench.app(), waiting=True)) == 1
+    assert len(files.find(bench.app(), waiting=True)) == 1
 
 
 def test_where_one_of_two_files_was_not_loaded_none_is_touched(bench):

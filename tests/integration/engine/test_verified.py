@@ -11,7 +11,7 @@ import pytest
 from bucketlift.errors import AccessRefused, DestinationBusy
 from bucketlift.model.load import Lineage, LoadId, WriteMode, load_ids
 from bucketlift.model.workflow import Keep, Move
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from bucketlift.service.runs import unloads
 from bucketlift.service.verify.whole import verify
 from builders import NOON, a_load, a_target, a_workflow, an_extract

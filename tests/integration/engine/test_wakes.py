@@ -22,7 +22,7 @@ from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.runs.slots import Slots
 from bucketlift.ledger.runs.workers import Workers
 from bucketlift.model.worker import WorkerKind
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 from builders import NOON, a_workflow
 
 ROWS = b"id,name\n1,Ada\n2,Bob\n"

@@ -155,16 +155,16 @@ def hold(files: Ids) -> None:
 
 
 def _decide(what: str, ids: list[str]) -> None:
-    from bucketlift.service.files import files
+    from bucketlift.service.files import decisions, files
 
-    decisions = {
-        "accept": files.accept,
-        "retry": files.retry,
-        "ignore": files.ignore,
-        "hold": files.hold,
+    by_name = {
+        "accept": decisions.accept,
+        "retry": decisions.retry,
+        "ignore": decisions.ignore,
+        "hold": decisions.hold,
     }
     with installation() as app:
-        decided = files.decide(app, decisions[what], ids)
+        decided = decisions.decide(app, by_name[what], ids)
         outcomes = files.outcomes(app, [each.claim for each in decided])
     if output.is_json():
         output.document({"files": outcomes})

@@ -10,7 +10,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.claims.waiting import Group
 from bucketlift.model.claim import Claim
 from bucketlift.service.core.app import App
-from bucketlift.service.files import files
+from bucketlift.service.files import decisions
 
 PAGE = 50
 """Number of files on a page."""
@@ -66,7 +66,7 @@ def waiting(
 
 
 def decide_each(
-    app: App, decision: Callable[[Claim], files.Decision], chosen: Sequence[str]
+    app: App, decision: Callable[[Claim], decisions.Decision], chosen: Sequence[str]
 ) -> tuple[DecisionResult, ...]:
     """Apply the same decision to each file separately: one failure does not stop the others.
 
@@ -76,11 +76,11 @@ def decide_each(
 
 
 def if_unchanged(
-    decision: Callable[[Claim], files.Decision], reason: str
-) -> Callable[[Claim], files.Decision]:
+    decision: Callable[[Claim], decisions.Decision], reason: str
+) -> Callable[[Claim], decisions.Decision]:
     """A decision that is refused if the file is no longer held for the reason that the page showed."""
 
-    def decided(claim: Claim) -> files.Decision:
+    def decided(claim: Claim) -> decisions.Decision:
         if (claim.reason or "") != reason:
             now = (
                 f"is now held for another reason: {claim.reason}" if claim.reason else "is not held any more"
@@ -96,12 +96,12 @@ def if_unchanged(
 
 
 def _decide(
-    app: App, decision: Callable[[Claim], files.Decision], file: str, seen: str, reason: str
+    app: App, decision: Callable[[Claim], decisions.Decision], file: str, seen: str, reason: str
 ) -> DecisionResult:
     claim = None
     try:
         claim = app.ledger.claims.get(file)
-        (decided,) = files.decide(app, if_unchanged(decision, reason) if seen else decision, [file])
+        (decided,) = decisions.decide(app, if_unchanged(decision, reason) if seen else decision, [file])
     except BucketliftError as error:
         return DecisionResult(claim=claim, file=file, error=error)
     return DecisionResult(claim=decided.claim, file=file, next=decided.next)

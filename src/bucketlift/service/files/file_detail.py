@@ -14,10 +14,15 @@ from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.replay import Replay
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.service.core.app import App
-from bucketlift.service.files import files, rejects
+from bucketlift.service.files import decisions, rejects
 from bucketlift.service.files.adoption import HEADER_REASONS
 
-DECISIONS = {"accept": files.accept, "retry": files.retry, "ignore": files.ignore, "hold": files.hold}
+DECISIONS = {
+    "accept": decisions.accept,
+    "retry": decisions.retry,
+    "ignore": decisions.ignore,
+    "hold": decisions.hold,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

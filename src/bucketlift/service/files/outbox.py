@@ -9,7 +9,7 @@ from bucketlift.ledger.claims.waiting import Entry
 from bucketlift.model.claim import Claim
 from bucketlift.model.lifecycle import PENDING_ACTION
 from bucketlift.service.core.app import App
-from bucketlift.service.files import files
+from bucketlift.service.files import decisions
 from bucketlift.service.files.attention import DecisionResult, decide_each
 
 PAGE = 50
@@ -24,7 +24,7 @@ def delayed(app: App, *, workflow: str | None = None, page: int = 1) -> list[Ent
     )
 
 
-def keep(claim: Claim) -> files.Decision:
+def keep(claim: Claim) -> decisions.Decision:
     """Drop the action of a loaded file, and keep the object permanently.
 
     Raises:
@@ -36,7 +36,7 @@ def keep(claim: Claim) -> files.Decision:
             to=f"{claim.id} {claim.source}",
             hint="A deleted object cannot be restored here. A moved object is in its archive bucket.",
         )
-    return files.ignore(claim)
+    return decisions.ignore(claim)
 
 
 def undo(app: App, chosen: Sequence[str]) -> tuple[DecisionResult, ...]:

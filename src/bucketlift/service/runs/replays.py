@@ -24,8 +24,7 @@ from bucketlift.rules.replaying import loads_to_replay
 from bucketlift.rules.transforms import checks_of
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
-from bucketlift.service.files import files as decisions
-from bucketlift.service.files import rejects
+from bucketlift.service.files import decisions, rejects
 from bucketlift.service.runs import runs
 
 SHOWN = 10

@@ -21,7 +21,7 @@ from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.core.run_waits import Waiting, unreported, waits_for
 from bucketlift.service.directory import people
 from bucketlift.service.directory.changed_loads import with_notes
-from bucketlift.service.files import files
+from bucketlift.service.files import decisions
 
 MANY = 100_000
 """Maximum number of files in one decision."""
@@ -129,7 +129,7 @@ def retry(
     if held:
         waiting = app.ledger.claims.find(manifest=former.id, states=ATTENTION, limit=MANY)
         mine = [claim.id for claim in waiting if claim.reason not in _BY_A_USER]
-        files.decide(app, files.retry, mine)
+        decisions.decide(app, decisions.retry, mine)
     return start(app, former.workflow, progress=progress, report=report)
 
 

@@ -23,7 +23,7 @@ from bucketlift.model.workflow import ExtractTask
 from bucketlift.rules.lifecycle import move
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import require_places
-from bucketlift.service.files import files as decisions
+from bucketlift.service.files import decisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
