@@ -39,7 +39,7 @@ ACCEPTABLE = frozenset(
 )
 """The hold reasons for which a file can be accepted. A file with another reason cannot be read as it is."""
 
-NEXT = "The next run of {workflow} loads it: bucketlift run {workflow}"
+NEXT = "The next run of {workflow} loads the file: bucketlift run {workflow}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +90,12 @@ def accept(claim: Claim) -> Decision:
         RequestWrong: the file is not held, or its hold reason does not allow this.
     """
     if claim.state is not FileState.HELD:
-        raise _wrong_state(claim, "accept")
+        raise _wrong_state(claim, "be accepted")
     if claim.reason not in ACCEPTABLE:
         raise RequestWrong(
             f"A file held for {claim.reason} cannot be accepted as it is",
             to=str(claim.source),
-            hint=claim.hint or "Correct the file or change the contract, then retry it.",
+            hint=claim.hint or "Correct the file or change the contract, then retry the file.",
         )
     return _moved(
         Transition(
@@ -113,7 +113,7 @@ def accept(claim: Claim) -> Decision:
 
 def ignore(claim: Claim) -> Decision:
     """Do not load a file. If it is loaded already, drop its action and keep the object."""
-    following = "It stays in the bucket and is not loaded. Retry reverses this."
+    following = "The file stays in the bucket and is not loaded. Retry reverses this."
     if claim.state in PENDING_ACTION:
         return Decision(
             claim=claim,
@@ -124,7 +124,7 @@ def ignore(claim: Claim) -> Decision:
                 what="The object is kept, as decided by a user",
             ),
             action=ActionState.DROPPED,
-            following="It is loaded, and its object stays where it is.",
+            following="The file is loaded, and its object stays where it is.",
         )
     return _moved(
         Transition(
@@ -141,20 +141,20 @@ def ignore(claim: Claim) -> Decision:
 
 def hold(claim: Claim) -> Decision:
     """Hold a file before its load. If the file is loaded, hold its action before the delete request is sent."""
-    following = "It is held until it is retried."
+    following = "The file is held until you retry it."
     held = Transition(
         claim=claim.id,
         was=claim.state,
         to=FileState.HELD,
-        reason=HeldReason.ASKED.value,
+        reason=HeldReason.ON_HOLD.value,
         what="Held by a user",
-        hint="Retry it.",
+        hint="Retry the file.",
     )
     if claim.state in (FileState.COMMITTED, FileState.ACTING):
         action_held = replace(held, was=None, to=FileState.ACTION_HELD)
         return Decision(claim=claim, transition=action_held, action=ActionState.HELD, following=following)
     if claim.state in COMMITTED:
-        raise _wrong_state(claim, FileState.HELD.value)
+        raise _wrong_state(claim, "be held")
     return _moved(held, claim, following)
 
 
@@ -191,27 +191,27 @@ def _carry_out(app: App, decision: Decision) -> None:
         raise RequestWrong(
             "The file has changed in the meantime",
             to=f"{claim.id} {claim.source}",
-            hint="See its state with `bucketlift files show`.",
+            hint=f"See the file: bucketlift files show {claim.id}",
         )
 
 
 def _moved(transition: Transition, claim: Claim, following: str) -> Decision:
     if claim.reason == HeldReason.UNLOADING:
         raise RequestWrong(
-            "Its rows are being unloaded, or an unload was interrupted: some rows may be removed and some not",
+            "The rows of the file are being removed, or an unload was interrupted: some rows may be removed and some not",
             to=f"{claim.id} {claim.source}",
             hint=f"Repeat: bucketlift files unload {claim.id}",
         )
     try:
         move(claim.state, transition.to)
     except IllegalMove:
-        raise _wrong_state(claim, transition.to.value) from None
+        raise _wrong_state(claim, f"change to `{transition.to.value}`") from None
     return Decision(claim=claim, transition=transition, following=following)
 
 
 def _wrong_state(claim: Claim, decision: str) -> RequestWrong:
     return RequestWrong(
-        f"The file is {claim.state.value} and cannot change to {decision}",
+        f"A file with the state `{claim.state.value}` cannot {decision}",
         to=f"{claim.id} {claim.source}",
-        hint="See its state with `bucketlift files show`.",
+        hint=f"See the file: bucketlift files show {claim.id}",
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from bucketlift.errors import BucketliftError, NotFound, RequestWrong
 from bucketlift.model.directory.people import UndoEffect
 from bucketlift.service.core.app import App
-from bucketlift.service.files import adoption, attention, deliveries, differences, files, outbox
+from bucketlift.service.files import adoption, attention, decisions, deliveries, differences, outbox
 from bucketlift.service.files.file_detail import DECISIONS, file_detail
 from bucketlift.service.projects import encodings
 from bucketlift.service.runs import unloads
@@ -145,5 +145,5 @@ def decide(
     if decision not in DECISIONS:
         raise NotFound("Unknown decision", to=decision)
     decided = DECISIONS[decision] if seen is None else attention.if_unchanged(DECISIONS[decision], seen)
-    files.decide(visit.app, decided, [file])
+    decisions.decide(visit.app, decided, [file])
     return go(request, f"/files/{file}")
