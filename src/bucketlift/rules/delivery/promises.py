@@ -40,7 +40,10 @@ def described(settings: DestinationSettings) -> str:
         case HttpDestination():
             return f"{Promise.AT_LEAST_ONCE}: after a lost answer, a person decides"
         case QualtricsDestination():
-            return "idempotent or at least once, as the load task: see docs/how-to/platform.md"
+            return (
+                f"{Promise.IDEMPOTENT}; {Promise.AT_LEAST_ONCE} for transactions, records without a key"
+                + ("" if settings.merges_contacts else ", and contacts without `merges_contacts: true`")
+            )
         case _:
             return Promise.EXACTLY_ONCE.value
 
