@@ -34,7 +34,7 @@ def check_for_directory(target: Target) -> None:
         RequestWrong: the first problem.
     """
     if isinstance(target, ContactsTarget) and target.merge is None:
-        raise RequestWrong("`merge` is missing", hint="It has no default.")
+        raise RequestWrong("`merge` is missing", hint="This key is required.")
     if isinstance(target, EmployeesTarget) and (target.directory or target.project):
         key = "directory" if target.directory else "project"
         raise RequestWrong(
