@@ -64,8 +64,8 @@ def make_key(path: Path, kind: str = "ed25519") -> None:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[Sshd]:
-    """A server with a new host key. It stops when the block ends. ``options`` are lines of its configuration."""
+def running(folder: Path, *, subsystem: str = "internal-sftp") -> Iterator[Sshd]:
+    """A server with a new host key. It stops when the block ends. ``subsystem`` is the command that serves SFTP."""
     server, port = program(), free_port()
     folder.mkdir(mode=0o700, exist_ok=True)
     make_key(folder / "host")
@@ -84,8 +84,7 @@ def running(folder: Path, *options: str) -> Iterator[Sshd]:
                 "PasswordAuthentication no",
                 "PermitRootLogin yes",
                 "MaxStartups 100",
-                "Subsystem sftp internal-sftp",
-                *options,
+                f"Subsystem sftp {subsystem}",
             )
         )
     )

@@ -20,7 +20,8 @@ BucketliftError
 │   ├── ObjectLocked
 │   ├── PlaceTaken
 │   ├── DestinationRefused
-│   │   └── RowsNotKept
+│   │   ├── RowsNotKept
+│   │   └── NameTaken
 │   ├── FileHeld
 │   └── SecretUnreadable
 └── OurFault             a defect of Bucketlift
@@ -177,6 +178,12 @@ class RowsNotKept(DestinationRefused):
     """
 
     reason = "rows-not-kept"
+
+
+class NameTaken(DestinationRefused):
+    """Another file already has the name that a load gives to its file. Nothing was written."""
+
+    reason = "name-taken"
 
 
 class FileHeld(NeedsPerson):

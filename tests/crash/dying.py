@@ -21,6 +21,10 @@ from bucketlift.engine.context import run_context, spool
 from bucketlift.engine.worker import engine, processes
 from bucketlift.ledger import ledger
 from bucketlift.loaders import duckdb as duckdb_loader
+from bucketlift.objects.places import folder
+from bucketlift.objects.places.bucket import BucketPlace
+from bucketlift.objects.places.folder import FolderPlace
+from bucketlift.objects.places.sftp import SftpPlace
 from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
 from bucketlift.stores import s3
@@ -33,6 +37,7 @@ READS = {
     "claims": {"blocks_unit", "find", "finished_elsewhere", "get", "receipts", "rejects"},
     "outbox": {"due", "count", "delayed"},
     "probes": {"find"},
+    "deliveries": {"chunks", "found_on", "file_of_name", "sent", "unfinished", "in_doubt"},
     "runs": {"get", "unfinished", "find", "free", "standing", "holds"},
 }
 """Reads of the ledger: dying beside one is dying beside the effect before or after it."""
@@ -95,7 +100,7 @@ class WatchedLoader(Watched):
 
 def watch(points: Points) -> None:
     """Put the points between the engine and everything it has an effect on."""
-    for name in ("Manifests", "Claims", "Outbox", "Probes", "Runs"):
+    for name in ("Manifests", "Claims", "Outbox", "Probes", "Runs", "Deliveries"):
         setattr(ledger, name, _watching(getattr(ledger, name), points, name.lower()))
     store, loader = Connections._opened, Connections.loader
 
@@ -105,12 +110,21 @@ def watch(points: Points) -> None:
     def watched_loader(connections: Connections, destination: str) -> Any:
         return WatchedLoader(loader(connections, destination), points, "loader")
 
+    for kind in (FolderPlace, SftpPlace, BucketPlace):
+        for name in ("put", "stage", "publish", "holds"):
+            if hasattr(kind, name):
+                setattr(kind, name, _watched_method(getattr(kind, name), points, f"place.{name}"))
+    setattr(folder, "_link", _watched_method(folder._link, points, "place.link"))  # noqa: B010 - see below
     setattr(Connections, "_opened", watched_store)  # noqa: B010 - replacing a method is the point
     setattr(Connections, "loader", watched_loader)  # noqa: B010 - replacing a method is the point
 
 
 def _watching(kind: Callable[..., Any], points: Points, called: str) -> Callable[..., Watched]:
     return lambda *arguments: Watched(kind(*arguments), points, called)
+
+
+def _watched_method(method: Callable[..., Any], points: Points, called: str) -> Callable[..., Any]:
+    return lambda *arguments, **named: points.effect(called, lambda: method(*arguments, **named))
 
 
 def carry_out(order: dict[str, Any], answer: int) -> None:

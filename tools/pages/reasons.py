@@ -71,6 +71,8 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.TOO_MANY_REFUSED: "it is loaded, but destinations refused more of its rows than `max_rejected` allows; its action waits",
     HeldReason.ROWS_NOT_KEPT: "the table dropped, replaced or moved rows of the file, by a conflict clause, a trigger or a rule; the load was rolled back",
     HeldReason.KEY_TOO_LONG: "its key after a move or rename would be longer than S3 allows",
+    HeldReason.NAME_TAKEN: "another file already has the name that `load_objects` gives to its file; nothing was written",
+    HeldReason.UNUSABLE_NAME: "no file can have the name that `load_objects` gives to its file",
     HeldReason.MEMBER_HELD: "another file of the same replacement is held, so this one waits",
     HeldReason.LOADER_REMOVED: "a load task of the file was removed from the workflow before it loaded the file",
     HeldReason.UNKNOWN_RECEIPT: "the destination has a receipt of the file that the ledger does not know",

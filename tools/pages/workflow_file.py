@@ -36,6 +36,9 @@ _SECTIONS = {
     "HeaderShape": "header, of auth",
     "QualtricsShape": "Destination: qualtrics",
     "OAuthClientShape": "client, of a destination qualtrics",
+    "S3PrefixShape": "Destination: s3",
+    "SftpShape": "Destination: sftp",
+    "FolderShape": "Destination: folder",
     "WorkflowShape": "Workflow",
     "TaskShape": "Task",
     "ExtractShape": "extract",
@@ -70,6 +73,9 @@ _SECTIONS = {
     "LoadResponsesShape": "load_responses",
     "LoadRecordsShape": "load_records",
     "LoadRowsShape": "load_rows",
+    "LoadObjectsShape": "load_objects",
+    "OutputDialectShape": "dialect, of load_objects",
+    "OutputPgpShape": "pgp, of load_objects",
     "TriggerShape": "triggers",
     "ScheduleShape": "schedule, of a trigger",
     "AfterShape": "after, of a trigger",
@@ -90,6 +96,14 @@ are delivered at the same time.
     "LoadRowsShape": """
 `batch` is the most rows of one request. `map` gives a source field the names of one or more fields of the sent objects. `accept_at_least_once: true`
 is required if objects are deleted, moved or renamed after a delivery that may repeat rows ([how to](../how-to/deliveries.md)).
+""",
+    "SftpShape": """
+`host_key` is the server's public key, or a list of keys ([how to](../how-to/export-files.md)). `path` is relative to the folder in which the server
+starts a session.
+""",
+    "LoadObjectsShape": """
+`name` is a template with `{task}`, `{date}`, `{file}` and `{load}`; the extension is appended. `compression` is `none`, `gzip` or `zstd`. `dialect` is only
+for CSV and TSV. `on_collision` decides what happens if another file has the name ([how to](../how-to/export-files.md)).
 """,
     "WorkflowShape": """
 `renamed_from` is the former key of a renamed workflow: its history moves to the new key, and nothing is loaded again. `none` states

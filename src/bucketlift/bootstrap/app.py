@@ -41,7 +41,9 @@ def open_app(settings: Settings, *, any_key: bool = False) -> Iterator[App]:
         vault = Vault(ledger.secrets, settings.key_file or settings.home / "key")
         if not any_key:
             vault.check_key()
-        connections = Connections(ledger.catalog, ledger.sharings, vault, ledger.installation, settings)
+        connections = Connections(
+            ledger.catalog, ledger.sharings, vault, ledger.keys, ledger.installation, settings
+        )
         try:
             yield _app(settings, ledger, vault, connections)
         finally:

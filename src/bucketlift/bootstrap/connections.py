@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from bucketlift.bootstrap.objects import no_buckets, not_a_table, open_place, recipients
 from bucketlift.errors import OurFault, RequestWrong
 from bucketlift.ledger.people.installation import Installation
+from bucketlift.ledger.secrets.keys import Keys
 from bucketlift.ledger.workflows.catalog import Catalog
 from bucketlift.ledger.workflows.sharing import Sharings
 from bucketlift.model.account import (
@@ -23,11 +25,14 @@ from bucketlift.model.account import (
     FolderAccount,
     HeaderAuth,
     HttpDestination,
+    LocalFolder,
     PostgresqlDestination,
     QualtricsDestination,
     S3Account,
     S3Compatible,
+    S3Prefix,
     SftpAccount,
+    SftpServer,
     SqliteDestination,
 )
 from bucketlift.model.finding import Examination
@@ -72,15 +77,18 @@ class Connections:
         catalog: Catalog,
         sharings: Sharings,
         vault: Vault,
+        keys: Keys,
         installation: Installation,
         settings: Settings,
     ) -> None:
         self._catalog = catalog
         self._sharings = sharings
         self._vault = vault
+        self._keys = keys
         self._installation = installation
         self._settings = settings
         self._stores: dict[tuple[str, ExtractTask], tuple[_WayIn, ObjectStore]] = {}
+        self._buckets: dict[S3Prefix, tuple[_WayIn, S3Store]] = {}
         self._lock = threading.Lock()
         self._open = ExitStack()
 
@@ -205,6 +213,8 @@ class Connections:
                 from bucketlift.loaders.directory import DirectoryLoader
 
                 return DirectoryLoader(place=self._place(settings), installation=ours)
+            case S3Prefix() | SftpServer() | LocalFolder():
+                raise not_a_table(destination)
             case HttpDestination():
                 raise RequestWrong(
                     "The destination has no tables", to=destination, hint="Send rows to it with load_rows."
@@ -227,6 +237,11 @@ class Connections:
                 return HttpDelivery(settings, self._credentials(settings))
             case QualtricsDestination():
                 return self._platform(destination, settings)
+            case S3Prefix() | SftpServer() | LocalFolder():
+                from bucketlift.objects.delivery import ObjectsDelivery
+
+                place = open_place(settings, self._vault, self._bucket)
+                return ObjectsDelivery(place, lambda names: recipients(names, self._keys))
             case _:
                 return None
 
@@ -247,6 +262,33 @@ class Connections:
         if settings.token is None:
             raise OurFault("A destination has neither a token nor a client", to=destination)
         return QualtricsDelivery(settings, Token(token=self._vault.reveal(settings.token)))
+
+    def _bucket(self, settings: S3Prefix) -> tuple[S3Store, bool]:
+        """A store that may write below the prefix, and whether the account accepts a weak store."""
+        access = self._access(settings.account)
+        with self._lock:
+            known, store = self._buckets.get(settings, (None, None))
+            if store is None or known != access:
+                store = self._opened_bucket(settings, access)
+                self._buckets[settings] = (access, store)
+        return store, self.accepts_weak_store(settings.account)
+
+    def _opened_bucket(self, settings: S3Prefix, access: _WayIn) -> S3Store:
+        from bucketlift.rules.iam import session_name, writing_policy
+        from bucketlift.stores.s3 import open_store
+
+        account, keys = access
+        if isinstance(account, FolderAccount | SftpAccount):
+            raise no_buckets(settings.account)
+        is_role = isinstance(account, AwsRole)
+        store = open_store(
+            account,
+            keys=keys,
+            session_policy=writing_policy(settings.bucket, settings.prefix, account.store) if is_role else (),
+            session_name=session_name(self._installation.id(), "export"),
+        )
+        self._open.callback(store.close)
+        return store
 
     def _credentials(self, settings: HttpDestination) -> Credentials:
         from bucketlift.deliveries.http import Credentials

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,6 +168,27 @@ class Gpg:
         if b"No space left" in words or b"Input/output error" in words or b"quota exceeded" in words:
             raise OSError("no room")
         return Ran(code=child.returncode, statuses=parse(said), words=words)
+
+    def encrypt(self, plain: Path, to: Path, recipients: Sequence[str], *, compress: bool) -> Ran:
+        """Encrypt a file to a new file, for the keys with these fingerprints.
+
+        Raises:
+            OSError: gpg's output could not be stored.
+        """
+        options = ("--status-fd", "1", "--yes", "--output", str(to), "--set-filename", "")
+        squeezed = () if compress else ("--compress-algo", "none")
+        named = tuple(part for each in recipients for part in ("--recipient", each))
+        ended = subprocess.run(  # noqa: S603 - no shell; every option is ours
+            (*self._gpg, *options, *squeezed, *named, "--encrypt", "--", str(plain)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=self._environment,
+            check=False,
+            umask=0o077,
+        )
+        if b"No space left" in ended.stderr or b"quota exceeded" in ended.stderr:
+            raise OSError(errno.ENOSPC, "no space left for the encrypted file")
+        return Ran(code=ended.returncode, statuses=parse(ended.stdout), words=ended.stderr)
 
     def stop_agent(self) -> None:
         """Stop gpg's agent now. It would otherwise exit within a minute after its home is removed."""

@@ -14,6 +14,7 @@ from bucketlift.model.contract import Contract, Dialect
 from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
 from bucketlift.rules.transforms import fields_at
@@ -23,6 +24,7 @@ from bucketlift.schema.deliveries import LoadRowsShape
 from bucketlift.schema.document import Document, WorkflowShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
+from bucketlift.schema.objects import LoadObjectsShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.tasks import ConditionShape, ExtractShape, TaskShape
 from bucketlift.schema.transforms import OutputShape, TransformShape
@@ -44,6 +46,7 @@ _LOADS: dict[type, tuple[str, type[BaseLoadShape]]] = {
     ResponsesTarget: ("load_responses", LoadResponsesShape),
     RecordsTarget: ("load_records", LoadRecordsShape),
     RowsTarget: ("load_rows", LoadRowsShape),
+    ObjectsTarget: ("load_objects", LoadObjectsShape),
 }
 
 

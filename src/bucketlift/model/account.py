@@ -356,6 +356,8 @@ class QualtricsDestination:
         return self.base_url or f"https://{self.datacenter}.qualtrics.com"
 
 
+FilePlace = S3Prefix | SftpServer | LocalFolder
+"""Destinations to which loads write files."""
 DestinationSettings = (
     DuckdbDestination
     | SqliteDestination
@@ -363,6 +365,7 @@ DestinationSettings = (
     | DirectoryDestination
     | HttpDestination
     | QualtricsDestination
+    | FilePlace
 )
 
 

@@ -297,6 +297,10 @@ class HeldReason(StrEnum):
     back.
     """
     KEY_TOO_LONG = "key-too-long"
+    NAME_TAKEN = "name-taken"
+    """Another file already has the name that the load gives to its file, and `on_collision` does not change it."""
+    UNUSABLE_NAME = "unusable-name"
+    """No file can have the name that the load's template gives to its file."""
     MEMBER_HELD = "member-held"
     """In replace mode, all files form one unit. Another file of the unit is held, so this file is held too."""
     LOADER_REMOVED = "loader-removed"

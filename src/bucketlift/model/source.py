@@ -109,6 +109,13 @@ class Place:
         return location(self.bucket, self.key)
 
 
+class OnCollision(StrEnum):
+    """What to do if there is another object already at the new place of a file."""
+
+    SUFFIX = "suffix"
+    HOLD = "hold"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """Identifies bytes independently of their location, by size and SHA-256 (64 hex digits)."""
@@ -128,6 +135,8 @@ class Precondition(StrEnum):
     """The precondition x-amz-copy-source-if-match of CopyObject."""
     COPY_CREATE = "copy-create"
     """The precondition If-None-Match: * of CopyObject."""
+    PUT_CREATE = "put-create"
+    """The precondition If-None-Match: * of PutObject."""
     PART_COPY_SOURCE = "part-copy-source"
     """The precondition x-amz-copy-source-if-match of UploadPartCopy."""
     COMPLETE_CREATE = "complete-create"

@@ -15,21 +15,15 @@ from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import DirectoryTarget
 from bucketlift.model.load import Target
 from bucketlift.model.notice import Notify
+from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
-from bucketlift.model.source import Selection
+from bucketlift.model.source import OnCollision, Selection
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.trigger import Trigger
 
 _ROWS = re.compile(r"[0-9]{1,18}")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
-
-
-class OnCollision(StrEnum):
-    """What to do if there is another object already at the new place of a file."""
-
-    SUFFIX = "suffix"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +223,9 @@ class LoadTask:
     source: str
     """The ID of the extract task or transform whose rows are loaded."""
     destination: str
-    target: DirectoryTarget | RowsTarget | Target = field(metadata={"union_mode": "left_to_right"})
+    target: DirectoryTarget | RowsTarget | ObjectsTarget | Target = field(
+        metadata={"union_mode": "left_to_right"}
+    )
     kind: Literal["load"] = "load"
 
 

@@ -14,7 +14,15 @@ from typing import Any
 
 Document = dict[str, Any]
 BRANCHES = ("then", "else")
-LOADS = ("load", "load_contacts", "load_employees", "load_responses", "load_records", "load_rows")
+LOADS = (
+    "load",
+    "load_contacts",
+    "load_employees",
+    "load_responses",
+    "load_records",
+    "load_rows",
+    "load_objects",
+)
 KINDS = ("extract", "transform", "condition", *LOADS)
 
 

@@ -69,6 +69,14 @@ def shorter_policies(selection: Selection, after_import: AfterImport, partition:
     )
 
 
+def writing_policy(bucket: str, prefix: str, partition: str) -> str:
+    """The policy of a session that creates objects below a prefix, in at most 2,048 characters."""
+    grant = _Grant(
+        selection=Selection(bucket=bucket, prefix=prefix), after_import=Keep(), partition=partition
+    )
+    return _compact([*grant.writing(), _kms(partition)])
+
+
 def permission_policy(
     selection: Selection, after_import: AfterImport, partition: str, *, encrypted: bool = False
 ) -> str:
@@ -157,6 +165,12 @@ class _Grant:
                 return _Target(
                     bucket=self.selection.bucket, prefixes=_outermost(prefix, beside), probes=prefix
                 )
+
+    def writing(self) -> list[Statement]:
+        """The statements to create objects in the selection, and to test this with probes."""
+        prefix = self.selection.prefix
+        target = _Target(bucket=self.selection.bucket, prefixes=(prefix,), probes=prefix)
+        return self._writing(target, len(prefix))
 
     def _writing(self, target: _Target, length: int) -> list[Statement]:
         write = ["s3:PutObject", "s3:PutObjectTagging", "s3:GetObject"]

@@ -165,7 +165,7 @@ class DirectoryShape(Shape, model=DirectoryDestination):
 
 
 def _host_key(value: str) -> str:
-    kind, _, rest = value.partition(" ")
+    kind, _, rest = value.strip().partition(" ")
     if kind not in HOST_KEYS or not re.fullmatch(r"[A-Za-z0-9+/]{40,}={0,2}( .*)?", rest):
         raise invalid(
             "not the key of an SSH server",
@@ -241,7 +241,15 @@ _Accounts = Annotated[
     Field(discriminator="kind"),
 ]
 _Destinations = Annotated[
-    DuckdbShape | SqliteShape | PostgresqlShape | DirectoryShape | HttpShape | QualtricsShape,
+    DuckdbShape
+    | SqliteShape
+    | PostgresqlShape
+    | DirectoryShape
+    | HttpShape
+    | QualtricsShape
+    | S3PrefixShape
+    | SftpShape
+    | FolderShape,
     Field(discriminator="kind"),
 ]
 AnyAccount = Annotated[AccountSettings, written_as(_Accounts)]

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag
 from bucketlift.model.contract import FileType, Policies, Policy
 from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
-from bucketlift.model.source import Restore, RestoreTier
+from bucketlift.model.source import OnCollision, Restore, RestoreTier
 from bucketlift.model.workflow import (
     NO_REJECTS,
     AfterImport,
@@ -22,7 +22,6 @@ from bucketlift.model.workflow import (
     Delete,
     Keep,
     Move,
-    OnCollision,
     Order,
     Rename,
     Repeats,
@@ -34,13 +33,13 @@ from bucketlift.schema.data_loads import LoadRecordsShape, LoadResponsesShape
 from bucketlift.schema.deliveries import LoadRowsShape
 from bucketlift.schema.fields import FieldShape
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
+from bucketlift.schema.objects import LoadObjectsShape
 from bucketlift.schema.people import LoadContactsShape, LoadEmployeesShape
 from bucketlift.schema.secret_refs import Secret
 from bucketlift.schema.shape import (
     Shape,
     exactly_one,
     invalid,
-    not_available,
     raise_errors,
     raise_missing,
     to_mapping,
@@ -355,8 +354,6 @@ class ConditionShape(GroupShape):
     otherwise: Items[str] = Field(default=(), alias="else")
 
 
-_LATER = {f"load_{kind}" for kind in ("objects",)}
-Later = Annotated[Any, Field(description="Not available in this version.")]
 Part = ExtractShape | TransformShape | ConditionShape | BaseLoadShape
 
 
@@ -374,17 +371,15 @@ class TaskShape(Shape):
     load_responses: LoadResponsesShape | None = None
     load_records: LoadRecordsShape | None = None
     load_rows: LoadRowsShape | None = None
-    load_objects: Later = None
+    load_objects: LoadObjectsShape | None = None
 
     @classmethod
     def kinds(cls) -> list[str]:
         """The keys that give a task its kind. A task has exactly one of them."""
-        return [key for key in cls.model_fields if key not in {"id", "renamed_from", *_LATER}]
+        return [key for key in cls.model_fields if key not in {"id", "renamed_from"}]
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
-        for kind in sorted(self.model_fields_set & _LATER):
-            raise not_available(f"`{kind}`")
         *kinds, last = self.kinds()
         if [getattr(self, kind) is not None for kind in (*kinds, last)].count(True) != 1:
             raise invalid(

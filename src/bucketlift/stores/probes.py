@@ -64,6 +64,7 @@ class Probes:
             Precondition.DELETE_EACH: self._delete_each,
             Precondition.COPY_SOURCE: self._copy_source,
             Precondition.COPY_CREATE: self._copy_create,
+            Precondition.PUT_CREATE: self._put_create,
             Precondition.PART_COPY_SOURCE: self._part_copy_source,
             Precondition.COMPLETE_CREATE: self._complete_create,
         }
@@ -154,6 +155,17 @@ class Probes:
     def _copy_create(self, at: Place) -> Honoured:
         with self._object(at) as present, self._object(at) as taken:
             return self._answered("copy_object", {**taken, "CopySource": present, "IfNoneMatch": "*"})
+
+    def _put_create(self, at: Place) -> Honoured:
+        with self._place(at) as place:
+            create = {**place, "Body": CONTENT, "IfNoneMatch": "*"}
+            try:
+                self._calls.raw("put_object", **create)
+            except ClientError as error:
+                if code_of(error) == UNKNOWN_TO_THE_STORE:
+                    return Honoured.NO
+                raise
+            return self._answered("put_object", create)
 
     def _part_copy_source(self, at: Place) -> Honoured:
         with self._object(at) as present, self._upload(at) as upload:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from bucketlift.errors import BucketliftError, ObjectChanged, ObjectGone, StoreUnavailable
@@ -33,6 +34,7 @@ from bucketlift.stores.copying import COPY_LIMIT, PART_BYTES, Copying, again_on_
 from bucketlift.stores.doctor.examine import examine
 from bucketlift.stores.listing import listed
 from bucketlift.stores.probes import Probes
+from bucketlift.stores.putting import Putting, metadata_of
 from bucketlift.stores.quick import QuickGets
 from bucketlift.stores.sessions import USUAL, Connection, Signer, Timeouts
 
@@ -61,11 +63,16 @@ class S3Store:
         self._calls = Calls(self._connection, owner, requester_pays=requester_pays)
         self._quick = QuickGets(self._connection, owner, requester_pays=requester_pays)
         self._copying = Copying(self._calls, owner, multipart_threshold, part_bytes)
+        self._putting = Putting(self._calls)
         self._probes = Probes(self._calls, is_aws=self._aws)
 
     @property
     def store(self) -> StoreId:
         return self._store
+
+    @property
+    def is_aws(self) -> bool:
+        return self._aws
 
     @property
     def multipart_threshold(self) -> int:
@@ -99,6 +106,14 @@ class S3Store:
 
     def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
         self._copying.copy(source, to, storage_class)
+
+    def put(self, content: Path, to: Place, metadata: Mapping[str, str]) -> None:
+        """Upload a local file to a key that does not exist yet (create only). Raises: see ``Putting.put``."""
+        self._putting.put(content, to, metadata)
+
+    def metadata(self, place: Place) -> Mapping[str, str] | None:
+        """The metadata of the object at a place; None if there is none."""
+        return metadata_of(self._calls, place)
 
     def readable(self, source: SourceObject) -> bool:
         return thawing.readable(self._calls, source)

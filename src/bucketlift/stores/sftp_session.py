@@ -94,8 +94,7 @@ def translated(to: str) -> Iterator[None]:
     Raises:
         NotFound: a path does not exist.
         AccessRefused: the server refuses a path, or the account.
-        NeedsPerson: the server has no space left for this user.
-        StoreUnavailable: any other error; the next attempt may succeed.
+        StoreUnavailable: any other error, such as a full disk; the next attempt may succeed.
     """
     import paramiko  # noqa: PLC0415 - only for SFTP
 
@@ -103,7 +102,7 @@ def translated(to: str) -> Iterator[None]:
         yield
     except BucketliftError:
         raise
-    except (paramiko.SSHException, EOFError, OSError) as error:
+    except (paramiko.SSHException, paramiko.SFTPError, EOFError, OSError) as error:
         raise translate(error, to) from error
 
 
@@ -122,7 +121,7 @@ def translate(error: Exception, to: str) -> BucketliftError:
         return AccessRefused("The SFTP server refuses access to a path", to=to, hint=hint)
     if error.code in _FULL:
         hint = f"Make room on the server. The server's answer: {words}"
-        return NeedsPerson("The SFTP server has no space left", to=to, hint=hint)
+        return StoreUnavailable("The SFTP server has no space left", to=to, hint=hint)
     hint = f"Check the free space and the limits of the server. The server's answer: {words}"
     return StoreUnavailable("The SFTP server refused a request", to=to, hint=hint)
 

@@ -22,7 +22,7 @@ _SOURCE = {"CopyObject": Precondition.COPY_SOURCE, "UploadPartCopy": Preconditio
 _CREATE = {
     "CopyObject": Precondition.COPY_CREATE,
     "CompleteMultipartUpload": Precondition.COMPLETE_CREATE,
-    "PutObject": None,
+    "PutObject": Precondition.PUT_CREATE,
 }
 
 

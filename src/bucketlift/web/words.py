@@ -56,6 +56,9 @@ DESTINATION_KINDS = {
     "directory": "Directory of people",
     "http": "HTTP receiver",
     "qualtrics": "Hosted platform",
+    "s3": "Files in S3",
+    "sftp": "Files on an SFTP server",
+    "folder": "Files in a folder",
 }
 
 environment.globals |= {

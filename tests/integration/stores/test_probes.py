@@ -23,6 +23,7 @@ OPERATIONS = {
     Precondition.COPY_CREATE: "CopyObject",
     Precondition.PART_COPY_SOURCE: "UploadPartCopy",
     Precondition.COMPLETE_CREATE: "CompleteMultipartUpload",
+    Precondition.PUT_CREATE: "PutObject",
 }
 
 

@@ -19,7 +19,7 @@ from bucketlift.model.account import (
 from bucketlift.model.contract import Contract, Dialect, Field, FileType, Policies, Policy
 from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
-from bucketlift.model.source import Selection
+from bucketlift.model.source import OnCollision, Selection
 from bucketlift.model.trigger import CronSchedule, OnSchedule
 from bucketlift.model.workflow import (
     AllOf,
@@ -32,7 +32,6 @@ from bucketlift.model.workflow import (
     LoadTask,
     Measure,
     Move,
-    OnCollision,
     Order,
     RejectLimit,
     Rename,

@@ -108,7 +108,7 @@ def test_the_words_for_a_destination_make_it_again(said):
             "{kind: mysql, path: a}",
             (
                 "`kind` cannot be `mysql`: hr.yaml line 11 (destinations.warehouse.kind). "
-                "It can be one of: directory, duckdb, http, postgresql, qualtrics, sqlite."
+                "It can be one of: directory, duckdb, folder, http, postgresql, qualtrics, s3, sftp, sqlite."
             ),
         ),
     ],

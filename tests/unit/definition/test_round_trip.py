@@ -32,7 +32,7 @@ from bucketlift.model.load import Column, Lineage, Target, WriteMode
 from bucketlift.model.notice import Notify, Occasion
 from bucketlift.model.packing import Compression
 from bucketlift.model.pgp import Pgp
-from bucketlift.model.source import Restore, RestoreTier, Selection
+from bucketlift.model.source import OnCollision, Restore, RestoreTier, Selection
 from bucketlift.model.trigger import (
     CronSchedule,
     EventField,
@@ -56,7 +56,6 @@ from bucketlift.model.workflow import (
     LoadTask,
     Measure,
     Move,
-    OnCollision,
     Order,
     RejectLimit,
     Rename,

@@ -4,14 +4,13 @@ import pytest
 
 from bucketlift.definition.compile.definition import Installed, compile_definition
 from bucketlift.definition.parse import parse
-from bucketlift.definition.yaml.problems import DefinitionNotAvailable, DefinitionWrong
+from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotAvailable
 from bucketlift.model.account import AwsRole
 from bucketlift.model.contract import Contract, Field
 from bucketlift.model.source import Selection
 from bucketlift.model.workflow import Delete, ExtractTask, Workflow
 
-LATER = "Leave it out, or use a later version."
 REST = "Name where the secret is stored: {env: NAME}, {file: PATH} or {secret: NAME}."
 EXTRACT = "workflows.nightly.tasks[0].extract"
 CONDITION = "workflows.nightly.tasks[1].condition"
@@ -289,7 +288,7 @@ def extract_with(line):
                 "      - id: enough\n        load: {from: files, to: warehouse, table: t}\n",
             ),
             (
-                "a task has exactly one of extract, transform, condition, load, load_contacts, load_employees, load_responses, load_records and load_rows: hr.yaml line 25 (workflows.nightly.tasks[1])."
+                "a task has exactly one of extract, transform, condition, load, load_contacts, load_employees, load_responses, load_records, load_rows and load_objects: hr.yaml line 25 (workflows.nightly.tasks[1])."
                 " Set one of them."
             ),
         ),
@@ -453,27 +452,6 @@ def test_a_workflow_of_another_project_that_acts_on_the_same_files_is_named(prob
             " Let one of the tasks keep the files, or give the tasks prefixes or patterns that select different keys."
         )
     ]
-
-
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [
-        (
-            (
-                "      - id: enough\n",
-                "      - {id: export, load_objects: {from: files, to: out}}\n      - id: enough\n",
-            ),
-            "`load_objects`: hr.yaml line 25 (workflows.nightly.tasks[1])",
-        ),
-    ],
-)
-def test_what_a_later_version_brings_is_not_available_rather_than_wrong(compiled, change, text):
-    with pytest.raises(DefinitionNotAvailable) as refused:
-        compiled(change)
-
-    what, where = text.split(": hr.yaml", 1)
-    assert isinstance(refused.value, NotAvailable)
-    assert str(refused.value) == f"{what} is not available in this version: hr.yaml{where}. {LATER}"
 
 
 def test_all_problems_are_told_together_and_the_first_is_the_error(compiled):

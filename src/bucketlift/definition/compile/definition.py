@@ -11,6 +11,7 @@ from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.file_accounts import check_file_accounts
 from bucketlift.definition.compile.renames import Renames, Renaming, TaskName
 from bucketlift.definition.compile.workflows import workflow
+from bucketlift.definition.compile.written_files import check_object_loops, check_prefixes
 from bucketlift.definition.parse import Parsed, parse_file
 from bucketlift.definition.yaml.problems import refusal
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
@@ -77,12 +78,14 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     document, project = parsed.document, parsed.document.project
     accounts, destinations = document.accounts, document.destinations
     compilation = _compilation(parsed, accounts, destinations, installed)
+    check_prefixes(destinations, compilation)
     workflows = tuple(workflow(key, each, project, compilation) for key, each in document.workflows.items())
     renames, questions = _renames(parsed, workflows, installed, compilation)
     others = _staying(project, workflows, installed, renames, questions)
     check_file_accounts(accounts, compilation)
     check_followed(workflows, others, compilation)
     check_loops(workflows, others, compilation)
+    check_object_loops(workflows, others, compilation)
     compilation.notes.extend(_deprecated(accounts))
     compilation.notes.extend(_of_prefixes(workflows, compilation))
     if compilation.problems:

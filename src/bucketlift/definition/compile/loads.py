@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bucketlift.definition.compile.context import Compilation, Sources
+from bucketlift.definition.compile.receivers import misfit_of
+from bucketlift.definition.compile.written_files import check_recipients
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import (
-    DestinationSettings,
-    DirectoryDestination,
-    HttpDestination,
-    QualtricsDestination,
-)
+from bucketlift.model.account import DestinationSettings, DirectoryDestination, QualtricsDestination
 from bucketlift.model.delivery_targets import RowsTarget
-from bucketlift.model.directory.data_targets import DirectoryTarget, RecordsTarget, ResponsesTarget
+from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
+from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.workflow import LoadTask
 from bucketlift.rules.delivery.rows import check_rows
 from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people, lookalike_notes
 from bucketlift.rules.directory.platform_targets import check_for_directory, check_for_platform
+from bucketlift.rules.objects.targets import check_objects
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.tabular.types.utc_times import time_reader
@@ -61,6 +60,9 @@ def _check_target(
             check_data(target, fields)
         elif isinstance(target, RowsTarget):
             check_rows(target)
+        elif isinstance(target, ObjectsTarget):
+            check_objects(target)
+            check_recipients(target, path, compilation)
         elif destination is not None:
             check_target(target, fields, NAMINGS[destination.kind])
     except RequestWrong as error:
@@ -78,27 +80,13 @@ def _check_destination(target: Target, name: str, path: Path, compilation: Compi
     """Whether the destination accepts a target of this kind. If the destination is unknown, the result is
     True.
     """
-    of_directory, of_receiver = isinstance(target, DirectoryTarget), isinstance(target, RowsTarget)
-    destination = compilation.destinations.get(name)
-    if destination is None:
+    settings = compilation.destinations.get(name)
+    if settings is None:
         return True
-    is_directory = isinstance(destination, DirectoryDestination | QualtricsDestination)
-    is_receiver = isinstance(destination, HttpDestination)
-    if (is_directory, is_receiver) == (of_directory, of_receiver):
+    misfit = misfit_of(target, settings)
+    if misfit is None:
         return True
-    if of_receiver:
-        hint = "Name a destination of `kind: http`, or load a table with `load`."
-        compilation.add_problem(f"`{name}` is not an HTTP receiver", path, hint)
-    elif of_directory:
-        hint = "Name a destination of `kind: directory`, or load a table with `load`."
-        compilation.add_problem(f"`{name}` is not a directory", path, hint)
-    elif is_receiver:
-        hint = "Send rows with load_rows, or name a database."
-        compilation.add_problem(f"`{name}` is an HTTP receiver, which has no tables", path, hint)
-    else:
-        hint = "Load people with load_contacts or load_employees, or name a database."
-        kind = "a directory" if isinstance(destination, DirectoryDestination) else "the hosted platform"
-        compilation.add_problem(f"`{name}` is {kind}, which has no tables", path, hint)
+    compilation.add_problem(f"`{name}` {misfit[0]}", path, misfit[1])
     return False
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bucketlift.errors import PlaceTaken
 from bucketlift.model.claim import PendingAction
 from bucketlift.model.contract import Hold
-from bucketlift.model.source import Digest, Place
-from bucketlift.model.workflow import Move, OnCollision, Rename
+from bucketlift.model.source import Digest, OnCollision, Place
+from bucketlift.model.workflow import Move, Rename
 from bucketlift.ports import ObjectStore
 from bucketlift.rules.naming import archive_place, collision_place
 

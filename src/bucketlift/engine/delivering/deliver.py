@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.delivering.chunks import InDoubt, Sender
-from bucketlift.errors import DestinationRefused, NeedsPerson
+from bucketlift.errors import DestinationRefused, NameTaken, NeedsPerson
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.delivery import (
@@ -76,6 +76,7 @@ def deliver(
             context.check_cancelled()
             context.check_leaving()
             chunk = _matching(known.pop(number, None), _planned(task, file, number, content), delivery)
+            _require_free_name(context, chunk)
             done.append(chunk if chunk.state is ChunkState.CONFIRMED else sender.confirmed(chunk, content))
     if any(chunk.state is not ChunkState.PLANNED for chunk in known.values()):
         raise _changed(next(iter(known.values())))
@@ -109,6 +110,19 @@ def _folder(context: RunContext) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _require_free_name(context: RunContext, chunk: Chunk) -> None:
+    """Refuse a name that the load gave to another file, before anything is sent."""
+    if chunk.name is None or chunk.state is not ChunkState.PLANNED:
+        return
+    other = context.ledger.deliveries.file_of_name(chunk.destination, chunk.name, but=chunk.claim)
+    if other is not None:
+        raise NameTaken(
+            f"The load gave the name {chunk.name} to another file already: {other}",
+            to=chunk.load_task,
+            hint="Add {load} to the load's `name`, which is different for each file, and retry the file.",
+        )
 
 
 def _planned(task: LoadTask, file: DeliveredFile, number: int, content: Content) -> Chunk:

@@ -177,6 +177,24 @@ class Deliveries:
                 )
             _return_to_rejects(connection, receipt.claim, part, [row.offset for row in again])
 
+    def file_of_name(self, destination: str, name: str, *, but: ClaimId) -> str | None:
+        """The source object of another file whose chunk has, or may have, this name; None if there is none."""
+        wanted = (
+            sa.select(_sources)
+            .join(_claims, _claims.c.source == _sources.c.id)
+            .join(_chunks, _chunks.c.claim == _claims.c.id)
+            .where(
+                _chunks.c.destination == destination,
+                _chunks.c.name == name,
+                _chunks.c.claim != but,
+                _chunks.c.state != ChunkState.PLANNED.value,
+            )
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else f"s3://{row.bucket}/{row.key}"
+
     def in_doubt(self, *, workflow: str | None = None) -> list[FileDelivery]:
         """The deliveries that have a chunk in doubt, which waits for a person."""
         doubtful = sa.select(_chunks.c.claim).where(_chunks.c.state == ChunkState.IN_DOUBT.value)

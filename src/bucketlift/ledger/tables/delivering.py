@@ -31,6 +31,7 @@ chunks = Table(
     time("sent_at"),
     time("confirmed_at"),
     Index("chunks_by_state", "state"),
+    Index("chunks_by_name", "destination", "name"),
 )
 """The chunks of deliveries: what was sent to a destination without transactions, and the answer of the
 destination.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.model.account import Account, AwsKeys, Deputy, FolderAccount, SftpAccount
+from bucketlift.model.account import Account, AwsKeys, Deputy, FolderAccount, S3Prefix, SftpAccount
 from bucketlift.model.finding import Health
 from bucketlift.model.sharing import UNSHARED, Examined, Sharing
 from bucketlift.model.user import Right, User
@@ -140,7 +140,9 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
 
 
 def users_of(app: App, name: str) -> list[str]:
-    """Titles of the workflows that use an account, also those that use it only in unpublished changes."""
+    """Titles of the workflows that use an account, also those that use it only in unpublished changes, and the destinations
+    that use it.
+    """
     drafts = (draft.document for draft in app.ledger.drafts.all() if draft.document)
     documents = (
         (str(document.get("title", "")), [task.get("extract") or {} for task in document.get("tasks", ())])
@@ -152,7 +154,13 @@ def users_of(app: App, name: str) -> list[str]:
     published = [
         flow.title for flow in app.ledger.catalog.all() if any(task.account == name for task in flow.extracts)
     ]
-    return sorted(set(drafted) | set(published))
+    known = app.ledger.catalog.destinations().values()
+    places = [
+        f"destination {each.name}"
+        for each in known
+        if isinstance(each.settings, S3Prefix) and each.settings.account == name
+    ]
+    return sorted({*drafted, *published, *places})
 
 
 def changeable(user: User, found: SharedAccount) -> bool:

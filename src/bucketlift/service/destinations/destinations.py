@@ -16,6 +16,8 @@ from bucketlift.model.account import (
     HttpDestination,
     PostgresqlDestination,
     QualtricsDestination,
+    S3Prefix,
+    SftpServer,
     VaultSecret,
 )
 from bucketlift.model.finding import Finding, Health
@@ -157,6 +159,10 @@ def place(destination: Destination) -> str:
         return without_query(settings.url)
     if isinstance(settings, QualtricsDestination):
         return settings.address
+    if isinstance(settings, S3Prefix):
+        return f"s3://{settings.bucket}/{settings.prefix}"
+    if isinstance(settings, SftpServer):
+        return f"sftp://{settings.user}@{settings.host}:{settings.port}/{settings.path}"
     return settings.path
 
 

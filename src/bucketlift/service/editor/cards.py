@@ -9,6 +9,7 @@ from typing import Any
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.delivery import Promise
 from bucketlift.model.delivery_targets import DEFAULT_BATCH
+from bucketlift.model.objects.target import DEFAULT_NAME
 from bucketlift.rules.chain import LOADS, Link, chain
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
@@ -23,6 +24,7 @@ TITLES = {
     "load_responses": "Load responses to a survey",
     "load_records": "Load into a data project",
     "load_rows": "Send rows by HTTP",
+    "load_objects": "Write files to S3, SFTP or a folder",
 }
 _NAMED = 3
 """Maximum number of fields that the summary of a transform names."""
@@ -79,6 +81,7 @@ def summary_of(task: Form) -> str:
         "load_responses": _responses,
         "load_records": _records,
         "load_rows": _rows,
+        "load_objects": _objects,
     }
     for kind, words in known.items():
         if kind in task:
@@ -150,6 +153,16 @@ def _load(settings: Form) -> str:
     mode = settings.get("mode", "append")
     writes = f"updating rows by {keys}" if mode == "upsert" else _WRITES.get(mode, str(mode))
     return f"Rows of {settings.get('from', '?')} into table {settings.get('table', '?')} of {settings.get('to', '?')}, {writes}"
+
+
+def _objects(settings: Form) -> str:
+    kind = str(settings.get("format", "?")).upper()
+    packed = (
+        f" packed with {settings['compression']}" if settings.get("compression", "none") != "none" else ""
+    )
+    sealed = " encrypted with PGP" if settings.get("pgp") else ""
+    name = settings.get("name", DEFAULT_NAME)
+    return f"Rows of {settings.get('from', '?')} as {kind} files{packed}{sealed} named {name} to {settings.get('to', '?')}"
 
 
 def _contacts(settings: Form) -> str:

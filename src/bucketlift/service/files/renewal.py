@@ -11,6 +11,7 @@ from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget, Transactions
 from bucketlift.model.load import Column, Target
+from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.transforms.transform import (
     Difference,
     FromField,
@@ -23,6 +24,7 @@ from bucketlift.model.workflow import ExtractTask, LoadTask, Task, Workflow
 from bucketlift.rules.delivery.rows import check_rows
 from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people
+from bucketlift.rules.objects.targets import check_objects
 from bucketlift.rules.targets import Naming, check_target
 from bucketlift.tabular.header.header import fold
 
@@ -152,6 +154,8 @@ def _load(naming_of: NamingOf, load: LoadTask, change: Renamed) -> LoadTask:
         check_data(target, change.fields)
     elif isinstance(target, RowsTarget):
         check_rows(target)
+    elif isinstance(target, ObjectsTarget):
+        check_objects(target)
     else:
         check_target(target, change.fields, naming_of(load.destination))
     return replace(load, target=target)

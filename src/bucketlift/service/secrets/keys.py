@@ -11,6 +11,7 @@ from typing import Any
 
 from bucketlift.codecs.pgp_keys import Algorithm, KeyMaterial, create, read_key
 from bucketlift.errors import RequestWrong
+from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.pgp import KeyKind, PgpKey
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.document import time_text
@@ -78,13 +79,17 @@ def _published(app: App) -> Iterator[tuple[str, str]]:
         for task in flow.extracts:
             for name in () if task.pgp is None else (*task.pgp.keys, *task.pgp.signers):
                 yield name, f"{flow.key} / {task.id}"
+        for load in flow.loads:
+            for name in load.target.recipients if isinstance(load.target, ObjectsTarget) else ():
+                yield name, f"{flow.key} / {load.id}"
 
 
 def _drafted(app: App) -> Iterator[tuple[str, str]]:
     for draft in app.ledger.drafts.all():
         for task in (draft.document or {}).get("tasks", ()):
             pgp = task.get("extract", {}).get("pgp", {})
-            for name in (*pgp.get("keys", ()), *pgp.get("signers", ())):
+            output = task.get("load_objects", {}).get("pgp", {})
+            for name in (*pgp.get("keys", ()), *pgp.get("signers", ()), *output.get("recipients", ())):
                 yield name, f"{draft.key} / {task['id']}"
 
 
@@ -123,8 +128,10 @@ def delete(app: App, name: str) -> None:
 
 def expiring(app: App, flows: Iterable[Workflow]) -> list[str]:
     """A note for each key of these workflows that has expired or expires soon."""
+    targets = [load.target for flow in flows for load in flow.loads]
     tasks = [task.pgp for flow in flows for task in flow.extracts if task.pgp is not None]
     named = {name for pgp in tasks for name in (*pgp.keys, *pgp.signers)}
+    named |= {name for each in targets if isinstance(each, ObjectsTarget) for name in each.recipients}
     known = app.ledger.keys.all() if named else {}
     warnings = [known[name].warning(app.now()) for name in sorted(named) if name in known]
     return [warning for warning in warnings if warning is not None]
@@ -167,9 +174,11 @@ def _require_usable(name: str, found: KeyMaterial, kind: KeyKind) -> None:
         raise RequestWrong(
             "Files cannot be encrypted for this key", to=name, hint="Import a key with an encryption subkey."
         )
-    if kind is KeyKind.SIGNER and not found.signs:
+    if kind is KeyKind.SIGNER and not (found.signs or found.opens):
         raise RequestWrong(
-            "This key cannot sign", to=name, hint="Ask the sender for the key that signs the files."
+            "This key can neither sign nor encrypt",
+            to=name,
+            hint="Ask the sender for the key that signs the files, or the recipient for the key to encrypt for.",
         )
 
 

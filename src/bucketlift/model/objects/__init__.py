@@ -1,0 +1,1 @@
+"""Files that loads write: their formats, names and targets."""

@@ -1,0 +1,102 @@
+"""Finds loads that write files which their own extract would read again, directly or through other workflows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bucketlift.model.account import DestinationSettings, S3Prefix
+from bucketlift.model.objects.target import ObjectsTarget
+from bucketlift.model.source import StoreId
+from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
+from bucketlift.rules.loops import StoreOf, selected
+from bucketlift.rules.overlap import ANYTHING, Language, Pieces, overlaps, plain
+
+_PLACEHOLDER = re.compile(r"(\{[^{}]*\})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """An extract task of a workflow."""
+
+    workflow: Workflow
+    task: ExtractTask
+
+    def __str__(self) -> str:
+        return f"`{self.task.id}` of `{self.workflow.key}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLoop:
+    """A load whose files come back to its own extract."""
+
+    load: str
+    what: str
+    hint: str
+
+
+def find_object_loops(
+    workflow: Workflow,
+    others: Iterable[Workflow],
+    destinations: Mapping[str, DestinationSettings],
+    store_of: StoreOf,
+) -> Iterator[ObjectLoop]:
+    """Yield the loads of a workflow whose files its extract would read again."""
+    flows = (workflow, *(each for each in others if each.key != workflow.key))
+    readers = [_Reader(workflow=flow, task=task) for flow in flows for task in flow.extracts]
+
+    def feeds(load: LoadTask) -> list[_Reader]:
+        return [each for each in readers if _reads(each.task, load, destinations, store_of)]
+
+    for load in workflow.loads:
+        source = workflow.extract_of(load.source)
+        way = _way_back(workflow, source, feeds(load), feeds)
+        if way is not None:
+            yield ObjectLoop(
+                load=load.id,
+                what=f"the files that `{load.id}` writes would be read again: {' → '.join(map(str, way))}",
+                hint="Write to a bucket or prefix that this extract does not select.",
+            )
+
+
+def _way_back(
+    workflow: Workflow,
+    source: str,
+    first: Iterable[_Reader],
+    feeds: Callable[[LoadTask], list[_Reader]],
+) -> list[_Reader] | None:
+    """The extracts through which a file comes back to the source extract; None if it does not."""
+    waiting, seen = [[each] for each in first], set[int]()
+    while waiting:
+        way = waiting.pop(0)
+        last = way[-1]
+        if last.workflow.key == workflow.key and last.task.id == source:
+            return way
+        if id(last) in seen:
+            continue
+        seen.add(id(last))
+        for load in last.workflow.loads_from(last.task.id):
+            waiting.extend([*way, each] for each in feeds(load))
+    return None
+
+
+def _reads(
+    task: ExtractTask, load: LoadTask, destinations: Mapping[str, DestinationSettings], store_of: StoreOf
+) -> bool:
+    """Whether an extract selects a file that a load may write."""
+    settings, target = destinations.get(load.destination), load.target
+    if not isinstance(settings, S3Prefix) or not isinstance(target, ObjectsTarget):
+        return False
+    written_to: tuple[StoreId, str] = store_of(settings.account), settings.bucket
+    if written_to != (store_of(task.account), task.selection.bucket):
+        return False
+    return overlaps(_written(settings.prefix, target), selected(task.selection))
+
+
+def _written(prefix: str, target: ObjectsTarget) -> Language:
+    """The keys that a load may write."""
+    pieces: Pieces = plain(prefix)
+    for part in _PLACEHOLDER.split(target.name):
+        pieces += ANYTHING if part.startswith("{") else plain(part)
+    return ((pieces + ANYTHING + plain(target.extension),),)
