@@ -32,6 +32,7 @@ EXTRACT = {
     "after_import": {"action": "move", "bucket": "demo-archive", "prefix": "loaded/"},
 }
 SCHEDULE = {"cron": "0 2 * * *", "timezone": "America/Denver"}
+PEOPLE = {"from": "files", "to": "colleagues"}
 TASKS = [
     {"id": "files", "extract": EXTRACT},
     {"id": "enough", "condition": {"all": ["files.rows > 0"], "then": ["people"], "else": []}},
@@ -39,6 +40,17 @@ TASKS = [
         "id": "people",
         "load": {"from": "files", "to": "warehouse", "table": "staff", "mode": "upsert", "key": ["UniqueID"]},
     },
+    {
+        "id": "contacts",
+        "load_contacts": {
+            **PEOPLE,
+            "list": "All staff",
+            "map": {"UniqueID": ["ExternalReference"]},
+            "merge": [["ExternalReference"], ["FirstName", "LastName"]],
+            "transactions": {"date": {"field": "StartDate"}, "fields": ["UniqueID"]},
+        },
+    },
+    {"id": "employees", "load_employees": {**PEOPLE, "key": "UniqueID", "map": {"StartDate": ["Email"]}}},
 ]
 
 
@@ -52,18 +64,19 @@ def deliver_staff(app: App, s3: S3Server) -> None:
 
 def furnish(app: App, somebody: User) -> dict[str, list[str]]:
     """Make it all; what stands where the addresses of its pages vary."""
+    directory = _fill_directory(app)
     made = drafts.create(app, "schedule", by=somebody.name)
     flow = drafts.change(app, made, _filled, by=somebody.name).key
     _leave_half_filled(app, flow)
     person = people.add(app, "grace@example.com", Role.EDITOR, by=somebody.name)
     return {
         "workflow": [flow],
-        "task": ["files", "enough", "people"],
+        "task": ["files", "enough", "people", "contacts", "employees"],
         "position": ["0", "1"],
         "begun": [connecting.begin(app, somebody).id],
         "account": [ACCOUNT],
         "person": [person.id],
-        "name": [_fill_directory(app)],
+        "name": [directory],
     }
 
 
