@@ -99,14 +99,15 @@ EVERYTHING_ONCE: dict[str, list[Any]] = {
 """Held and ignored files stay; of the leavers, a person holds the second."""
 
 
-ADDED = {"footer_given"}
-"""Keys of answers that the version before did not have."""
+ADDED = {"footer_given", "promise", "deliveries", "accept_at_least_once", "selection.kind"}
+"""Keys of answers that the version before did not have, some with the key above them."""
 
 
-def known(answered: Any) -> Any:
+def known(answered: Any, above: str = "") -> Any:
     """The answer without keys that were added since."""
     if isinstance(answered, dict):
-        return {key: known(value) for key, value in answered.items() if key not in ADDED}
+        kept = {key for key in answered if not ADDED.intersection({key, f"{above}.{key}"})}
+        return {key: known(value, key) for key, value in answered.items() if key in kept}
     return [known(each) for each in answered] if isinstance(answered, list) else answered
 
 
