@@ -107,7 +107,7 @@ def test_text_that_is_not_exactly_of_the_columns_type_is_refused_by_line(
     with pytest.raises(DestinationRefused) as refused:
         destination.load(a_unit(target=target), a_file(("1", good), ("2", text), ("3", good)))
 
-    assert refused.value.what == (f"The value in line 3 is not exactly a {kind}, the type of the column name")
+    assert refused.value.what == (f"The value in line 3 cannot be stored exactly in the column name ({kind})")
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
     assert destination.table("people") == []
@@ -256,7 +256,7 @@ def test_typed_values_that_a_column_cannot_hold_exactly_are_refused_by_line(
 ):
     person(f"CREATE TABLE people (name {column})")
 
-    with pytest.raises(DestinationRefused, match=r"The value in line 3 is not exactly"):
+    with pytest.raises(DestinationRefused, match="The value in line 3 cannot be stored exactly"):
         load_value(destination, kind, value)
 
     assert destination.table("people") == []

@@ -37,7 +37,7 @@ _BEGAN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 _COUNTS = """
 `found` = the occurrences of this run's manifest = loaded + held + skipped + failed + gone + superseded; `known` =
 selected keys that were not taken. Rows `read` = loaded + rejected + held + skipped + failed. `rejected` counts
-rejects of loaded files. `held`, `skipped` and `failed` count all rows that were read of such files. `archived-tier` counts as held, `retrying` as failed,
+rejects of loaded files. `held`, `skipped` and `failed` count all rows that were read from held, skipped and failed files. `archived-tier` counts as held, `retrying` as failed,
 `action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists
 the first 1,000 files of this run's manifest and of earlier held files; `next` is the offset of the first file that is left out. A failed run and its failed task
 have `error` too. A run whose actions wait because the outbox is paused has

@@ -137,7 +137,7 @@ REJECTS: Mapping[RejectReason, str] = {
     RejectReason.KEY_TWICE: "in an upsert, its key is in the file more than once",
     RejectReason.KEY_EMPTY: "in an upsert, its key has no value",
     RejectReason.AMBIGUOUS: "it matches two contacts of a directory by the same merge rule",
-    RejectReason.NO_MERGE_FIELD: "the row has all values for no merge rule of the load: in each rule, at least one field has no value",
+    RejectReason.NO_MERGE_FIELD: "the row has no complete merge rule: in each rule, at least one field has no value",
     RejectReason.REQUIRED_EMPTY: "a field that every employee needs has no value",
     RejectReason.VALUE_TOO_LONG: "a value of more than 1,024 characters, the limit of a directory",
     RejectReason.NOT_AN_INTEGER: "not a whole number in the field's notation",

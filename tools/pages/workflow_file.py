@@ -126,7 +126,7 @@ A directory has either `path` or `url`. Bucketlift creates the file, and the tab
 [How to](../how-to/contacts.md).
 """,
     "QualtricsShape": """
-`datacenter` is the first part of the platform's address. It has a `token` or a `client`. `merges_contacts: true` states that its `directory` has
+`datacenter` is the first part of the platform's address. The destination has a `token` or a `client`. `merges_contacts: true` states that its `directory` has
 merge rules. [How to](../how-to/platform.md).
 """,
     "LoadContactsShape": """
@@ -156,7 +156,7 @@ signers, the default of `require_signature` is true. `required: false` accepts p
     "FieldShape": """
 `format` is the format of a date or timestamp in the letters of strptime; the default is ISO 8601. `timezone` is the time zone of
 a timestamp without an offset. A decimal needs its `scale`. `true` and `false` are words of a boolean, in any
-case. `null` is one or a list of further words for null, which must match exactly. See
+case. `null` is a word, or a list of words, that also mean null; they must match exactly. See
 [field types](../how-to/typed-fields.md).
 """,
     "ContractShape": """

@@ -21,7 +21,7 @@ To = Annotated[str, typer.Option("--to", help="The directory: a destination of k
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="The maximum number of entries.")]
 After = Annotated[int, typer.Option(min=0, help="Only entries after this ID (to get the next page).")]
 Search = Annotated[str, typer.Option(help="Only people with this text in a name, an address or an ID.")]
-InList = Annotated[str | None, typer.Option("--list", help="Only contacts of this mailing list.")]
+InList = Annotated[str | None, typer.Option("--list", help="Only people in this mailing list.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Delete without a prompt.")]
 Output = Annotated[Path | None, typer.Option("--output", help="The file to write. The default is stdout.")]
 

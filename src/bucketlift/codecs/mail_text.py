@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from bucketlift.model.contract import Contract
 
 LONGEST = 4096
-"""Maximum characters of an e-mail's text, without its headers."""
+"""Maximum characters of an e-mail's text, not counting its headers."""
 MOST_BYTES = 1 << 16
-"""Maximum bytes of an e-mail's text, with its headers."""
+"""Maximum bytes of an e-mail's text, including its headers."""
 _SEPARATORS = (",", ";", "\t", "|")
 _START = re.compile(
     r"From |(?:From|To|Cc|Subject|Date|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|Content-[A-Za-z-]+):",

@@ -141,7 +141,7 @@ def _require_for_us(statuses: Statuses, gpg: Gpg, keyring: Keyring) -> None:
 
 
 def _require_passphrase(statuses: Statuses, keyring: Keyring, recipients: list[str]) -> None:
-    """Refuse a message that only a passphrase decrypts, if the task has no passphrase or a wrong one."""
+    """If the task has no passphrase or a wrong one, refuse a message that only a passphrase decrypts."""
     if keyring.passphrase is None:
         if recipients:
             return
@@ -271,8 +271,8 @@ _FAILURES = frozenset({"DECRYPTION_FAILED", "NODATA", "BADMDC", "FAILURE", "UNEX
 
 
 def _require_signed_success(ran: Ran, to: Path) -> None:
-    """Refuse a signed message that is not encrypted, unless it has one content of the announced length and
-    gpg reports no error.
+    """Refuse a message that is signed but not encrypted, unless gpg wrote exactly one content, of the length
+    that it announced, and reported no error.
     """
     statuses = ran.statuses
     lengths = [int(line[0]) for line in statuses.of("PLAINTEXT_LENGTH") if line[0].isdigit()]

@@ -39,7 +39,7 @@ def inexact(
     the value itself.
     """
     return DestinationRefused(
-        f"The value in line {line} is not exactly a {column.type}, the type of the column {column.name}",
+        f"The value in line {line} cannot be stored exactly in the column {column.name} ({column.type})",
         to=f"table {target.table}",
         hint=_hint(field, expected, value),
     )

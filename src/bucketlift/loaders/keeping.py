@@ -114,7 +114,7 @@ def require_removed(left: int, target: Target) -> None:
 
 
 def findings(causes: Sequence[tuple[str, Cause]]) -> tuple[Finding, ...]:
-    """The doctor's warnings about tables that may not keep every row.
+    """The doctor's warnings about tables that perhaps drop, replace or move rows.
 
     Each item is the table's name and the cause.
     """

@@ -62,7 +62,7 @@ class OAuthClientShape(Shape, model=OAuthClient):
 
 
 class QualtricsShape(Shape, model=QualtricsDestination):
-    """The hosted platform Qualtrics. It was never tried against the real platform."""
+    """The hosted platform Qualtrics. This kind of destination was never tried against the real platform."""
 
     kind: Literal["qualtrics"]
     datacenter: Annotated[str, AfterValidator(_datacenter), Field(examples=["iad1", "fra1"])]

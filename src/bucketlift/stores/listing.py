@@ -42,8 +42,10 @@ def listed(calls: Calls, bucket: str, prefix: str, *, is_aws: bool) -> Iterator[
 
 
 def _merged(page: Page, waiting: dict[str, ListedObject], seen: Seen) -> dict[str, ListedObject]:
-    """The keys of a page that no earlier page had. If an entry repeats one of the previous page and differs
-    from it, the key is returned as contradictory.
+    """The entries of a page whose keys no earlier page had.
+
+    If an entry contradicts an earlier one with its key, the key becomes unloadable: in ``waiting``, which is
+    changed, if the previous page had the key; otherwise in the result.
     """
     fresh: dict[str, ListedObject] = {}
     for entry in page.entries:

@@ -198,8 +198,8 @@ class Probes:
 
     @contextmanager
     def _place(self, at: Place) -> Iterator[dict[str, str]]:
-        """Yield a random key. If an object is written there, it is deleted at the end of the block, if the
-        role may delete.
+        """Yield a random key. At the end of the block, an object that was written there is deleted. If the role
+        may not delete, it stays.
         """
         place = random_place(at)
         try:

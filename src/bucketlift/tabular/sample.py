@@ -53,8 +53,8 @@ class Sample:
     notes: tuple[str, ...] = ()
     """Notes about lines of the sample that were left out."""
     doubt: Doubt | None = None
-    """Why the first row may not be a header. None if there is no doubt, or if a setting of the task confirms
-    the header.
+    """Why the first row is perhaps not a header. None if there is no doubt, or if a setting of the task
+    confirms the header.
     """
 
 

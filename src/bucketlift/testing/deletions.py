@@ -13,7 +13,7 @@ _RESULT = '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</Del
 
 
 def named_objects(body: bytes) -> list[tuple[str, str | None]]:
-    """The keys in the request, each with its required ETag; None if the request has none for it."""
+    """The keys in the request, each with the ETag that its object must have; None if the request names no ETag."""
     root = ET.fromstring(body)  # noqa: S314 - sent by our own programs on loopback
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     found = root.iter(f"{space}Object")

@@ -17,8 +17,8 @@ class Refuses:
     status: int
     code: str
     message: str = ""
-    """The error's message. AWS names the missing action in it, if the caller is of the bucket's own
-    organisation.
+    """The error's message. If the caller is of the bucket's own organisation, AWS names the missing
+    action in it.
     """
 
 
@@ -142,7 +142,7 @@ class Faults:
             self._planned.clear()
 
     def at(self, operation: str, key: str) -> Fault | None:
-        """Count this call. Returns its fault; None if it has none."""
+        """Count this call. Returns the fault to inject into it; None if there is none."""
         with self._lock:
             for planned in self._planned:
                 if planned.operation == operation and planned.key in (None, key) and planned.times > 0:

@@ -19,7 +19,11 @@ _PIECE = re.compile(r"\$\{[*?$]\}|.", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionCheck:
-    """One permission that is checked. ``context`` has condition keys in lower case; a missing key is unknown."""
+    """One permission that is checked. ``context`` has condition keys in lower case.
+
+    A condition on a key that ``context`` lacks is met only if its operator ends in IfExists or starts with
+    StringNot.
+    """
 
     action: str
     resource: str

@@ -41,7 +41,7 @@ TABLES = {
     ),
     "too-long": (
         "id text, name varchar(5)",
-        "The value in line 4 is not exactly a character varying(5), the type of the column name",
+        "The value in line 4 cannot be stored exactly in the column name (character varying(5))",
     ),
 }
 

@@ -123,7 +123,7 @@ def test_text_that_sqlite_would_change_is_refused_by_line(destination, person, k
             a_unit(target=a_target(mode=mode, key=("id",))), a_file(("1", good), ("2", text), ("3", good))
         )
 
-    assert refused.value.what.startswith("The value in line 3 is not exactly a ")
+    assert refused.value.what.startswith("The value in line 3 cannot be stored exactly in the column ")
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
     assert destination.table("people") == []

@@ -90,7 +90,17 @@ def test_names_that_are_almost_built_in_are_noted(file_of):
     [
         (
             "load_contacts: {from: files, to: people}",
-            "`merge` is missing: hr.yaml line 14 (workflows.nightly.tasks[1].load_contacts). This key is required.",
+            (
+                "`merge` is missing: hr.yaml line 14 (workflows.nightly.tasks[1].load_contacts). Name the fields that "
+                "identify a contact, such as `merge: [[UniqueID]]`; `merge: []` makes every row a new contact."
+            ),
+        ),
+        (
+            "load_contacts: {from: files, to: people, map: {Mail: [Email]}}",
+            (
+                "`merge` is missing: hr.yaml line 14 (workflows.nightly.tasks[1].load_contacts). Name the fields that "
+                "identify a contact, such as `merge: [[Email]]`; `merge: []` makes every row a new contact."
+            ),
         ),
         (
             "load_contacts: {from: files, to: people, merge: [[Emial]], map: {Mail: [Email]}}",

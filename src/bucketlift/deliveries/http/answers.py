@@ -62,8 +62,8 @@ class Meaning:
             return AccessRefused(
                 said,
                 to=self.shown,
-                hint="Check the secret in `auth` of the destination, and that it may send rows there. "
-                "`bucketlift secrets set` stores a new one.",
+                hint="Check the secret in `auth` of the destination, and that the receiver lets it send rows. "
+                "`bucketlift secrets set` stores a new secret.",
             )
         if status in _MISSING:
             return NotFound(said, to=self.shown, hint="Check `url` of the destination: it must accept POST.")

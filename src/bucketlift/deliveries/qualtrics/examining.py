@@ -20,7 +20,7 @@ def _findings(api: Api, directory: str | None) -> Iterator[Finding]:
         yield Finding(
             check="access",
             health=Health.WARNING,
-            what="The token was not tried: without `directory`, no call is known that changes nothing",
+            what="The token was not tried: the only harmless call that is known needs `directory`",
             hint="Load a small file first.",
         )
         return

@@ -85,7 +85,7 @@ def run_outbox(context: RunContext) -> None:
 
 
 def hold_still_listed(context: RunContext, task: str, claims: Sequence[Claim]) -> None:
-    """Hold actions that ended because the object was replaced, if the listing nevertheless shows the loaded
+    """Hold actions that ended because the object was replaced, although the listing still shows the loaded
     object.
     """
     outbox, now = context.ledger.outbox, context.now()

@@ -149,8 +149,8 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
     if found is Honoured.NO and not at.bucket:
         return Refusal(
             reason="weak-store",
-            what=f"{store.store} cannot delete a file under the condition that nothing has changed it: bytes that a program "
-            "writes at that moment could be lost",
+            what=f"{store.store} cannot check, in the delete itself, that a file is unchanged: bytes that a program writes "
+            "at that moment could be lost",
             hint="If no program changes files that are complete, set accept_weak_store: true on the account; then retry. "
             "Or keep the files.",
         )
@@ -161,16 +161,18 @@ def _refusal(store: ObjectStore, precondition: Precondition, at: Place, found: H
             hint="Use a store that honours the precondition, or set accept_weak_store: true on the account; then retry.",
         )
     if not at.bucket:
+        folder = at.key.rpartition("/")[0] or "the account's folder"
         return Refusal(
             reason="no-right",
-            what=f"{store.store} refused a new file beside the task's files, with which {call} was tried",
+            what=f"{store.store} refused to create a file in {folder}, which is needed to test whether a new file "
+            "overwrites an existing one",
             hint="Grant the right to write to this folder; then retry the file.",
         )
     return Refusal(
         reason="no-right",
         what=f"The role was refused when {call} was tried on a random key in {at.bucket}",
-        hint="Grant the right (`bucketlift accounts policy` prints it). Then retry the file. S3 also refuses a "
-        "call on a key that does not exist if the role may not list the bucket.",
+        hint="Grant the right (`bucketlift accounts policy` prints it). Then retry the file. If the role "
+        "may not list the bucket, S3 also refuses calls on keys that do not exist.",
     )
 
 

@@ -119,7 +119,7 @@ class Sender:
         return DestinationBusy(
             f"The destination does not confirm chunk {chunk.number}{detail}",
             to=self.task.destination,
-            hint="The next run sends it again with the same key, which changes nothing if it is there.",
+            hint="The next run sends the chunk again. If its rows are already there, nothing changes.",
         )
 
     def _wait(self, error: NotSent, waits: Patience) -> None:

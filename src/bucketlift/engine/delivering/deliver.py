@@ -87,8 +87,8 @@ def deliver(
 
 
 def _refuse_after_restore(context: RunContext, task: LoadTask, delivery: Delivery) -> None:
-    """Refuse to send rows that may have been sent before the ledger was restored from a backup, if a repeat
-    may take effect twice.
+    """If a repeat may take effect twice, refuse to send rows that may have been sent before the ledger was
+    restored from a backup.
     """
     if delivery.promise(task.target) is not Promise.AT_LEAST_ONCE:
         return

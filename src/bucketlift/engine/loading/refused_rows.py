@@ -39,7 +39,9 @@ def without_refused_rows(
             continue
         known = context.refused.setdefault(claim.id, {})
         if refused.keys() <= known.keys():
-            raise OurFault("A destination refused rows that were left out", to=task.id)
+            raise OurFault(
+                "A destination refused rows that were not sent to it: they had become rejects", to=task.id
+            )
         known.update(refused)
         store = context.services.connections.store(
             context.workflow.key, extract := context.extract(claim.task)

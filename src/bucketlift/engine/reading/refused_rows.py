@@ -19,7 +19,7 @@ def refused_rows(context: RunContext, claim: Claim) -> dict[int, RefusedRow]:
 
     These are the rows that were refused in this run. If there are none and a load has committed the file,
     they are the rows in the ledger, because other loads of the file must not load these rows, and because
-    this worker may not be the one that recorded them. Before the first commit there are none: the file is
+    another worker may have recorded them. Before the first commit there are none: the file is
     compared with the contacts as they are now.
     """
     found = context.refused.get(claim.id, {})

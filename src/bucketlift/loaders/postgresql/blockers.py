@@ -30,7 +30,7 @@ _HOLDERS = """
 
 def waited(connection: Connection, tables: Sequence[tuple[str, str]], to: str) -> DestinationBusy:
     """The error for a lock that was not released in time. Rolls back the transaction."""
-    hint = "Commit or end that session; the next run tries again."
+    hint = "Commit or roll back its transaction, or end that session; the next run tries again."
     try:
         connection.execute("ROLLBACK")
         asked = [[schema for schema, _ in tables], [table for _, table in tables], UNIT_LOCK]

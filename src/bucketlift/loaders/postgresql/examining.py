@@ -136,7 +136,7 @@ def _tables(connection: Connection, schema: str, user: str) -> tuple[Finding, ..
                 check="tables",
                 health=Health.WARNING,
                 what=f"Row security of table {table} applies to the user: upsert and replace are refused, and an "
-                "append fails if no policy admits a row",
+                "append fails if it has a row that no policy admits",
                 hint=f"Load with a user that has BYPASSRLS: ALTER ROLE {user} BYPASSRLS; or append rows that a "
                 "policy admits.",
             )

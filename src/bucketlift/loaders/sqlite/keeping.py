@@ -146,7 +146,7 @@ def size(connection: Connection, target: Target) -> int:
 
 
 def causes(connection: Connection, only: str | None = None) -> list[tuple[str, Cause]]:
-    """Why a table may not keep every row: pairs of a table name and a cause, for one table or for all tables."""
+    """Why a table perhaps loses rows: pairs of a table name and a cause, for one table or for all tables."""
     found = [(table, _clause(match)) for table, sql in connection.rows(_TABLES) for match in _clauses(sql)]
     found += [(table, _trigger(name)) for table, name in connection.rows(_TRIGGERS)]
     folded = None if only is None else NAMING.fold(only)

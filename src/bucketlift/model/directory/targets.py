@@ -26,6 +26,8 @@ EMPLOYEE_REQUIRED = ("FirstName", "LastName", "Email")
 CONTACTS = "contacts"
 EMPLOYEES = "employees"
 MAX_RULES = 3
+IDENTIFYING = ("ExternalReference", "Email")
+"""The fields that usually identify contacts. A merge rule with each of them that a load fills is proposed."""
 MAX_NAME = 200
 """Maximum number of characters of a field's name."""
 MAX_VALUE = 1_024

@@ -6,7 +6,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.model.account import QualtricsDestination
 from bucketlift.model.directory.data_targets import RecordsTarget
 from bucketlift.model.directory.platform import PHONE, UNSUBSCRIBED
-from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.directory.targets import IDENTIFYING, ContactsTarget, EmployeesTarget
 from bucketlift.model.load import Target
 from bucketlift.model.types import TypeName
 from bucketlift.rules.directory.list_names import has_dated_list
@@ -34,12 +34,19 @@ def check_for_directory(target: Target) -> None:
         RequestWrong: the first problem.
     """
     if isinstance(target, ContactsTarget) and target.merge is None:
-        raise RequestWrong("`merge` is missing", hint="This key is required.")
+        raise RequestWrong("`merge` is missing", hint=_merge_hint(target))
     if isinstance(target, EmployeesTarget) and (target.directory or target.project):
         key = "directory" if target.directory else "project"
         raise RequestWrong(
             f"`{key}` is for the hosted platform, and the destination is a directory", hint=f"Remove `{key}`."
         )
+
+
+def _merge_hint(target: ContactsTarget) -> str:
+    filled = [column.name for column in target.columns]
+    names = [name for name in IDENTIFYING if name in filled] or filled[:1] or list(IDENTIFYING)
+    rules = hint({"merge": [[name] for name in names]})
+    return f"Name the fields that identify a contact, such as `{rules}`; `merge: []` makes every row a new contact."
 
 
 def _check_contacts(target: ContactsTarget, settings: QualtricsDestination) -> None:

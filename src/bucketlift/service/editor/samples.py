@@ -35,7 +35,7 @@ class SampleView:
     notes: tuple[str, ...] = ()
     """Notes about lines of the sample that are skipped or missing."""
     doubt: RequestWrong | None = None
-    """Why the first row may not be a header. The task cannot be saved until a setting removes this doubt."""
+    """Why the first row is perhaps not a header. The task cannot be saved until a setting removes this doubt."""
     misfits: dict[str, tuple[int, RejectReason]]
     """For each field with a value that does not match its type: the line and reason of the first such value."""
 
@@ -88,7 +88,7 @@ def _contract(extract: Form) -> Contract:
 
 
 def doubt(app: App, extract: Form, sample: Form) -> RequestWrong | None:
-    """The error that the first row of a stored sample may not be a header; None if it is a header."""
+    """The error that the first row of a stored sample is perhaps not a header; None if it is a header."""
     return view(app, {name: value for name, value in extract.items() if name != "fields"}, sample).doubt
 
 

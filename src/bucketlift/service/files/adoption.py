@@ -59,7 +59,8 @@ def adopt(app: App, file: str) -> Adopted:
         raise RequestWrong(
             "The file is not held for its header",
             to=f"{claim.id} {claim.source}",
-            hint=f"Only files held for one of these reasons can be used: {', '.join(sorted(HEADER_REASONS))}.",
+            hint="The header of a file can become the contract only if the file is held for one of these reasons: "
+            f"{', '.join(sorted(HEADER_REASONS))}.",
         )
     with plain_part(app, claim, task) as part:
         fields = sample_fields(part, task.contract.dialect)

@@ -126,7 +126,7 @@ def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: no delivery of the file is unfinished, or a run works on the file.
+        RequestWrong: no delivery of the file is unfinished, or the file is neither held nor retrying.
     """
     claim = app.ledger.claims.get(file)
     finished = app.ledger.claims.receipts([claim.id]).get(claim.id, {})
@@ -137,7 +137,7 @@ def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
     ]
     if not found or claim.state not in (FileState.HELD, FileState.RETRYING):
         raise RequestWrong(
-            "The file has no unfinished delivery that waits",
+            "Nothing can be sent again: the file has no unfinished delivery, or is neither held nor retrying",
             to=f"{claim.id} {claim.source}",
             hint=f"See its chunks: bucketlift deliveries show {claim.id}",
         )

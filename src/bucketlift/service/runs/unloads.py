@@ -181,7 +181,7 @@ def _loads_of_task(claim: Claim, loads: Sequence[Loaded], task: str, to: str) ->
         raise RequestWrong(f"The task {task} has not loaded the file", to=to, hint=hint)
     if not others and claim.state is not FileState.DONE:
         raise RequestWrong(
-            "No other task has loaded the file, and the action on its object is not done yet",
+            "The file's only load cannot be removed with --task before the action on its object is done",
             to=to,
             hint="Unload the file without --task: then the action is dropped, and the file is held.",
         )
@@ -212,7 +212,7 @@ def _why_not(app: App, brought: LoadedRows) -> str | None:
     if rows is None:
         return "the table has no column `_load_id`"
     if rows[load] and load not in loader.receipts([load]):
-        return f"it has {rows[load]:,} rows of the file but no receipt, so they may not be exactly its rows"
+        return f"it has {rows[load]:,} rows of the file but no receipt, so perhaps these are not exactly its rows"
     return None
 
 

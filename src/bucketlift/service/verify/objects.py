@@ -42,7 +42,7 @@ class Objects:
 
     def _listing(self, task: ExtractTask) -> Iterator[Difference]:
         store = self._app.connections.store(self._workflow, task)
-        # The store's pages may not align with ours, so the exact time at which an object was listed is
+        # The store's pages perhaps do not align with ours, so the exact time at which an object was listed is
         # unknown. It is later than our request for the page before the last one.
         earlier = before = asked_at = self._app.now()
         listing = store.find(task.selection)

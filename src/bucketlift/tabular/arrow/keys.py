@@ -55,7 +55,7 @@ def _joined(rows: pa.Table, key: Key) -> Column:
 
 
 def _spelt(values: Column) -> Column:
-    """One text per value. Times are compared as numbers, because time zone data may not be installed."""
+    """One text per value. Times are compared as numbers, because time zone data is perhaps not installed."""
     if pa.types.is_timestamp(values.type):
         values = values.cast(pa.int64())
     return values.cast(pa.large_string())

@@ -177,8 +177,11 @@ class BlockFilter:
         return self._owners(lone)
 
     def _second_header(self, repeats: Repeats, between: list[Reject]) -> int | None:
-        """Remove repeats of the header. Unless the policy skips repeats, stop at the first repeat below a
-        record and return its number.
+        """Take repeats of the header out of the block. Returns the number of the record at which a second table
+        starts; None if there is none.
+
+        A second table starts at a repeat with the names in another order. Unless the policy skips repeats, it
+        also starts at a repeat below a record.
         """
         found, records_before = 0, np.cumsum(~self._no_record)
         first_reject = between[0].offset - self._begin if between else len(self._raw)

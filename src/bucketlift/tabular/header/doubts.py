@@ -21,8 +21,8 @@ MOST_NAMES = 52
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Why a row may not be the header, and what to do about this in a workflow file, on the command line, and
-    on the page.
+    """Why a row is perhaps not the header, and what to do about this in a workflow file, on the command line,
+    and on the page.
     """
 
     reason: HeldReason

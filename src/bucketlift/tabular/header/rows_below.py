@@ -21,7 +21,7 @@ from bucketlift.tabular.header.shapes import Column, Shape, alike, is_empty, sha
 from bucketlift.tabular.types.columns import ColumnReader
 
 MOST_ODD = 5
-"""Maximum number of records below a header that are checked because they may not be data."""
+"""Maximum number of records below a header that are checked, because they may be something other than data."""
 CHECKED = 100
 """Number of records from which we learn what a column contains."""
 CHECKED_BYTES = 1 << 16
@@ -60,7 +60,7 @@ def hold_for_rows_below(
     )
     return Hold(
         reason=HeldReason.ROWS_BELOW_HEADER,
-        what=f"{which} below the header may not be data: {why}",
+        what=f"{which} below the header may be something other than data: {why}",
         hint=(
             f"If they are not data (units, types, questions, a second header), set `dialect: {{rows_below_header: {count}}}` "
             f"(on the command line: --rows-below-header {count}). If they are data, accept the file, or set `dialect: {{rows_below_header: 0}}`."
@@ -103,8 +103,8 @@ def _shown(raw: bytes) -> str:
 
 
 def _odd_records(data: Bytes, marks: Marks, contract: Contract, header: Header, verdict: Verdict) -> int:
-    """The number of records at the start that may not be data. For nearly all files, a few plain lines are
-    enough to show that there are none.
+    """The number of records at the start that may be something other than data. For nearly all files, a few
+    plain lines are enough to show that there are none.
     """
     lines = _plain_lines(data, marks, header)
     if lines is not None and _is_data(lines, contract):

@@ -92,8 +92,8 @@ class BatchReader:
         return found
 
     def _must_hold(self, text: bytes, begun: TableStart) -> bool:
-        """Whether the file must be held, because it has records that may not be data, or other quotes or line
-        ends.
+        """Whether the file must be held, because it has records that may be something other than data, or other
+        quotes or line ends.
         """
         header, contract = begun.header, self._contract
         if other_line_end(text, contract.dialect, header.end, len(header.names)):

@@ -145,6 +145,9 @@ def _through(path: list[Transformer], rows: pa.RecordBatch) -> pa.RecordBatch:
     for each in path:
         done = each.apply(rows)
         if done.failed:
-            raise OurFault("A transform rejects a row that was read", to=done.failed[0].where)
+            raise OurFault(
+                "A transform rejects a row at the load that it accepted when the file was read",
+                to=done.failed[0].where,
+            )
         rows = done.rows
     return rows

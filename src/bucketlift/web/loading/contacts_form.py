@@ -9,13 +9,11 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from bucketlift.model.directory.targets import CONTACTS, MAX_RULES
+from bucketlift.model.directory.targets import CONTACTS, IDENTIFYING, MAX_RULES
 from bucketlift.web.loading.mapping import FieldMapping, by_name
 
 Document = dict[str, Any]
 Rules = tuple[tuple[str, ...], ...]
-_IDENTIFYING = ("ExternalReference", "Email")
-"""The fields that identify contacts. The form proposes a merge rule with each of them that the load fills."""
 _NUMBER = re.compile("[0-9]")
 
 
@@ -106,7 +104,7 @@ class ContactsForm:
 
     def with_usual_rules(self) -> ContactsForm:
         """The form with a merge rule for each field that usually identifies a contact."""
-        usual = tuple((name,) for name in _IDENTIFYING if name in self.mapping.targets)
+        usual = tuple((name,) for name in IDENTIFYING if name in self.mapping.targets)
         return replace(self, merge=usual)
 
     def changed(self, doing: str) -> ContactsForm:
