@@ -17,7 +17,7 @@ from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
-from bucketlift.rules.transforms import fields_at
+from bucketlift.rules.transforms.fields import fields_at
 from bucketlift.schema.contracts import dialect_shape, is_plain
 from bucketlift.schema.data_loads import LoadRecordsShape, LoadResponsesShape
 from bucketlift.schema.deliveries import LoadRowsShape

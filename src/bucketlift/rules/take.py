@@ -13,7 +13,7 @@ from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject
 from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import ExtractTask, Repeats, Workflow
-from bucketlift.rules.transforms import checks_of
+from bucketlift.rules.transforms.fields import checks_of
 
 
 class Decision(StrEnum):

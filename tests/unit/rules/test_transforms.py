@@ -22,7 +22,7 @@ from bucketlift.model.workflow import AllOf, ConditionTask
 from bucketlift.rules.condition import governed
 from bucketlift.rules.take import contracts_of
 from bucketlift.rules.targets import NAMINGS
-from bucketlift.rules.transforms import checks_of, fields_at
+from bucketlift.rules.transforms.fields import checks_of, fields_at
 from bucketlift.service.files.renewal import Renamed, renewed
 from builders import a_load, a_target, a_workflow, an_extract
 

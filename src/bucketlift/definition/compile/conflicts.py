@@ -1,14 +1,17 @@
-"""Checks the workflows of a file for conflicts with each other and with the workflows of the installation."""
+"""Checks the accounts and workflows of a file for conflicts with each other and with the installation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.delivery.promises import unsafe_loads
+from bucketlift.rules.file_accounts import shared_folders
 from bucketlift.rules.following import circle, followed
 from bucketlift.rules.loops import find_loops
+from bucketlift.rules.objects.loops import find_object_loops
 
 
 def check_loops(workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation) -> None:
@@ -19,6 +22,29 @@ def check_loops(workflows: Sequence[Workflow], others: Sequence[Workflow], compi
         for loop in find_loops(each, (*others, *workflows[:position]), compilation.store_of):
             path = compilation.task_path(loop.workflow, loop.task)
             compilation.add_problem(loop.what, (*path, "extract", "after_import"), loop.hint)
+
+
+def check_object_loops(
+    workflows: Sequence[Workflow], others: Sequence[Workflow], compilation: Compilation
+) -> None:
+    """Refuse loads whose files their own extract would read again."""
+    for each in workflows:
+        beside = [other for other in (*others, *workflows) if other.key != each.key]
+        for loop in find_object_loops(each, beside, compilation.destinations, compilation.store_of):
+            compilation.add_problem(loop.what, compilation.task_path(each.key, loop.load), loop.hint)
+
+
+def check_promises(workflows: Sequence[Workflow], compilation: Compilation) -> None:
+    """Refuse loads that may repeat rows, and whose objects are deleted, moved or renamed."""
+    for each in workflows:
+        for unsafe in unsafe_loads(each, compilation.destinations):
+            compilation.add_problem(unsafe.what, compilation.task_path(each.key, unsafe.load), unsafe.hint)
+
+
+def check_file_accounts(own: Collection[str], compilation: Compilation) -> None:
+    """Refuse accounts of the file that share files with another account."""
+    for name, what, hint in shared_folders(compilation.accounts, own):
+        compilation.add_problem(f"account `{name}`: {what}", ("accounts", name), hint)
 
 
 def check_followed(

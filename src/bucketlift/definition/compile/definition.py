@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bucketlift.definition.compile.conflicts import check_followed, check_loops
+from bucketlift.definition.compile.conflicts import (
+    check_file_accounts,
+    check_followed,
+    check_loops,
+    check_object_loops,
+    check_promises,
+)
 from bucketlift.definition.compile.context import Compilation
-from bucketlift.definition.compile.file_accounts import check_file_accounts
 from bucketlift.definition.compile.renames import Renames, Renaming, TaskName
 from bucketlift.definition.compile.workflows import workflow
-from bucketlift.definition.compile.written_files import check_object_loops, check_prefixes
+from bucketlift.definition.compile.written_files import check_prefixes
 from bucketlift.definition.parse import Parsed, parse_file
 from bucketlift.definition.yaml.problems import refusal
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
@@ -83,6 +88,7 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     renames, questions = _renames(parsed, workflows, installed, compilation)
     others = _staying(project, workflows, installed, renames, questions)
     check_file_accounts(accounts, compilation)
+    check_promises(workflows, compilation)
     check_followed(workflows, others, compilation)
     check_loops(workflows, others, compilation)
     check_object_loops(workflows, others, compilation)

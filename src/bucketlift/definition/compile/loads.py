@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bucketlift.definition.compile.context import Compilation, Sources
-from bucketlift.definition.compile.receivers import misfit_of
 from bucketlift.definition.compile.written_files import check_recipients
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
@@ -21,6 +20,7 @@ from bucketlift.rules.directory.data_targets import check_data
 from bucketlift.rules.directory.people_targets import check_people, lookalike_notes
 from bucketlift.rules.directory.platform_targets import check_for_directory, check_for_platform
 from bucketlift.rules.objects.targets import check_objects
+from bucketlift.rules.receivers import misfit_of
 from bucketlift.rules.targets import NAMINGS, check_target
 from bucketlift.schema.loads import BaseLoadShape, LoadShape
 from bucketlift.tabular.types.utc_times import time_reader

@@ -10,8 +10,8 @@ from bucketlift.definition.yaml.problems import Path
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE
 from bucketlift.model.transforms.transform import Constant, OutputField, RowField, TransformTask
 from bucketlift.model.types import ValueType
-from bucketlift.rules.transform_types import StepConflict, output_type
-from bucketlift.rules.transforms import fields_after
+from bucketlift.rules.transforms.fields import fields_after
+from bucketlift.rules.transforms.types import StepConflict, output_type
 from bucketlift.schema.transforms import OutputShape, TransformShape
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.transform.checking import constant_fault

@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.compile.extracts import extract_task
 from bucketlift.definition.compile.loads import load_task
-from bucketlift.definition.compile.promises import check_promises
 from bucketlift.definition.compile.transforms import transform_task
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.model.transforms.transform import RowField, TransformTask
@@ -22,7 +21,7 @@ from bucketlift.model.workflow import (
     Test,
     Workflow,
 )
-from bucketlift.rules.transforms import fields_of
+from bucketlift.rules.transforms.fields import fields_of
 from bucketlift.schema.document import WorkflowShape
 from bucketlift.schema.loads import BaseLoadShape
 from bucketlift.schema.tasks import ConditionShape, ExtractShape
@@ -42,7 +41,6 @@ def workflow(key: str, shape: WorkflowShape, project: str, compilation: Compilat
         notify=tuple(shape.notify),
     )
     _check_loaded(made, path, compilation)
-    check_promises(made, path, compilation)
     return made
 
 

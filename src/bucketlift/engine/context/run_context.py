@@ -25,7 +25,7 @@ from bucketlift.model.source import SourceObject
 from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import Definition, ExtractTask, LoadTask, Workflow
 from bucketlift.ports import Clock, Codecs, Connections, Progress
-from bucketlift.rules.transforms import checks_of
+from bucketlift.rules.transforms.fields import checks_of
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -5,13 +5,14 @@ their objects are deleted afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from bucketlift.model.account import DestinationSettings, HttpDestination, QualtricsDestination
 from bucketlift.model.delivery import Promise
 from bucketlift.model.directory.data_targets import RecordsTarget
 from bucketlift.model.directory.targets import ContactsTarget
 from bucketlift.model.load import Target
-from bucketlift.model.workflow import ExtractTask, Keep, LoadTask, Workflow
+from bucketlift.model.workflow import Keep, Workflow
 
 
 def promise_of(settings: DestinationSettings, target: Target) -> Promise:
@@ -48,13 +49,19 @@ def described(settings: DestinationSettings) -> str:
             return Promise.EXACTLY_ONCE.value
 
 
-def unaccepted(
-    workflow: Workflow, destinations: Mapping[str, DestinationSettings]
-) -> Iterator[tuple[LoadTask, ExtractTask]]:
-    """Yield the loads that may repeat rows, although the task deletes, moves or renames the objects after the
-    load.
+@dataclass(frozen=True, slots=True)
+class UnsafeLoad:
+    """A load that may repeat rows, although the objects are deleted, moved or renamed after it."""
 
-    Loads are left out if their settings accept repeated rows, or if their destination is unknown.
+    load: str
+    """The task ID of the load."""
+    what: str
+    hint: str
+
+
+def unsafe_loads(workflow: Workflow, destinations: Mapping[str, DestinationSettings]) -> Iterator[UnsafeLoad]:
+    """Yield the unsafe loads of a workflow, except loads whose settings accept repeated rows, and loads into an
+    unknown destination.
     """
     for task in workflow.extracts:
         if isinstance(task.after_import, Keep):
@@ -64,4 +71,23 @@ def unaccepted(
             if settings is None or load.target.accept_at_least_once:
                 continue
             if promise_of(settings, load.target) is Promise.AT_LEAST_ONCE:
-                yield load, task
+                yield UnsafeLoad(
+                    load.id,
+                    f"`{load.id}` delivers rows at least once: after a lost answer, a row may be there twice, and "
+                    f"`{task.id}` {task.after_import.action}s the object that could show it",
+                    f"Write `accept_at_least_once: true` in the task `{load.id}` to allow it, or "
+                    f"`after_import: keep`{_or_recognize_repeats(settings, load.target)}.",
+                )
+
+
+def _or_recognize_repeats(settings: DestinationSettings, target: Target) -> str:
+    """The end of the hint: the setting with which the destination recognizes a repeat."""
+    if isinstance(settings, HttpDestination):
+        return (
+            "; or, if the receiver ignores a repeated Idempotency-Key, `idempotent: true` in the destination"
+        )
+    if isinstance(target, RecordsTarget):
+        return "; or name the `key` of the records"
+    if isinstance(target, ContactsTarget) and target.transactions is None:
+        return "; or, if the platform's directory has merge rules, `merges_contacts: true` in the destination"
+    return ""

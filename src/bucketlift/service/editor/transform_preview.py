@@ -13,7 +13,7 @@ from bucketlift.definition.fragments import workflow_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.model.workflow import RejectLimit, Workflow
 from bucketlift.rules import chain
-from bucketlift.rules.transforms import checks_of
+from bucketlift.rules.transforms.fields import checks_of
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.drafts import Draft

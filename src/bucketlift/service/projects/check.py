@@ -21,7 +21,7 @@ from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, Zip
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.transforms.row_checks import NO_CHECKS, RowChecks
 from bucketlift.model.workflow import NO_REJECTS, ExtractTask, RejectLimit, Workflow
-from bucketlift.rules.transforms import checks_of
+from bucketlift.rules.transforms.fields import checks_of
 from bucketlift.service.projects.formats import Form, fields_of_header, named_in, option_name, typed
 from bucketlift.service.projects.local import not_cancelled, refuse_unreadable
 from bucketlift.tabular.arrow.staging import open_rejects

@@ -21,7 +21,7 @@ from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import Workflow
 from bucketlift.ports import Progress
 from bucketlift.rules.replaying import loads_to_replay
-from bucketlift.rules.transforms import checks_of
+from bucketlift.rules.transforms.fields import checks_of
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.files import decisions, rejects

@@ -9,7 +9,7 @@ from bucketlift.model.load import WriteMode
 from bucketlift.model.transforms.row_checks import Demand, RowChecks, UpsertKey
 from bucketlift.model.transforms.transform import RowField, TransformTask
 from bucketlift.model.workflow import Workflow
-from bucketlift.rules.transform_types import output_type
+from bucketlift.rules.transforms.types import output_type
 
 
 def checks_of(workflow: Workflow, extract: str) -> RowChecks:

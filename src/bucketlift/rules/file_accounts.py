@@ -1,29 +1,27 @@
-"""Checks that no file belongs to two accounts, because each account would load and delete the file
+"""Finds files that belong to two accounts, because each account would load and delete the file
 independently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from pathlib import PurePosixPath
 
-from bucketlift.definition.compile.context import Compilation
-from bucketlift.model.account import AccountSettings, FolderAccount, SftpAccount
-
-FileAccount = FolderAccount | SftpAccount
+from bucketlift.model.account import AccountSettings, FileAccount, FolderAccount, SftpAccount
 
 
-def check_file_accounts(own: Mapping[str, AccountSettings], compilation: Compilation) -> None:
-    """Add a problem for each account of the file whose folder is inside the folder of another account, or
-    contains that folder.
+def shared_folders(
+    accounts: Mapping[str, AccountSettings], own: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each account in ``own`` whose folder is inside the folder of another account, or contains that
+    folder: its name, what is wrong, and what to do.
     """
-    known = {name: each for name, each in compilation.accounts.items() if isinstance(each, FileAccount)}
+    known = {name: each for name, each in accounts.items() if isinstance(each, FileAccount)}
     for one, two in combinations(sorted(known, key=lambda name: name in own), 2):
         problem = _problem(one, known[one], known[two]) if two in own else None
         if problem is not None:
-            what, hint = problem
-            compilation.add_problem(f"account `{two}`: {what}", ("accounts", two), hint)
+            yield two, *problem
 
 
 def _problem(name: str, one: FileAccount, two: FileAccount) -> tuple[str, str] | None:

@@ -1,0 +1,1 @@
+"""Rules of transforms: the fields and the types of their rows."""
