@@ -126,8 +126,9 @@ def delete(app: App, name: str) -> None:
     app.vault.forget_private_key(name)
 
 
-def expiring(app: App, flows: Iterable[Workflow]) -> list[str]:
+def expiring(app: App, workflows: Iterable[Workflow]) -> list[str]:
     """A note for each key of these workflows that has expired or expires soon."""
+    flows = tuple(workflows)
     targets = [load.target for flow in flows for load in flow.loads]
     tasks = [task.pgp for flow in flows for task in flow.extracts if task.pgp is not None]
     named = {name for pgp in tasks for name in (*pgp.keys, *pgp.signers)}
