@@ -238,7 +238,8 @@ def _show_unloaded(app: App, out: Unloaded) -> None:
         output.document({"files": outcomes, "rows": out.rows})
         return
     for claim, outcome in zip(out.files, outcomes, strict=True):
-        output.text(f"{claim.id}  {output.safe(claim.source)}  {outcome['state']}: {outcome['what']}")
+        reason = f": {outcome['what']}" if outcome["what"] else ""
+        output.text(f"{claim.id}  {output.safe(claim.source)}  {outcome['state']}{reason}")
         if outcome["hint"]:
             output.text(f"  {outcome['hint']}")
     for table, rows in out.rows.items():

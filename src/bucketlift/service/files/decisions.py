@@ -40,6 +40,7 @@ ACCEPTABLE = frozenset(
 """The hold reasons for which a file can be accepted. A file with another reason cannot be read as it is."""
 
 NEXT = "The next run of {workflow} loads the file: bucketlift run {workflow}"
+NEXT_ACTION = "The next run of {workflow} executes the action on the object: bucketlift run {workflow}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def retry(claim: Claim) -> Decision:
             claim=claim,
             transition=Transition(claim=claim.id, to=FileState.COMMITTED),
             action=ActionState.WAITING,
-            following=NEXT,
+            following=NEXT_ACTION,
         )
     return _moved(
         Transition(
