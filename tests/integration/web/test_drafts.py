@@ -85,7 +85,7 @@ def test_a_draft_tells_its_problems_with_their_places(app):
         (("tasks", 0, "extract", "account"), "There is no account “acmee”", "Did you mean “acme”?"),
         (
             ("tasks", 0),
-            "Nothing loads what “files” extracts",
+            "No load uses the rows of the task “files”",
             "Add a loader task after this task: click + and choose Task.",
         ),
     )
