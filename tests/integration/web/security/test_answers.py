@@ -86,7 +86,7 @@ def test_a_defect_is_told_without_its_own_words(odd, capsys):
 def test_more_than_a_form_is_not_read(odd, path):
     answer = odd.stranger().post(path, data={"a": "x" * ORDINARY})
 
-    assert (answer.status_code, "At most 1,000,000 bytes." in answer.text) == (413, True)
+    assert (answer.status_code, "Send at most 1,000,000 bytes." in answer.text) == (413, True)
     assert guarded(answer.headers)
 
 
