@@ -58,7 +58,7 @@ def test_a_directory_that_cannot_be_made_is_refused(maker, tmp_path):
 def test_a_directory_under_the_files_name_is_refused(destination):
     destination.loader.path.mkdir()
 
-    with pytest.raises(DestinationRefused, match="is a directory"):
+    with pytest.raises(DestinationRefused, match="The path is a folder"):
         destination.load(a_unit(), a_file())
 
 

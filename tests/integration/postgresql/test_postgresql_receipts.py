@@ -88,7 +88,7 @@ def test_receipts_that_may_not_be_used_are_refused_and_never_passed_over(warehou
     with pytest.raises(DestinationRefused, match="GRANT USAGE ON SCHEMA") as refused:
         warehouse.load(a_unit("load-2"), a_file(), loader=warehouse.loader(user=user))
 
-    for statement in refused.value.hint.removeprefix("Allow it with: ").split(";")[:2]:
+    for statement in refused.value.hint.removeprefix("Grant the right with: ").split(";")[:2]:
         warehouse.person(statement)
     warehouse.load(a_unit("load-2"), a_file(), loader=warehouse.loader(user=user))
     assert set(warehouse.loader(user=user).receipts(LOADS)) == set(LOADS)
