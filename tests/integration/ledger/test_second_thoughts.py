@@ -74,7 +74,7 @@ def test_an_unload_is_refused_whole_once_one_delete_was_sent(ledger, loaded):
     committed(ledger, other)
     ledger.outbox.send(ledger.lease, [other.claim], now=NOON)
 
-    with pytest.raises(RequestWrong, match="Its delete was sent"):
+    with pytest.raises(RequestWrong, match="A delete of the object was sent"):
         Unloads(ledger.database).begin(
             ledger.lease, [ledger.claims.get(each.claim) for each in (loaded, other)], now=NOON
         )
