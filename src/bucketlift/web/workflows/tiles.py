@@ -12,7 +12,9 @@ class Tile:
     icon: str
     group: str
     form: str | None
-    """The last part of the URL of the task's form; None if this version does not support the task."""
+    """The last part of the URL of the task's form; None if the page has no form for the task."""
+    file_key: str = ""
+    """The key of a task without a form in a workflow file."""
     search_words: str = ""
     """Additional words by which the search finds the task."""
 
@@ -30,6 +32,15 @@ TILES = (
         group="Extract",
         form="extract",
         search_words="aws bucket import minio csv tsv files",
+    ),
+    Tile(
+        title="Extract data from SFTP or a folder",
+        text="Finds CSV or TSV files on an SFTP server or in a folder, and reads them exactly.",
+        icon="file",
+        group="Extract",
+        form=None,
+        file_key="extract",
+        search_words="ftp server directory",
     ),
     Tile(
         title="Transform",
@@ -68,11 +79,39 @@ TILES = (
         search_words="directory people users ex cx hr staff employee upsert unique identifier metadata loader",
     ),
     Tile(
-        title="Load data to Amazon S3",
-        text="Writes rows to a bucket as files.",
+        title="Load responses to a survey",
+        text="Adds each row as a response: in a directory, or on the hosted platform.",
+        icon="users",
+        group="Load",
+        form=None,
+        file_key="load_responses",
+        search_words="directory qualtrics answers",
+    ),
+    Tile(
+        title="Load into a data project",
+        text="Adds and updates records by a key: in a directory, or on the hosted platform.",
+        icon="table",
+        group="Load",
+        form=None,
+        file_key="load_records",
+        search_words="directory qualtrics data set",
+    ),
+    Tile(
+        title="Load data to Amazon S3 or SFTP",
+        text="Writes rows as CSV, TSV, JSON or Parquet files to a bucket, an SFTP server or a folder.",
         icon="brand-aws",
         group="Load",
         form=None,
-        search_words="aws bucket export parquet csv",
+        file_key="load_objects",
+        search_words="aws export gzip pgp",
+    ),
+    Tile(
+        title="Send rows by HTTP",
+        text="Posts rows to an HTTP receiver in chunks.",
+        icon="table",
+        group="Load",
+        form=None,
+        file_key="load_rows",
+        search_words="webhook post api json",
     ),
 )

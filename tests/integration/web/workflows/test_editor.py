@@ -94,9 +94,9 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
     ]
     assert re.findall(r'choice-title">([^<]*)<', found) == [
         "Extract data from Amazon S3",
-        "Load data to Amazon S3",
+        "Load data to Amazon S3 or SFTP",
     ]
-    assert "Not available in this version." in found
+    assert "Only in a workflow file: <code>load_objects</code>." in found
     assert condition.headers["location"] == "/workflows/nightly/tasks/new/condition?after=files"
 
 
