@@ -209,3 +209,25 @@ def test_a_secret_in_the_query_of_an_address_is_not_shown():
     delivery = HttpDelivery(HttpDestination(url="https://example.com/rows?key=s3cret"))
 
     assert "s3cret" not in str(delivery.examine())
+
+
+@pytest.mark.parametrize("kind", ["application/JSON", "text/plain", None])
+def test_refused_rows_are_found_whatever_the_media_type_of_the_answer(kind):
+    headers = {} if kind is None else {"content_type": kind}
+    body = json.dumps({"refused": [{"row": 1, "message": "no such place"}]}).encode()
+
+    answer = MEANING.of(received(200, body, **headers), CONTENT)
+
+    assert (answer.state, [each.line for each in answer.refused]) == (AnswerState.CONFIRMED, [3])
+
+
+def test_a_torn_document_without_a_media_type_is_unknown():
+    assert MEANING.of(received(200, b'{"refused": ['), CONTENT).state is AnswerState.UNKNOWN
+
+
+def test_the_receivers_reason_and_field_contain_no_secret_and_no_value():
+    unknown = MEANING.of(received(500, reason="token s3cret of 'Ann'"), CONTENT)
+    refused = answered({"refused": [{"row": 0, "field": "s3cret"}]})
+
+    assert unknown.detail == "the receiver answered 500 token … of …"
+    assert [each.field for each in refused.refused] == ["…"]

@@ -44,7 +44,8 @@ class Meaning:
             return self._taken(received, content)
         if (error := self._refusal(received)) is not None:
             raise error
-        return _unknown(f"the receiver answered {received.status} {received.reason}".strip())
+        reason = self.words.clean(received.reason)
+        return _unknown(f"the receiver answered {received.status} {reason}".strip())
 
     def _refusal(self, received: Received) -> BucketliftError | None:
         """The error for an answer that says for certain that no row took effect; None for any other answer."""
@@ -88,7 +89,7 @@ class Meaning:
 
     def _taken(self, received: Received, content: Content) -> Answer:
         document = None
-        if "json" in received.headers.get("Content-Type", "") and received.body.strip():
+        if _is_json(received):
             if not received.whole:
                 return _unknown("the answer is too long to be read, so refused rows may be missing")
             document = _json(received.body.decode("utf-8", "replace"))
@@ -122,7 +123,7 @@ class Meaning:
                 RefusedByDestination(
                     line=lines[row],
                     message=self.words.clean(message) if isinstance(message, str) else "",
-                    field=name[:200] if isinstance(name, str) else None,
+                    field=self.words.clean(name)[:200] if isinstance(name, str) else None,
                 ),
             )
         return (by_row[row] for row in sorted(by_row))
@@ -137,6 +138,16 @@ def _counts(document: Any, taken: int) -> Counts:
         if all(type(each) is int and each >= 0 for each in named) and sum(named) == taken:
             return Counts(inserted=named[0], updated=named[1], unchanged=named[2])
     return Counts(inserted=taken)
+
+
+def _is_json(received: Received) -> bool:
+    """Whether the answer has a JSON document. A document without its media type counts, too: it may list refused
+    rows.
+    """
+    body = received.body.strip()
+    return bool(body) and (
+        "json" in received.headers.get("Content-Type", "").casefold() or body.startswith(b"{")
+    )
 
 
 def _json(text: str) -> Any:

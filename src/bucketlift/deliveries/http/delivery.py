@@ -78,13 +78,13 @@ class HttpDelivery:
         for line, row in json_rows(target, rows):
             text = row.encode()
             if lines and (len(lines) == target.batch or size + len(text) > MAX_BYTES):
-                yield _content(lines, texts)
+                yield _content(self._shown, lines, texts)
                 lines, texts, size = [], [], 0
             lines.append(line)
             texts.append(text)
             size += len(text) + 1
         if lines:
-            yield _content(lines, texts)
+            yield _content(self._shown, lines, texts)
 
     def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
         del target
@@ -150,6 +150,8 @@ class HttpDelivery:
         return self._poster
 
 
-def _content(lines: list[int], texts: list[bytes]) -> Content:
+def _content(receiver: str, lines: list[int], texts: list[bytes]) -> Content:
+    """A chunk. Its hash contains the receiver: the same rows for another receiver are another chunk."""
     body = b"[" + b",".join(texts) + b"]"
-    return Content(lines=tuple(lines), sha256=hashlib.sha256(body).hexdigest(), body=body)
+    sha256 = hashlib.sha256(f"{receiver}\n".encode() + body).hexdigest()
+    return Content(lines=tuple(lines), sha256=sha256, body=body)

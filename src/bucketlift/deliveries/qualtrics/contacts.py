@@ -64,6 +64,10 @@ class Contacts:
             status = self.api.get(f"{self._imports(list_id)}/{segment(job)}", f"import {job}")
         except NotFound:
             return unknown(f"the platform no longer knows the import {job}")
+        if str(status.get("status", "")).casefold() in ("failed", "error"):
+            return unknown(
+                f"the platform reports that the import {job} failed, and some contacts may be there"
+            )
         return self._answer(status, job, content) if is_done(status) else working(chunk.job)
 
     def _answer(self, status: Mapping[str, Any], job: str, content: Content) -> Answer:
@@ -71,6 +75,8 @@ class Contacts:
         contacts = contacts if isinstance(contacts, dict) else {}
         counted = contacts.get("count")
         added, updated, failed = (_number(counted, word) for word in ("added", "updated", "failed"))
+        if not isinstance(counted, dict) or added + updated + failed > content.rows:
+            return unknown(f"the import {job} reports no counts, or more contacts than it got")
         refused = dict.fromkeys(_indexes(contacts.get("unprocessed"), content), "")
         if failed or refused:
             refused |= self._reasons(job, content)

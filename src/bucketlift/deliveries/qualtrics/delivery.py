@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,9 @@ class QualtricsDelivery:
         self, target: Target, file: DeliveredFile, rows: RowStream, folder: Path
     ) -> Iterator[Content]:
         del file, folder  # the rows and the target alone decide what is sent
-        return self._kind(target).contents(target, rows)
+        receiver = f"{self._api.base}\n{self._settings.directory}\n{_receiver(target)}"
+        for content in self._kind(target).contents(target, rows):
+            yield replace(content, sha256=sha256(f"{receiver}\n{content.sha256}".encode()).hexdigest())
 
     def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
         try:
@@ -78,3 +82,18 @@ class QualtricsDelivery:
             case RecordsTarget():
                 return Records(api=self._api)
         raise OurFault("The platform was given a table to load", to=target.table)
+
+
+def _receiver(target: Target) -> str:
+    """The part of the platform that gets the rows. If it changes, the chunks of a file are other chunks."""
+    match target:
+        case ContactsTarget():
+            return f"list {target.list}"
+        case EmployeesTarget():
+            return f"employees of {target.directory} {target.project}"
+        case ResponsesTarget():
+            return f"survey {target.survey}"
+        case RecordsTarget():
+            return f"project {target.project}"
+        case _:
+            return target.table

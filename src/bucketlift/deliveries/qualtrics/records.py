@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from bucketlift.deliveries.qualtrics.api import Api, segment
 from bucketlift.deliveries.qualtrics.kinds import unknown
 from bucketlift.deliveries.qualtrics.rows import Encoded, body_of, each_row, in_chunks
-from bucketlift.errors import DestinationRefused, NotFound
+from bucketlift.errors import AccessRefused, DestinationRefused, NotFound
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, Counts, RefusedByDestination
 from bucketlift.model.directory.data_targets import RecordsTarget, RecordType
 from bucketlift.model.load import Column
 from bucketlift.model.rows import RowStream
+from bucketlift.ports import NotSent
 
 IN_CALL = 50
 _JSON = {"Content-Type": "application/json"}
@@ -51,6 +52,7 @@ class Records:
         """Update each record by its key, then add those that do not exist yet. A repeat does the same again."""
         refused: dict[int, str] = {}
         missing: list[tuple[int, bytes]] = []
+        updated = 0
         for line, record in zip(lines, records, strict=True):
             key = str(json.loads(record, parse_float=str, parse_int=str)[unique])
             if key in _NO_PATH:
@@ -58,12 +60,21 @@ class Records:
                 continue
             try:
                 self._put(target, key, record)
+                updated += 1
+            except (NotSent, AccessRefused) as error:
+                if updated == 0:
+                    raise
+                return unknown(f"records before line {line:,} are updated already: {error.what}")
             except NotFound:
                 missing.append((line, record))
             except DestinationRefused as error:
                 refused[line] = error.what
-        if missing:
-            refused |= self._add_missing(target, missing)
+        try:
+            refused |= self._add_missing(target, missing) if missing else {}
+        except (NotSent, AccessRefused) as error:
+            if updated == 0:
+                raise
+            return unknown(f"existing records are updated already, and others are missing: {error.what}")
         added = sum(line not in refused for line, _ in missing)
         return Answer(
             state=AnswerState.CONFIRMED,

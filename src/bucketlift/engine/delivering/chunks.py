@@ -61,23 +61,33 @@ class Sender:
                 self._require_repeatable(chunk, answer)
                 if sent and not waits.wait():
                     raise self._unconfirmed(chunk, answer)
-                chunk, answer = self._send(chunk, content, waits)
+                uncertain = answer.state is AnswerState.UNKNOWN
+                chunk, answer = self._send(chunk, content, waits, uncertain=uncertain)
                 asked, sent = False, True
         return self.context.ledger.deliveries.confirm(
             self.context.lease, chunk, answer, now=self.context.now()
         )
 
-    def _send(self, chunk: Chunk, content: Content, waits: Patience) -> tuple[Chunk, Answer]:
+    def _send(
+        self, chunk: Chunk, content: Content, waits: Patience, *, uncertain: bool
+    ) -> tuple[Chunk, Answer]:
+        """Send a chunk until the destination accepts the request.
+
+        ``uncertain``: an earlier request with this chunk may have taken effect. Then the chunk stays recorded as sent,
+        even if this request certainly had no effect.
+        """
         ledger, lease = self.context.ledger.deliveries, self.context.lease
         while True:
             chunk = ledger.send(lease, chunk, now=self.context.now())
             try:
                 return chunk, self.delivery.send(self.task.target, chunk, content)
             except NotSent as error:
-                chunk = ledger.not_sent(lease, chunk, error.what)
+                if not uncertain:
+                    chunk = ledger.not_sent(lease, chunk, error.what)
                 self._wait(error, waits)
             except NeedsPerson as error:
-                ledger.not_sent(lease, chunk, error.what)
+                if not uncertain:
+                    ledger.not_sent(lease, chunk, error.what)
                 raise
 
     def _ask(self, chunk: Chunk, content: Content, waits: Patience) -> Answer:
