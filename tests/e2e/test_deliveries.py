@@ -270,10 +270,11 @@ def test_a_file_with_a_delivery_is_unloaded_only_by_the_tasks_of_tables(world, r
     assert len(receiver.rows) == 2
 
 
-def test_changed_settings_never_deliver_half_a_file_in_another_form(world, receiver):
+@pytest.mark.parametrize("first", [None, Fault.LOSE_ANSWER], ids=["answered", "answer lost"])
+def test_changed_settings_never_deliver_half_a_file_in_another_form(world, receiver, first):
     world.apply(extract("delete"), post(), destinations=places(receiver))
     world.put("in/a.csv", people(5))
-    receiver.faults.extend([None])
+    receiver.faults.extend([first])
     receiver.always = Fault.BUSY_FOR_AN_HOUR
     world.run()
     receiver.always = None
