@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.service.files import decisions
 from builders import a_claim
@@ -19,3 +20,9 @@ def test_a_retry_says_what_the_next_run_does(state, expected):
     decision = decisions.retry(claim)
 
     assert decision.following.format(workflow="nightly") == expected
+
+
+def test_a_retry_of_repeated_bytes_accepts_them():
+    claim = a_claim(state=FileState.SKIPPED, reason=HeldReason.REPEATED_BYTES.value)
+
+    assert decisions.retry(claim).transition.accepted == {HeldReason.REPEATED_BYTES}

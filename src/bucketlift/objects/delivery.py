@@ -104,7 +104,10 @@ class ObjectsDelivery:
                 return _ABSENT
         except StoreUnavailable as error:
             raise NotSent(error.what, to=error.to, hint=error.hint) from error
-        return self._publish(target, chunk, self._place)
+        answer = self._publish(target, chunk, self._place)
+        if answer.state is AnswerState.UNKNOWN:  # ask again for these bytes: a repeat would encrypt to others
+            raise NotSent(answer.detail or "the answer was lost", to=self._place.address(_name(chunk)))
+        return answer
 
     def where_to_look(self, chunk: Chunk) -> str:
         return f"Look whether {self._place.address(_name(chunk))} exists."

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.model.account import S3Prefix
+from bucketlift.model.account import LocalFolder, S3Prefix, SftpServer
 from bucketlift.model.objects.file_format import ObjectCompression, ObjectFormat
 from bucketlift.model.objects.target import OBJECTS, ObjectsTarget
 from bucketlift.model.source import Selection, StoreId
@@ -81,3 +81,27 @@ def test_a_workflow_may_read_what_another_one_writes():
     other = a_flow("other", reads=Selection(bucket="exports"), to="warehouse")
 
     assert found(mine, other, out=S3Prefix(account="acme", bucket="exports")) == []
+
+
+KEY = ("ssh-ed25519 AAAA",)
+
+
+@pytest.mark.parametrize(
+    ("store", "out", "loops"),
+    [
+        ("folder:/srv/drop", LocalFolder(path="/srv/drop"), True),
+        ("folder:/srv/drop", LocalFolder(path="/srv/drop/in/out"), True),
+        ("folder:/srv/drop", LocalFolder(path="/srv/drop/out"), False),
+        ("folder:/srv/drop", LocalFolder(path="/srv/dropped"), False),
+        ("sftp://hr@files:22/up", SftpServer(host="Files", user="hr", host_key=KEY, path="up/in"), True),
+        ("sftp://hr@files:22/", SftpServer(host="files", user="hr", host_key=KEY), True),
+        ("sftp://hr@files:22/up", SftpServer(host="files", user="it", host_key=KEY, path="up/in"), False),
+    ],
+)
+def test_a_load_into_a_folder_that_its_extract_reads_is_found(store, out, loops):
+    reads = Selection(bucket="", prefix="in/" if out.path not in ("/srv/drop", "") else "")
+    flow = a_flow("mine", reads=reads, to="out")
+
+    known = list(find_object_loops(flow, (), {"out": out}, lambda _: StoreId(store)))
+
+    assert [loop.load for loop in known] == ["export"] * loops

@@ -31,7 +31,7 @@ class Survey:
             newest = {each.key: row for each in page if (row := _newest(each, rows.get(each.key, [])))}
             claims = _claims_on(connection, [row.id for row in newest.values()], workflow, task)
             loaded = _loaded(connection, store, bucket, keys, workflow, task)
-            written = _written(connection, bucket, keys, workflow)
+            written = _written(connection, store, bucket, keys, workflow)
         facts = []
         for listed in page:
             row = newest.get(listed.key)
@@ -173,9 +173,15 @@ def _time(value: datetime | str | None) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _written(connection: sa.Connection, bucket: str, keys: Sequence[str], workflow: str) -> set[str]:
-    outbox = tables.outbox.c
-    query = sa.select(outbox.place_key).where(
-        outbox.place_bucket == bucket, outbox.place_key.in_(keys), outbox.workflow == workflow
+def _written(
+    connection: sa.Connection, store: StoreId, bucket: str, keys: Sequence[str], workflow: str
+) -> set[str]:
+    outbox, claims, objects = tables.outbox.c, tables.claims.c, tables.source_objects.c
+    query = (
+        sa.select(outbox.place_key)
+        .join(tables.claims, claims.id == outbox.claim)
+        .join(tables.source_objects, objects.id == claims.source)
+        .where(outbox.place_bucket == bucket, outbox.place_key.in_(keys), outbox.workflow == workflow)
+        .where(objects.store == store)
     )
     return set(connection.scalars(query))

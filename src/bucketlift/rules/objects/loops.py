@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from bucketlift.model.account import DestinationSettings, S3Prefix
+from bucketlift.model.account import DestinationSettings, LocalFolder, S3Prefix, SftpServer
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.source import StoreId
 from bucketlift.model.workflow import ExtractTask, LoadTask, Workflow
@@ -86,12 +87,34 @@ def _reads(
 ) -> bool:
     """Whether an extract selects a file that a load may write."""
     settings, target = destinations.get(load.destination), load.target
-    if not isinstance(settings, S3Prefix) or not isinstance(target, ObjectsTarget):
+    if settings is None or not isinstance(target, ObjectsTarget):
         return False
-    written_to: tuple[StoreId, str] = store_of(settings.account), settings.bucket
-    if written_to != (store_of(task.account), task.selection.bucket):
-        return False
-    return overlaps(_written(settings.prefix, target), selected(task.selection))
+    prefix = _prefix_in(store_of(task.account), task.selection.bucket, settings, store_of)
+    return prefix is not None and overlaps(_written(prefix, target), selected(task.selection))
+
+
+def _prefix_in(store: StoreId, bucket: str, settings: DestinationSettings, store_of: StoreOf) -> str | None:
+    """The prefix, in a bucket or folder of a store, of the files that are written to a destination. None if they
+    are written elsewhere.
+    """
+    if isinstance(settings, S3Prefix):
+        same = (store_of(settings.account), settings.bucket) == (store, bucket)
+        return settings.prefix if same else None
+    if isinstance(settings, LocalFolder):
+        return _below(store, "folder:", settings.path)
+    if isinstance(settings, SftpServer):
+        server = f"sftp://{settings.user}@{settings.host.lower()}:{settings.port}/"
+        return _below(store, server, settings.path)
+    return None
+
+
+def _below(store: StoreId, start: str, path: str) -> str | None:
+    """The path of a folder below the folder of a store, with a slash at the end. None if it is not below it."""
+    folder, top = PurePosixPath(path or "."), PurePosixPath(store.removeprefix(start) or ".")
+    if not store.startswith(start) or not folder.is_relative_to(top):
+        return None
+    inner = folder.relative_to(top).as_posix()
+    return "" if inner == "." else f"{inner}/"
 
 
 def _written(prefix: str, target: ObjectsTarget) -> Language:

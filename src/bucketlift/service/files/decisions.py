@@ -71,6 +71,7 @@ def retry(claim: Claim) -> Decision:
             action=ActionState.WAITING,
             following=NEXT_ACTION,
         )
+    is_repeat = claim.reason == HeldReason.REPEATED_BYTES  # otherwise the next run would leave it out again
     return _moved(
         Transition(
             claim=claim.id,
@@ -78,6 +79,7 @@ def retry(claim: Claim) -> Decision:
             to=FileState.RETRYING,
             reason="retry",
             what="Retry requested by a user",
+            accepted=claim.accepted | {HeldReason.REPEATED_BYTES} if is_repeat else None,
         ),
         claim,
         NEXT,

@@ -113,8 +113,7 @@ class SftpFiles:
                 raise
             try:
                 with file:
-                    file.set_pipelined(True)
-                    for piece in pieces:
+                    for piece in pieces:  # not pipelined: the pieces may be read in the same session
                         file.write(piece)
                     with suppress(SftpRefused):  # not every server can
                         requests.extended(client, b"fsync@openssh.com", file.handle)
@@ -126,10 +125,11 @@ class SftpFiles:
                 raise
 
     def rename(self, path: str, to: str) -> None:
-        """Rename a file. By this request, no server overwrites an existing file: OpenSSH creates a link to
-        the file and removes the old name.
+        """Rename a file. By this request, OpenSSH overwrites no file: it creates a link to the file and removes
+        the old name. Other servers may overwrite one, so the new name is looked up first.
         """
         with self._session(to) as client:
+            self._refuse_existing(to)
             try:
                 client.rename(self._path(path), self._path(to))
             except SftpRefused as error:

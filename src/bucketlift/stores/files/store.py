@@ -123,7 +123,12 @@ class FileStore:
         except FileExistsError:
             raise PlaceTaken("Another file already exists at the path", to=str(to)) from None
         except FileNotFoundError:
-            raise gone(source) from None
+            self._require(source)
+            raise NotFound(
+                "A folder of the path cannot be used: it is a file or a symbolic link, or it was removed meanwhile",
+                to=str(to),
+                hint="Choose another `prefix` for the action, or make it a folder.",
+            ) from None
 
     def digest(self, place: Place) -> Digest | None:
         sha256, size = hashlib.sha256(), 0
