@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bucketlift.errors import LeaseLost, RequestWrong
+from bucketlift.ledger.claims.deliveries import Deliveries
 from bucketlift.ledger.claims.pauses import Pauses
 from bucketlift.ledger.claims.replays import Replays
 from bucketlift.ledger.claims.unloads import Unloads
+from bucketlift.model.delivery import Answer, AnswerState, Chunk, ChunkState
 from bucketlift.model.lifecycle import FileState
-from bucketlift.model.load import SHORT, Receipt, load_id
+from bucketlift.model.load import SHORT, LoadId, Receipt, load_id
 from bucketlift.model.mending import MendedRow
 from bucketlift.model.replay import ReplayState
 from bucketlift.model.rows import Reject, RejectReason
@@ -121,6 +123,45 @@ def test_what_was_committed_of_a_replay_keeps_it_from_being_dropped(ledger, repl
 
     assert dropped == [False, True]
     assert replays.mended(claim.id) == {30: 1}
+
+
+@pytest.mark.parametrize("state", ChunkState)
+def test_a_replay_of_which_a_chunk_was_sent_is_not_dropped(ledger, replays, state):
+    claim = loaded(ledger)
+    replays.ask(claim, [a_row(3)], now=NOON)
+    (asked,) = replays.of_file(claim.id)
+    deliveries = Deliveries(ledger.database)
+    sent = deliveries.send(ledger.lease, a_chunk(claim.id), now=NOON)
+    {
+        ChunkState.PLANNED: lambda: deliveries.not_sent(ledger.lease, sent, "busy"),
+        ChunkState.SENT: lambda: None,
+        ChunkState.IN_DOUBT: lambda: deliveries.doubt(ledger.lease, sent, "lost"),
+        ChunkState.CONFIRMED: lambda: deliveries.confirm(
+            ledger.lease, sent, Answer(state=AnswerState.CONFIRMED), now=NOON
+        ),
+    }[state]()
+
+    dropped = replays.drop(ledger.lease, asked)
+
+    assert dropped == (state is ChunkState.PLANNED)
+    assert len(deliveries.chunks(claim.id, "post", 1)) == (not dropped)
+
+
+def a_chunk(claim):
+    return Chunk(
+        claim=claim,
+        load_task="post",
+        part=1,
+        number=1,
+        load=LoadId("load-1"),
+        destination="hook",
+        first_line=3,
+        last_line=3,
+        rows=1,
+        sha256="0" * 64,
+        key="key",
+        state=ChunkState.PLANNED,
+    )
 
 
 def test_a_stale_lease_writes_nothing(ledger, replays):

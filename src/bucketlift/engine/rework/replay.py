@@ -97,11 +97,13 @@ def _stage(context: RunContext, replay: Replay, rows: Sequence[MendedRow], stage
     wrong = [f"{each.line} ({each.reason})" for each in unfit]
     wrong += [f"{line} (no longer a reject)" for line in context.ledger.replays.lines_without_reject(replay)]
     if wrong:
-        _forget(context, replay)
+        is_new = _forget(context, replay)
         raise NeedsPerson(
             f"The contract has changed, and mended rows do not fit the new one: lines {', '.join(wrong[:SHOWN])}",
             to=_named(replay),
-            hint="Export the rejects again, mend them for the new contract, and replay them.",
+            hint="Export the rejects again, mend them for the new contract, and replay them."
+            if is_new
+            else "A part of these rows is in a destination already: change the contract back, and run the workflow.",
         )
 
 

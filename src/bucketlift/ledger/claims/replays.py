@@ -16,13 +16,15 @@ from bucketlift.ledger.db.bulk import chunks, insert_many
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of, receipt_of, stored
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
+from bucketlift.model.delivery import ChunkState
 from bucketlift.model.lifecycle import COMMITTED
 from bucketlift.model.mending import MendedRow
 from bucketlift.model.replay import Replay, ReplayReceipt, ReplayState
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.transition import Transition
 
-_claims, _mended, _receipts, _replays = (
+_chunks, _claims, _mended, _receipts, _replays = (
+    tables.chunks,
     tables.claims,
     tables.mended_rows,
     tables.replay_receipts,
@@ -173,16 +175,21 @@ class Replays:
                 )
 
     def drop(self, lease: Lease, replay: Replay) -> bool:
-        """Remove a replay that no load has committed. Its rejects can then be mended again. Returns whether
-        it was removed.
+        """Remove a replay that no load has committed, and of which no chunk was sent. Its rejects can then be
+        mended again. Returns whether it was removed.
         """
         committed = sa.select(_receipts.c.part).where(
             _receipts.c.claim == replay.claim.id, _receipts.c.part == replay.part
         )
+        sent = sa.select(_chunks.c.part).where(
+            _chunks.c.claim == replay.claim.id,
+            _chunks.c.part == replay.part,
+            _chunks.c.state != ChunkState.PLANNED.value,
+        )
         with self._database.writing(lease) as connection:
-            if connection.scalar(committed.limit(1)) is not None:
+            if any(connection.scalar(each.limit(1)) is not None for each in (committed, sent)):
                 return False
-            for table in (_mended, _replays):
+            for table in (_chunks, _mended, _replays):
                 connection.execute(
                     sa.delete(table).where(table.c.claim == replay.claim.id, table.c.part == replay.part)
                 )
