@@ -25,4 +25,4 @@ def test_a_retry_says_what_the_next_run_does(state, expected):
 def test_a_retry_of_repeated_bytes_accepts_them():
     claim = a_claim(state=FileState.SKIPPED, reason=HeldReason.REPEATED_BYTES.value)
 
-    assert decisions.retry(claim).transition.accepted == {HeldReason.REPEATED_BYTES}
+    assert decisions.retry(claim).transition.accepted == frozenset({HeldReason.REPEATED_BYTES.value})
