@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -25,9 +26,9 @@ class BaseLoadShape(Shape):
     if TYPE_CHECKING:  # each load declares it at the place of its key in the file
         map: FieldMap
 
+    @abstractmethod
     def to_target(self, fields: Sequence[RowField]) -> Target:
         """The target of a load of rows with these fields."""
-        raise NotImplementedError
 
     @classmethod
     def from_task(cls, task: LoadTask, fields: Sequence[str]) -> Self:

@@ -12,7 +12,7 @@ import pytest
 
 from bucketlift.deliveries.http.answers import Meaning
 from bucketlift.deliveries.http.delivery import HttpDelivery
-from bucketlift.deliveries.http.requests import Received
+from bucketlift.deliveries.requests import Received
 from bucketlift.deliveries.retry_after import retry_after
 from bucketlift.deliveries.words import Words
 from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, NotFound

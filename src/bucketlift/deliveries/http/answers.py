@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bucketlift.deliveries.http.requests import Received
+from bucketlift.deliveries.requests import Received
 from bucketlift.deliveries.retry_after import retry_after
 from bucketlift.deliveries.words import Words
 from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, NotFound

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bucketlift import certificates
 from bucketlift.deliveries.http.answers import Meaning
-from bucketlift.deliveries.http.requests import Lost, Poster
 from bucketlift.deliveries.json_rows import json_rows
+from bucketlift.deliveries.requests import Caller, Lost
 from bucketlift.deliveries.words import Words
 from bucketlift.errors import OurFault
 from bucketlift.model.account import HttpDestination
@@ -49,6 +49,8 @@ class Credentials:
         return Credentials(headers={name: value}, secrets=(value,))
 
 
+ANSWER_BYTES = 1 << 20
+"""Maximum number of bytes of an answer that are read."""
 NO_CREDENTIALS = Credentials(headers={}, secrets=())
 
 
@@ -62,7 +64,7 @@ class HttpDelivery:
         self._credentials = credentials
         self._words = Words(secrets=credentials.secrets)
         self._shown = settings.url.partition("?")[0]
-        self._poster: Poster | None = None
+        self._caller: Caller | None = None
 
     def promise(self, target: Target) -> Promise:
         return promise_of(self._settings, target)
@@ -98,7 +100,7 @@ class HttpDelivery:
             "Bucketlift-Chunk": str(chunk.number),
         }
         try:
-            received = self._opened().post(content.body, headers)
+            received = self._opened().call("POST", "", {**self._credentials.headers, **headers}, content.body)
         except Lost as error:
             return Answer(state=AnswerState.UNKNOWN, detail=str(error))
         return Meaning(shown=self._shown, words=self._words).of(received, content)
@@ -135,19 +137,21 @@ class HttpDelivery:
             ),
         )
 
-    def _opened(self) -> Poster:
-        """The ``Poster`` for all requests. It is made only once, because reading the trusted certificates
+    def _opened(self) -> Caller:
+        """The ``Caller`` for all requests. It is made only once, because reading the trusted certificates
         takes longer than a request.
         """
-        if self._poster is None:
-            self._poster = Poster(
-                url=self._settings.url,
+        if self._caller is None:
+            self._caller = Caller(
+                base=self._settings.url,
                 shown=self._shown,
-                headers=dict(self._credentials.headers),
+                name="the receiver",
+                hint="Check its address, and that this machine can reach it. The next run tries again.",
+                answer_bytes=ANSWER_BYTES,
                 timeout=float(self._settings.timeout),
                 trusted=certificates.context(),
             )
-        return self._poster
+        return self._caller
 
 
 def _content(receiver: str, lines: list[int], texts: list[bytes]) -> Content:

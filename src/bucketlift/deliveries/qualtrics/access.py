@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode
 
-from bucketlift.deliveries.qualtrics.calls import Caller, Lost
+from bucketlift.deliveries.requests import Caller, Lost
 from bucketlift.errors import AccessRefused
 from bucketlift.ports import NotSent
 
@@ -90,7 +90,9 @@ class Client:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         try:
-            received = caller.call("POST", "/oauth2/token", headers, urlencode(asked).encode())
+            received = caller.call(
+                "POST", "/oauth2/token", headers, urlencode(asked).encode()
+            ).require_whole()
         except Lost as error:
             raise NotSent(f"The platform gave no access token: {error}", to=caller.base) from None
         if received.status == 429 or received.status >= 500:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bucketlift.deliveries.qualtrics.access import Access
-from bucketlift.deliveries.qualtrics.calls import Caller, Lost, Received
+from bucketlift.deliveries.requests import Caller, Lost, Received
 from bucketlift.deliveries.retry_after import retry_after
 from bucketlift.deliveries.words import Words
 from bucketlift.errors import AccessRefused, BucketliftError, DestinationRefused, NotFound
@@ -84,9 +84,8 @@ class Api:
 
     def _call(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Received:
         ours = {"Accept": "application/json", "User-Agent": "bucketlift"}
-        return self.caller.call(
-            method, ROOT + path, {**ours, **self.access.headers(self.caller), **headers}, body
-        )
+        sent = {**ours, **self.access.headers(self.caller), **headers}
+        return self.caller.call(method, ROOT + path, sent, body).require_whole()
 
     def _error(self, received: Received, what: str) -> Exception:
         status = received.status

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from bucketlift.deliveries.qualtrics.api import Api, segment
-from bucketlift.deliveries.qualtrics.kinds import is_done, unknown, working
+from bucketlift.deliveries.qualtrics.kinds import has_failed, is_done, unknown, working
 from bucketlift.deliveries.qualtrics.rows import Encoded, body_of, each_row, in_chunks
 from bucketlift.errors import NotFound
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, Counts, RefusedByDestination
@@ -64,7 +64,7 @@ class Contacts:
             status = self.api.get(f"{self._imports(list_id)}/{segment(job)}", f"import {job}")
         except NotFound:
             return unknown(f"the platform no longer knows the import {job}")
-        if str(status.get("status", "")).casefold() in ("failed", "error"):
+        if has_failed(status):
             return unknown(
                 f"the platform reports that the import {job} failed, and some contacts may be there"
             )

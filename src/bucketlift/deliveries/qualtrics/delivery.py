@@ -11,13 +11,13 @@ from typing import Any
 from bucketlift import certificates
 from bucketlift.deliveries.qualtrics.access import Access
 from bucketlift.deliveries.qualtrics.api import Api, Unclear
-from bucketlift.deliveries.qualtrics.calls import Caller, Lost
 from bucketlift.deliveries.qualtrics.contacts import Contacts
 from bucketlift.deliveries.qualtrics.employees import Employees
 from bucketlift.deliveries.qualtrics.examining import examine
 from bucketlift.deliveries.qualtrics.kinds import Kind, unknown
 from bucketlift.deliveries.qualtrics.records import Records
 from bucketlift.deliveries.qualtrics.responses import Responses
+from bucketlift.deliveries.requests import Caller, Lost
 from bucketlift.errors import OurFault
 from bucketlift.model.account import QualtricsDestination
 from bucketlift.model.delivery import Answer, Chunk, Content, DeliveredFile, Promise
@@ -28,6 +28,9 @@ from bucketlift.model.load import Target
 from bucketlift.model.rows import RowStream
 from bucketlift.rules.delivery.promises import promise_of
 
+ANSWER_BYTES = 16 << 20
+"""Maximum number of bytes of an answer that are read."""
+
 
 class QualtricsDelivery:
     """Imports into one brand of the platform. See docs/how-to/platform.md for what was never tried against it."""
@@ -35,7 +38,13 @@ class QualtricsDelivery:
     def __init__(self, settings: QualtricsDestination, access: Access) -> None:
         self._settings = settings
         caller = Caller(
-            base=settings.address, timeout=float(settings.timeout), trusted=certificates.context()
+            base=settings.address,
+            shown=settings.address,
+            name="the platform",
+            hint="Check the data center, and that this machine can reach it. The next run tries again.",
+            answer_bytes=ANSWER_BYTES,
+            timeout=float(settings.timeout),
+            trusted=certificates.context(),
         )
         self._api = Api(caller=caller, access=access)
         self._contacts = Contacts(api=self._api, directory=settings.directory or "")

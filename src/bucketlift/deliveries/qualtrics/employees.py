@@ -8,7 +8,7 @@ from typing import Any
 
 from bucketlift.deliveries.qualtrics.api import Api, segment
 from bucketlift.deliveries.qualtrics.csv_rows import csv_line
-from bucketlift.deliveries.qualtrics.kinds import is_done, unknown, working
+from bucketlift.deliveries.qualtrics.kinds import has_failed, is_done, unknown, working
 from bucketlift.deliveries.qualtrics.rows import Encoded, body_of, each_row, in_chunks
 from bucketlift.errors import DestinationRefused, NotFound
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, Counts, RefusedByDestination
@@ -49,7 +49,7 @@ class Employees:
             status = self.api.get(f"{_imports(target)}/{segment(chunk.job)}", f"job {chunk.job}")
         except NotFound:
             return unknown(f"the platform no longer knows the job {chunk.job}")
-        if str(status.get("status", "")).casefold() in ("failed", "error"):
+        if has_failed(status):
             raise DestinationRefused(
                 "The platform refused the import of employees",
                 to=f"job {chunk.job} of {_place(target)}",

@@ -33,5 +33,9 @@ def working(job: object) -> Answer:
     return Answer(state=AnswerState.RUNNING, job=job)
 
 
+def has_failed(status: dict[str, object]) -> bool:
+    return str(status.get("status", "")).casefold() in ("failed", "error")
+
+
 def is_done(status: dict[str, object]) -> bool:
     return status.get("percentComplete") in (100, 100.0, "100")

@@ -8,7 +8,7 @@ from typing import Any
 
 from bucketlift.deliveries.qualtrics.api import Api, segment
 from bucketlift.deliveries.qualtrics.csv_rows import csv_line
-from bucketlift.deliveries.qualtrics.kinds import is_done, unknown, working
+from bucketlift.deliveries.qualtrics.kinds import has_failed, is_done, unknown, working
 from bucketlift.deliveries.qualtrics.rows import Encoded, body_of, in_chunks
 from bucketlift.errors import DestinationRefused, NotFound
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, Counts
@@ -43,7 +43,7 @@ class Responses:
             status = self.api.get(f"{_imports(target)}/{segment(chunk.job)}", what)
         except NotFound:
             return unknown(f"the platform no longer knows the {what}")
-        if str(status.get("status", "")).casefold() in ("failed", "error"):
+        if has_failed(status):
             raise DestinationRefused(
                 f"The platform refused the import{self._said(status)}",
                 to=what,

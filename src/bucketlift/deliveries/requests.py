@@ -1,4 +1,4 @@
-"""Sends one POST request with limits on time and size, and follows no redirects. If the request fails, the
+"""Sends one HTTP request with limits on time and size, and follows no redirects. If the request fails, the
 error tells whether the receiver may have got the request.
 """
 
@@ -7,14 +7,13 @@ from __future__ import annotations
 import logging
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from bucketlift.ports import NotSent
 
-ANSWER_BYTES = 1 << 20
-"""Maximum number of bytes of an answer that are read."""
 CONNECT = 10.0
 """Maximum seconds to wait for a connection."""
 SLOW = 4
@@ -39,25 +38,37 @@ class Received:
     headers: httpx.Headers
     body: bytes
     whole: bool
-    """Whether the body is complete. A body that is longer than ``ANSWER_BYTES`` is cut."""
+    """Whether the body is complete. A body that is longer than ``Caller.answer_bytes`` is cut."""
+
+    def require_whole(self) -> Received:
+        """The answer itself. Raises Lost if its body was cut."""
+        if not self.whole:
+            raise Lost("the answer is too long to be read")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Poster:
+class Caller:
     """Sends requests to one receiver, each on a new connection.
 
     If a server closes a reused connection, the client cannot tell whether the server got the request.
     """
 
-    url: str
+    base: str
+    """The address to which the path of each request is appended."""
     shown: str
     """The receiver's address without secrets, for messages."""
-    headers: dict[str, str]
+    name: str
+    """The words for the receiver in messages, such as ``the receiver``."""
+    hint: str
+    """What to do if no connection can be made."""
+    answer_bytes: int
+    """Maximum number of bytes of an answer that are read."""
     timeout: float
     trusted: ssl.SSLContext
 
-    def post(self, body: bytes, headers: dict[str, str]) -> Received:
-        """Send a request with this body, without repeats.
+    def call(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Received:
+        """Send a request, without repeats.
 
         Raises:
             NotSent: no connection was made, so the request had no effect.
@@ -69,14 +80,14 @@ class Poster:
                 httpx.Client(
                     timeout=limits, follow_redirects=False, verify=self.trusted, trust_env=False
                 ) as client,
-                client.stream("POST", self.url, content=body, headers={**self.headers, **headers}) as answer,
+                client.stream(method, self.base + path, content=body, headers=dict(headers)) as answer,
             ):
                 return self._read(answer)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotSent(
-                f"No connection to the receiver ({_reason(error)})",
+                f"No connection to {self.name} ({_reason(error)})",
                 to=self.shown,
-                hint="Check its address, and that this machine can reach it. The next run tries again.",
+                hint=self.hint,
             ) from None
         except httpx.TimeoutException:
             raise Lost(f"no answer within {self.timeout:g} seconds") from None
@@ -88,7 +99,7 @@ class Poster:
         whole = True
         for part in answer.iter_bytes(65_536):
             read += part
-            if len(read) > ANSWER_BYTES:
+            if len(read) > self.answer_bytes:
                 whole = False
                 break
             if time.monotonic() > end:
@@ -97,7 +108,7 @@ class Poster:
             status=answer.status_code,
             reason=answer.reason_phrase,
             headers=answer.headers,
-            body=bytes(read[:ANSWER_BYTES]),
+            body=bytes(read[: self.answer_bytes]),
             whole=whole,
         )
 
