@@ -48,7 +48,14 @@ def unpack_zip(
             for entry in chosen:
                 parts.append(scratch())
                 written = _unpack_entry(opened, entry, parts[-1], written, allowance)
-    except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, ValueError, NotImplementedError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        LZMAError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+    ):  # zipfile raises it
         raise Refused(
             HeldReason.COMPRESSION_DAMAGED, "The zip is damaged or cut off", ASK_TO_RESEND
         ) from None
