@@ -112,6 +112,7 @@ def test_a_lost_connection_is_an_error_that_the_next_call_does_not_see(
             os.kill(session, signal.SIGKILL)
         with pytest.raises(StoreUnavailable):
             body.read()
+        assert not store._files._sessions._mine.session.is_alive  # type: ignore[attr-defined]
 
     assert before == read(store, source) == BIG
 

@@ -183,12 +183,26 @@ class _Open:
         self._client, self._file, self._to = client, file, to
 
     def state(self) -> FileState:
-        with _translated(self._to):
+        with self._request():
             return _state(self._file.stat(), self._to)
 
     def read(self, at: int, size: int) -> bytes:
-        with _translated(self._to):
+        with self._request():
             return requests.read(self._client, self._file.handle, at, min(size, AT_ONCE))
+
+    @contextmanager
+    def _request(self) -> Iterator[None]:
+        """Close a session whose connection is lost, because the caller may catch the error while the file is
+        still open. Otherwise the next call would get the same session.
+        """
+        with _translated(self._to):
+            try:
+                yield
+            except (SftpRefused, FileNotFoundError):
+                raise
+            except Exception:
+                self._client.close()
+                raise
 
 
 @contextmanager
