@@ -36,6 +36,7 @@ def test_a_run_answers_to_the_letter_of_the_public_contract(world):
         "workflow": "w",
         "trigger": "demand",
         "state": "succeeded",
+        "outcome": "succeeded_with_issues",
         "attention": 1,
         **known,
         "finished_at": document["finished_at"],

@@ -22,6 +22,7 @@ from bucketlift.model.workflow import (
     Workflow,
 )
 from bucketlift.rules.document import (
+    OpenWork,
     condition_outcome,
     extract_outcome,
     file_outcome,
@@ -38,7 +39,10 @@ _COUNTS = """
 `found` = the occurrences of this run's manifest = loaded + held + skipped + failed + gone + superseded; `known` =
 selected keys that were not taken. Rows `read` = loaded + rejected + held + skipped + failed. `rejected` counts
 rejects of loaded files. `held`, `skipped` and `failed` count all rows that were read from held, skipped and failed files. `archived-tier` counts as held, `retrying` as failed,
-`action-held` as loaded. `attention` = files of the workflow that are held or action-held now. `files` lists
+`action-held` as loaded.
+
+`state` says whether the run did its work. `outcome` is what the page shows: the state, or `succeeded_with_issues` if the run
+succeeded but newly held files or actions, or if its actions wait because the outbox is paused (exit code 3). `attention` = files of the workflow that are held or action-held now. `files` lists
 the first 1,000 files of this run's manifest and of earlier held files; `next` is the offset of the first file that is left out. A failed run and its failed task
 have `error` too. A run whose actions wait because the outbox is paused has
 `"paused": {"what", "hint"}`. Files that a cancelled run left count as failed; its state, and that of its unfinished
@@ -121,7 +125,7 @@ def _example() -> dict[str, Any]:
         workflow,
         tasks,
         [file_outcome(each) for each in _files()],
-        attention=1,
+        work=OpenWork(attention=1, newly_held=1),
         following=None,
         finished_at=finished,
     )

@@ -6,10 +6,12 @@ from typing import Any
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.lifecycle import RunState
+from bucketlift.model.pause import Pause
 from bucketlift.model.run import Run
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, Task
 from bucketlift.rules.document import (
+    OpenWork,
     condition_outcome,
     cut_short,
     extract_outcome,
@@ -34,25 +36,33 @@ def finish(context: RunContext, *, cancelled: bool = False) -> None:
     shown = services.ledger.claims.find(workflow=context.workflow.key, run=context.run, limit=FILES_SHOWN + 1)
     delayed = services.ledger.outbox.delayed([claim.id for claim in shown])
     tasks = [_outcome(context, task) for task in context.workflow.tasks]
+    newly_held = services.ledger.counts.newly_held(context.run)
     document = run_outcome(
         run,
         context.workflow,
         cut_short(context.workflow, tasks, pinned=run.manifest is not None) if cancelled else tasks,
         [file_outcome(claim, delayed.get(claim.id)) for claim in shown[:FILES_SHOWN]],
-        attention=services.ledger.counts.attention(context.workflow.key),
+        work=OpenWork(
+            attention=services.ledger.counts.attention(context.workflow.key),
+            newly_held=newly_held,
+            paused=_pause(context),
+        ),
         following=str(FILES_SHOWN) if len(shown) > FILES_SHOWN else None,
         finished_at=context.now(),
         cancelled=cancelled,
     )
-    pause = services.ledger.pauses.paused()
-    if pause is not None and services.ledger.outbox.due(context.workflow.key, now=context.now(), limit=1):
-        document["paused"] = {"what": pause.what, "hint": pause.hint}
-    newly_held = services.ledger.counts.newly_held(context.run)
     state = RunState(document["state"])
     context.log(f"The run {'was ' if cancelled else ''}{state.value}")
     services.ledger.runs.finish(
         context.run, context.lease, state=state, document=document, newly_held=newly_held, now=context.now()
     )
+
+
+def _pause(context: RunContext) -> Pause | None:
+    """The pause of the outbox, if actions of the workflow are due."""
+    pause, outbox = context.ledger.pauses.paused(), context.ledger.outbox
+    is_due = pause is not None and outbox.due(context.workflow.key, now=context.now(), limit=1)
+    return pause if is_due else None
 
 
 def _outcome(context: RunContext, task: Task) -> dict[str, Any]:

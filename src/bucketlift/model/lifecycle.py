@@ -54,6 +54,20 @@ class RunState(StrEnum):
         return cls.QUEUED if value == "waiting" else None
 
 
+class Outcome(StrEnum):
+    """What users see of a run: its state, but a run that succeeded and left work for a person has an outcome of
+    its own.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    SUCCEEDED_WITH_ISSUES = "succeeded_with_issues"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 _F = FileState
 
 ARROWS: dict[FileState, frozenset[FileState]] = {

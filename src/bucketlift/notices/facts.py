@@ -15,6 +15,7 @@ from bucketlift.model.notice import Occasion
 from bucketlift.model.run import Run
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.document import time_text
+from bucketlift.rules.health.outcome import outcome_of_run
 
 FORMAT = 1
 
@@ -36,6 +37,7 @@ def of_run(
         "run": run.id,
         "trigger": run.trigger,
         "state": run.state.value,
+        "outcome": outcome_of_run(run).value,
         "started_at": time_text(run.started_at),
         "finished_at": time_text(run.finished_at),
         "files": _summed(document, "files"),

@@ -44,6 +44,8 @@ def _event(body: dict[str, Any]) -> str:
             return f"the run failed, and {held}" if count else "the run failed"
         case Occasion.HELD:
             return held
+        case _ if count:
+            return f"the run succeeded with issues: {held}"
         case _:
             loaded = body["files"].get("loaded", 0)
             return f"{_files(loaded)} loaded" if loaded else "the run succeeded, nothing new was loaded"
@@ -67,7 +69,8 @@ def _parts(body: dict[str, Any]) -> Iterator[str]:
 
 
 def _run(body: dict[str, Any]) -> str:
-    head = f"Run {body['run']} ({body['trigger']}): {body['state']}"
+    outcome = body.get("outcome", body["state"]).replace("_", " ")  # earlier versions stored no outcome
+    head = f"Run {body['run']} ({body['trigger']}): {outcome}"
     times = f"from {_moment(body['started_at'])} to {_moment(body['finished_at'])}"
     lines = [f"{legible(head)}, {times}."]
     if body["files"]:

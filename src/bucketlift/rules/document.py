@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bucketlift.model.claim import Claim, Delayed, Tally
 from bucketlift.model.lifecycle import FileState, RunState
+from bucketlift.model.pause import Pause
 from bucketlift.model.run import Fault, Run
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
+from bucketlift.rules.health.outcome import outcome_of
 
 FORMAT = 1
 
@@ -29,6 +32,18 @@ COUNTED_AS = {
 
 FILE_WORDS = ("loaded", "held", "skipped", "failed", "gone", "superseded")
 ROW_WORDS = ("loaded", "rejected", "held", "skipped", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """What waits for a person when a run ends."""
+
+    attention: int
+    """Number of files of the workflow that need a decision."""
+    newly_held: int = 0
+    """Number of files that this run held, and of files whose action it held."""
+    paused: Pause | None = None
+    """Why the outbox is paused; set only if actions of the workflow are due."""
 
 
 def files_and_rows(tallies: Sequence[Tally], known: int) -> dict[str, Any]:
@@ -160,27 +175,30 @@ def run_outcome(
     tasks: Sequence[dict[str, Any]],
     files: Sequence[dict[str, Any]],
     *,
-    attention: int,
+    work: OpenWork,
     following: str | None,
     finished_at: datetime,
     cancelled: bool = False,
 ) -> dict[str, Any]:
     fault = run.faults.get("") or next(iter(run.faults.values()), None)
     failed = fault is not None or any(task["state"] == RunState.FAILED.value for task in tasks)
-    state = RunState.FAILED if failed else RunState.SUCCEEDED
+    state = RunState.CANCELLED if cancelled else RunState.FAILED if failed else RunState.SUCCEEDED
     document = {
         "format": FORMAT,
         "run": run.id,
         "workflow": workflow.key,
         "trigger": run.trigger,
-        "state": (RunState.CANCELLED if cancelled else state).value,
-        "attention": attention,
+        "state": state.value,
+        "outcome": outcome_of(state, newly_held=work.newly_held, paused=work.paused is not None).value,
+        "attention": work.attention,
         "started_at": time_text(run.started_at),
         "finished_at": time_text(finished_at),
         "tasks": list(tasks),
         "files": list(files),
         "next": following,
     }
+    if work.paused is not None:
+        document["paused"] = {"what": work.paused.what, "hint": work.paused.hint}
     return _with_error(document, fault)
 
 

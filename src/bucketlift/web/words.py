@@ -45,8 +45,8 @@ def lasting(time: timedelta | None) -> str:
 
 
 def plain(word: str | None) -> str:
-    """The reason or state as text, with spaces in place of hyphens."""
-    return (word or "").replace("-", " ")
+    """The reason or state as text, with spaces in place of hyphens and underscores."""
+    return (word or "").replace("-", " ").replace("_", " ")
 
 
 DESTINATION_KINDS = {

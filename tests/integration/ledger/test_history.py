@@ -7,13 +7,23 @@ from datetime import date, timedelta
 import pytest
 
 from bucketlift.ledger.runs.history import Day, History, RunFilter
-from bucketlift.model.lifecycle import RunState
+from bucketlift.model.lifecycle import Outcome, RunState
 from builders import NOON, a_workflow
 
 DAY = timedelta(days=1)
 
 
-def run(ledger, workflow="nightly", *, at=NOON, trigger="demand", state=RunState.SUCCEEDED, files=0, rows=0):
+def run(
+    ledger,
+    workflow="nightly",
+    *,
+    at=NOON,
+    trigger="demand",
+    state=RunState.SUCCEEDED,
+    held=1,
+    files=0,
+    rows=0,
+):
     """A run from its beginning to its end."""
     if workflow != "nightly":
         ledger.catalog.save(workflows=(a_workflow(key=workflow),), now=NOON)
@@ -21,7 +31,7 @@ def run(ledger, workflow="nightly", *, at=NOON, trigger="demand", state=RunState
     lease = ledger.runs.take_lease(workflow, "worker-1", lambda _: True)
     ledger.runs.begin(asked.id, lease, worker="worker-1", now=at)
     document = {"tasks": [{"id": "files", "files": {"loaded": files}, "rows": {"loaded": rows}}]}
-    ledger.runs.finish(asked.id, lease, state=state, document=document, newly_held=1, now=at)
+    ledger.runs.finish(asked.id, lease, state=state, document=document, newly_held=held, now=at)
     return asked.id
 
 
@@ -49,7 +59,8 @@ def test_a_line_has_what_the_run_came_to(ledger, history):
 
     (line,) = history.page(RunFilter())
 
-    assert (line.state, line.files, line.rows, line.newly_held) == (RunState.SUCCEEDED, 3, 40, 1)
+    assert (line.state, line.outcome) == (RunState.SUCCEEDED, Outcome.SUCCEEDED_WITH_ISSUES)
+    assert (line.files, line.rows, line.newly_held) == (3, 40, 1)
     assert (line.asked_at, line.finished_at) == (NOON, NOON)
 
 
@@ -62,7 +73,9 @@ def test_filters_leave_only_what_fits_all_of_them(ledger, history):
         return [each.id for each in history.page(RunFilter(**wanted))]
 
     assert found(workflow="hourly") == [other]
-    assert found(states=[RunState.FAILED]) == [failed]
+    assert found(outcomes=[Outcome.FAILED]) == [failed]
+    assert found(outcomes=[Outcome.SUCCEEDED]) == []
+    assert found(outcomes=[Outcome.SUCCEEDED_WITH_ISSUES]) == [scheduled, other]
     assert found(trigger="schedule") == [scheduled]
     assert found(since=NOON + DAY) == [scheduled]
     assert found(until=NOON + DAY, workflow="nightly") == [failed]
@@ -72,15 +85,15 @@ def test_filters_leave_only_what_fits_all_of_them(ledger, history):
 def test_days_add_up_what_ended_on_them(ledger, history):
     run(ledger, at=NOON - 40 * DAY, files=9)
     run(ledger, files=1, rows=10)
-    run(ledger, "hourly", files=2, rows=20)
-    run(ledger, at=NOON + DAY, files=4, rows=40)
+    run(ledger, "hourly", held=0, files=2, rows=20)
+    run(ledger, at=NOON + DAY, files=4, rows=40, state=RunState.FAILED)
 
     every = history.days(RunFilter(), since=NOON - 30 * DAY)
     nightly = history.days(RunFilter(workflow="nightly"), since=NOON - 30 * DAY)
 
     first, second = date(2026, 3, 1), date(2026, 3, 2)
     assert every == (
-        Day(day=first, runs=2, files=3, rows=30),
-        Day(day=second, runs=1, files=4, rows=40),
+        Day(day=first, runs=2, with_issues=1, failed=0, files=3, rows=30),
+        Day(day=second, runs=1, with_issues=0, failed=1, files=4, rows=40),
     )
     assert [(each.day, each.files) for each in nightly] == [(first, 1), (second, 4)]

@@ -25,7 +25,9 @@ OLDER = "0005"
 NEWER_COLUMNS = (
     *("workers.version", "claims.refused", "receipts.refused", "replay_receipts.refused"),
     *("rejects.load_task", "rejects.message"),
+    *("runs.outcome", "runs.usual_rows", "runs.unusual", "runs.reviewed_at"),
 )
+NEWER_INDEXES = ("claims_by_source", "notices_by_workflow")
 ALIVE = {"17-ab"}
 
 
@@ -62,6 +64,8 @@ def made_older(database: Database) -> None:
     """The tables as the version before made them, which recorded no version of a worker."""
     with database.writing() as connection:
         connection.execute(sa.text("DROP TABLE chunks"))
+        for index in NEWER_INDEXES:
+            connection.execute(sa.text(f"DROP INDEX {index}"))
         for column in NEWER_COLUMNS:
             table, _, name = column.partition(".")
             connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {name}"))

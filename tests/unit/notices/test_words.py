@@ -56,7 +56,7 @@ def test_a_held_file_is_named_with_its_reason_and_what_to_do():
         == """\
 Nightly employees: 1 file is held.
 
-Run 20260301T120000-ab12cd34 (schedule): succeeded, from 2026-03-01 12:00 UTC to 2026-03-01 12:03 UTC.
+Run 20260301T120000-ab12cd34 (schedule): succeeded with issues, from 2026-03-01 12:00 UTC to 2026-03-01 12:03 UTC.
 Files: 3 found, 2 loaded, 1 held.
 Rows: 1,200 read, 1,194 loaded, 2 rejected, 4 held.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bucketlift.model.claim import Tally
 from bucketlift.model.lifecycle import FileState, RunState
 from bucketlift.model.run import Fault, Run, RunId
-from bucketlift.rules.document import files_and_rows, run_outcome, time_text
+from bucketlift.rules.document import OpenWork, files_and_rows, run_outcome, time_text
 from builders import NOON, a_workflow
 
 
@@ -49,7 +49,9 @@ def test_a_run_with_a_fault_has_failed_and_says_why():
         faults={"files": Fault(what="Refused", to="s3://drop", hint="Grant it.")},
     )
 
-    document = run_outcome(run, a_workflow(), [], [], attention=2, following=None, finished_at=NOON)
+    document = run_outcome(
+        run, a_workflow(), [], [], work=OpenWork(attention=2), following=None, finished_at=NOON
+    )
 
     assert document == {
         "format": 1,
@@ -57,6 +59,7 @@ def test_a_run_with_a_fault_has_failed_and_says_why():
         "workflow": "nightly",
         "trigger": "demand",
         "state": "failed",
+        "outcome": "failed",
         "attention": 2,
         "started_at": "2026-03-01T12:00:00.000Z",
         "finished_at": "2026-03-01T12:00:00.000Z",

@@ -51,7 +51,11 @@ def show(answer: dict[str, Any]) -> None:
         output.document(answer)
         return
     dry = answer.get("dry_run", False)
-    head = "Dry run: nothing was changed" if dry else f"Run {answer['run']}: {answer['state']}"
+    head = (
+        "Dry run: nothing was changed"
+        if dry
+        else f"Run {answer['run']}: {answer['outcome'].replace('_', ' ')}"
+    )
     output.text(f"{answer['workflow']}  {head}")
     if answer["tasks"]:  # without tasks, the run still waits or is in progress
         _show_outcome(answer, dry=dry)

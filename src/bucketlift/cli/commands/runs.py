@@ -46,7 +46,7 @@ def list_(
                 each["run"],
                 each["workflow"],
                 each["trigger"],
-                each["state"],
+                each["outcome"].replace("_", " "),
                 output.moment(each["started_at"]),
                 output.moment(each["finished_at"]),
                 each["newly_held"],

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database, aware
-from bucketlift.model.lifecycle import RunState
+from bucketlift.model.lifecycle import Outcome, RunState
 from bucketlift.model.run import RunId
 
 _runs = tables.runs.c
+_OUTCOME = sa.func.coalesce(_runs.outcome, _runs.state)
 LONGEST_RUN = timedelta(days=2)
 """Maximum time from the request of a run to its end. It limits the search to recent rows."""
 
@@ -24,7 +25,7 @@ class RunFilter:
     """Selects runs. A run must match every field of the filter that is set."""
 
     workflow: str | None = None
-    states: Collection[RunState] = ()
+    outcomes: Collection[Outcome] = ()
     trigger: str | None = None
     """The first word of the run's trigger: demand, schedule, after, event, outbox or replay."""
     since: datetime | None = None
@@ -39,6 +40,7 @@ class PastRun:
     workflow: str
     trigger: str
     state: RunState
+    outcome: Outcome
     asked_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -54,6 +56,8 @@ class Day:
 
     day: date
     runs: int
+    with_issues: int
+    failed: int
     files: int
     rows: int
 
@@ -68,7 +72,10 @@ class History:
         self, filters: RunFilter, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> tuple[PastRun, ...]:
         """Return runs, newest first. ``before`` is the request time and ID of the last run of the previous page."""
-        columns = [_runs[name] for name in PastRun.__dataclass_fields__]
+        columns: list[sa.ColumnElement[Any]] = [
+            _runs[name] for name in PastRun.__dataclass_fields__ if name != "outcome"
+        ]
+        columns.append(_OUTCOME.label("outcome"))
         found = sa.select(*columns).where(*_conditions(filters))
         if before is not None:
             moment, last = before
@@ -86,6 +93,8 @@ class History:
             sa.select(
                 day.label("day"),
                 sa.func.count().label("runs"),
+                _count(Outcome.SUCCEEDED_WITH_ISSUES).label("with_issues"),
+                _count(Outcome.FAILED).label("failed"),
                 _sum(_runs.files).label("files"),
                 _sum(_runs.rows).label("rows"),
             )
@@ -95,7 +104,14 @@ class History:
         )
         with self._database.reading() as connection:
             return tuple(
-                Day(day=_day(row.day), runs=row.runs, files=row.files, rows=row.rows)
+                Day(
+                    day=_day(row.day),
+                    runs=row.runs,
+                    with_issues=row.with_issues,
+                    failed=row.failed,
+                    files=row.files,
+                    rows=row.rows,
+                )
                 for row in connection.execute(found)
             )
 
@@ -104,8 +120,8 @@ def _conditions(filters: RunFilter) -> list[sa.ColumnElement[bool]]:
     fits: list[sa.ColumnElement[bool]] = []
     if filters.workflow is not None:
         fits.append(_runs.workflow == filters.workflow)
-    if filters.states:
-        fits.append(_runs.state.in_([state.value for state in filters.states]))
+    if filters.outcomes:
+        fits.append(_OUTCOME.in_([each.value for each in filters.outcomes]))
     if filters.trigger is not None:
         word = filters.trigger
         fits.append(sa.or_(_runs.trigger == word, _runs.trigger.startswith(f"{word} ", autoescape=True)))
@@ -120,6 +136,10 @@ def _sum(column: sa.ColumnElement[Any]) -> sa.Cast[int]:
     return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)
 
 
+def _count(outcome: Outcome) -> sa.ColumnElement[int]:
+    return sa.func.count(sa.case((_runs.outcome == outcome.value, 1)))
+
+
 def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
@@ -130,4 +150,6 @@ def _past(row: sa.Row[Any]) -> PastRun:
         for name in ("asked_at", "started_at", "finished_at", "cancel_asked_at")
     }
     values = row._asdict() | times
-    return PastRun(**{**values, "id": RunId(row.id), "state": RunState(row.state)})
+    return PastRun(
+        **{**values, "id": RunId(row.id), "state": RunState(row.state), "outcome": Outcome(row.outcome)}
+    )

@@ -17,6 +17,7 @@ from bucketlift.ledger.db.other_versions import refuse_newer
 from bucketlift.ledger.runs.progress import drop
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId, Standing
+from bucketlift.rules.health.outcome import outcome_of
 
 UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
@@ -158,7 +159,13 @@ class Runs:
         A run that has ended is not changed.
         """
         runs = tables.runs.c
-        ended = {"state": RunState.CANCELLED.value, "document": dict(document), "finished_at": now}
+        cancelled = RunState.CANCELLED.value
+        ended = {
+            "state": cancelled,
+            "outcome": cancelled,
+            "document": dict(document),
+            "finished_at": now,
+        }
         mine = sa.update(tables.runs).where(runs.id == run)
         with self._database.writing() as connection:
             connection.execute(
@@ -198,7 +205,14 @@ class Runs:
         newly_held: int,
         now: datetime,
     ) -> None:
-        ended = {"state": state.value, "document": document, "newly_held": newly_held, "finished_at": now}
+        outcome = outcome_of(state, newly_held=newly_held, paused="paused" in document)
+        ended = {
+            "state": state.value,
+            "outcome": outcome.value,
+            "document": document,
+            "newly_held": newly_held,
+            "finished_at": now,
+        }
         with self._database.writing(lease) as connection:
             connection.execute(
                 sa.update(tables.runs).where(tables.runs.c.id == run).values(**ended, **_loaded(document))

@@ -22,5 +22,6 @@ notices = Table(
     time("due_at", nullable=False),
     time("sent_at"),
     Index("notices_by_state", "state", "due_at"),
+    Index("notices_by_workflow", "workflow", "made_at"),
 )
 """Notices about runs and silences, with their delivery state."""

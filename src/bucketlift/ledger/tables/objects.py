@@ -103,6 +103,7 @@ claims = Table(
     time("updated_at", nullable=False),
     UniqueConstraint("source", "workflow", "task", name="one_claim_per_task"),
     Index("claims_by_state", "workflow", "task", "state"),
+    Index("claims_by_source", "workflow", "source"),
     # In the database this is a partial index, for claims that need a decision (see its migration). A
     # declaration here would import PostgreSQL's dialect at each start.
     Index("claims_in_need", "workflow", "state", "reason"),

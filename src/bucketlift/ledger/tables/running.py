@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    false,
+)
 
 from bucketlift.ledger.tables.columns import Words, metadata, time
 
@@ -31,10 +43,29 @@ runs = Table(
         default=False,
         comment="The run ended, and runs of its followers are queued.",
     ),
+    Column("outcome", Text, comment="The outcome of the run; unset until the run ends."),
+    Column(
+        "usual_rows",
+        BigInteger,
+        comment="The median of earlier runs of this weekday; unset if these are too few.",
+    ),
+    Column(
+        "unusual",
+        Boolean,
+        nullable=False,
+        default=False,
+        server_default=false(),
+        comment="The number of rows is far from the usual one.",
+    ),
     time("cancel_asked_at"),
     time("asked_at", nullable=False),
     time("started_at"),
     time("finished_at"),
+    Column(
+        "reviewed_at",
+        DateTime(timezone=True),
+        comment="When a person reviewed the unusual number of rows.",
+    ),
     Index("runs_by_workflow", "workflow", "asked_at"),
     Index("runs_by_state", "state"),
     Index("runs_by_time", "asked_at", "id"),

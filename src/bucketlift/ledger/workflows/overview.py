@@ -11,7 +11,7 @@ from bucketlift.ledger import tables
 from bucketlift.ledger.claims.outbox import PENDING
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.tables.objects import IN_NEED
-from bucketlift.model.lifecycle import RunState
+from bucketlift.model.lifecycle import Outcome
 from bucketlift.model.run import RunId
 
 _runs, _claims, _outbox = tables.runs, tables.claims, tables.outbox
@@ -20,7 +20,7 @@ _runs, _claims, _outbox = tables.runs, tables.claims, tables.outbox
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastRun:
     id: RunId
-    state: RunState
+    outcome: Outcome
     asked_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -37,7 +37,7 @@ class Overview:
         place = sa.func.row_number().over(
             partition_by=_runs.c.workflow, order_by=(_runs.c.asked_at.desc(), _runs.c.id.desc())
         )
-        columns = (_runs.c.workflow, _runs.c.id, _runs.c.state)
+        columns = (_runs.c.workflow, _runs.c.id, _runs.c.state, _runs.c.outcome)
         times = (_runs.c.asked_at, _runs.c.started_at, _runs.c.finished_at)
         placed = sa.select(*columns, *times, place.label("place")).subquery()
         with self._database.reading() as connection:
@@ -45,7 +45,7 @@ class Overview:
         return {
             row.workflow: LastRun(
                 id=RunId(row.id),
-                state=RunState(row.state),
+                outcome=Outcome(row.outcome or row.state),
                 asked_at=aware(row.asked_at) or row.asked_at,
                 started_at=aware(row.started_at),
                 finished_at=aware(row.finished_at),

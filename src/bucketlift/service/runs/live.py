@@ -11,7 +11,7 @@ from bucketlift.errors import NotFound
 from bucketlift.ledger.runs.logs import Line
 from bucketlift.model.advance import Advance, FileAdvance, TaskAdvance
 from bucketlift.model.claim import Claim
-from bucketlift.model.lifecycle import BEGUN, FileState, RunState
+from bucketlift.model.lifecycle import BEGUN, FileState, Outcome, RunState
 from bucketlift.model.run import Run
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow
@@ -22,6 +22,7 @@ from bucketlift.rules.document import (
     load_outcome,
     transform_outcome,
 )
+from bucketlift.rules.health.outcome import outcome_of_run
 from bucketlift.rules.pace import left, rate
 from bucketlift.service.core.app import App
 
@@ -55,6 +56,13 @@ class Step:
     """Number of selected files of the task that are not finished."""
     advance: TaskAdvance | None = None
 
+    @property
+    def shown(self) -> str:
+        """The state; if the task succeeded but held files, the outcome of a run with issues."""
+        held = self.outcome.get("files", {}).get("held", 0)
+        has_issues = self.state == RunState.SUCCEEDED.value and held
+        return Outcome.SUCCEEDED_WITH_ISSUES.value if has_issues else self.state
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
@@ -62,6 +70,10 @@ class Live:
     title: str
     steps: tuple[Step, ...]
     files: tuple[Pace, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        return outcome_of_run(self.run)
 
     @property
     def over(self) -> bool:

@@ -12,10 +12,11 @@ from typing import Any
 
 from bucketlift.errors import LedgerUnavailable, RequestWrong
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import ATTENTION
+from bucketlift.model.lifecycle import ATTENTION, Outcome
 from bucketlift.model.run import Run
 from bucketlift.ports import Progress
-from bucketlift.rules.document import cut_short, not_started, run_outcome, time_text
+from bucketlift.rules.document import OpenWork, cut_short, not_started, run_outcome, time_text
+from bucketlift.rules.health.outcome import outcome_of_run
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import at_work, require_reach
 from bucketlift.service.core.run_waits import Waiting, unreported, waits_for
@@ -183,7 +184,7 @@ def _never_started(app: App, run: Run) -> dict[str, Any]:
         workflow,
         cut_short(workflow, tasks, pinned=False),
         (),
-        attention=app.ledger.counts.attention(run.workflow),
+        work=OpenWork(attention=app.ledger.counts.attention(run.workflow)),
         following=None,
         finished_at=app.now(),
         cancelled=True,
@@ -228,22 +229,22 @@ def exit_code(run: Run) -> int:
     """The exit code for a run: 0 if it succeeded, 1 if it failed, 3 if it succeeded but held files or
     actions, or if the outbox is paused.
     """
-    if run.state.value != "succeeded":
-        return 1
-    waits = run.newly_held or "paused" in (run.document or {})
-    return 3 if waits else 0
+    outcome = outcome_of_run(run)
+    return {Outcome.SUCCEEDED: 0, Outcome.SUCCEEDED_WITH_ISSUES: 3}.get(outcome, 1)
 
 
 def shown(run: Run) -> dict[str, Any]:
     """The summary of a run; if the run has not ended, the parts of it that are known."""
     if run.document is not None:
-        return run.document | {"workflow": run.workflow}  # the workflow may have been renamed since the run
+        # The workflow may have been renamed since the run, and earlier versions recorded no outcome.
+        return run.document | {"workflow": run.workflow, "outcome": outcome_of_run(run).value}
     return {
         "format": 1,
         "run": run.id,
         "workflow": run.workflow,
         "trigger": run.trigger,
         "state": run.state.value,
+        "outcome": outcome_of_run(run).value,
         "attention": 0,
         "started_at": time_text(run.started_at),
         "finished_at": None,
@@ -257,7 +258,8 @@ def listed(app: App, run: Run) -> dict[str, Any]:
     """A run as JSON values, for a list of runs."""
     brief = shown(run)
     return {
-        key: brief[key] for key in ("run", "workflow", "trigger", "state", "started_at", "finished_at")
+        key: brief[key]
+        for key in ("run", "workflow", "trigger", "state", "outcome", "started_at", "finished_at")
     } | {
         "newly_held": run.newly_held,
         "asked_at": time_text(run.asked_at),

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import NotFound
-from bucketlift.ledger.runs.history import PastRun, RunFilter
-from bucketlift.model.lifecycle import RunState
+from bucketlift.ledger.runs.history import Day, PastRun, RunFilter
+from bucketlift.model.lifecycle import Outcome
 from bucketlift.service.core.app import App
 from bucketlift.web.render import render
 from bucketlift.web.visit import Seeing
@@ -24,7 +24,7 @@ DAYS = timedelta(days=30)
 """The period that the chart shows if the user gives no dates."""
 EARLIEST, LATEST = 1970, 9000
 """The first and the last year that dates of a filter may have."""
-STATES = (RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED)
+OUTCOMES = tuple(each for each in Outcome if each is not Outcome.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class RunFilters:
         query = request.query_params
         return RunFilters(
             workflow=workflow or query.get("workflow", ""),
-            state=query.get("state", "") if query.get("state") in set(RunState) else "",
+            state=query.get("state", "") if query.get("state") in set(Outcome) else "",
             trigger=query.get("trigger", "") if query.get("trigger") in TRIGGERS else "",
             since=_as_day(query.get("since", "")),
             until=_as_day(query.get("until", "")),
@@ -53,7 +53,7 @@ class RunFilters:
         until = _midnight(self.until)
         return RunFilter(
             workflow=self.workflow or None,
-            states=(RunState(self.state),) if self.state else (),
+            outcomes=(Outcome(self.state),) if self.state else (),
             trigger=self.trigger or None,
             since=_midnight(self.since),
             until=until + timedelta(days=1) if until else None,
@@ -78,12 +78,16 @@ def list_runs(request: Request, visit: Seeing) -> Response:
 
 @router.get("/runs/days")
 def days(request: Request, visit: Seeing) -> dict[str, list[Any]]:
-    """The data of the chart: for each day (seconds since 1970), the loaded files and rows."""
+    """The data of the chart: for each day (seconds since 1970), the loaded files and rows, and the runs that
+    failed or have issues. A day without such runs has no point.
+    """
     found = _days(visit.app, RunFilters.of(request))
     return {
-        "days": [int(datetime.combine(each["day"], datetime.min.time(), UTC).timestamp()) for each in found],
-        "files": [each["files"] for each in found],
-        "rows": [each["rows"] for each in found],
+        "days": [int(datetime.combine(each.day, datetime.min.time(), UTC).timestamp()) for each in found],
+        "files": [each.files for each in found],
+        "rows": [each.rows for each in found],
+        "with_issues": [each.with_issues or None for each in found],
+        "failed": [each.failed or None for each in found],
     }
 
 
@@ -106,7 +110,7 @@ def _page(request: Request, app: App, run_filters: RunFilters, of: str | None = 
         run_filters=run_filters,
         of=of,
         titles=titles,
-        states=STATES,
+        outcomes=OUTCOMES,
         triggers=TRIGGERS,
         runs=shown,
         now=app.now(),
@@ -118,7 +122,7 @@ def _page(request: Request, app: App, run_filters: RunFilters, of: str | None = 
     )
 
 
-def _days(app: App, run_filters: RunFilters) -> list[dict[str, Any]]:
+def _days(app: App, run_filters: RunFilters) -> list[Day]:
     """The data of all days in the chart. Days without a run are included."""
     today = app.now().date()
     until = date.fromisoformat(run_filters.until) if run_filters.until else today
@@ -131,15 +135,7 @@ def _days(app: App, run_filters: RunFilters) -> list[dict[str, Any]]:
         )
     }
     every = [first + timedelta(days=at) for at in range((until - first).days + 1)]
-    return [
-        {
-            "day": day,
-            "runs": known[day].runs if day in known else 0,
-            "files": known[day].files if day in known else 0,
-            "rows": known[day].rows if day in known else 0,
-        }
-        for day in every
-    ]
+    return [known.get(day) or Day(day=day, runs=0, with_issues=0, failed=0, files=0, rows=0) for day in every]
 
 
 def _as_day(text: str) -> str:

@@ -11,6 +11,11 @@ function colour(place, name) {
   return resolved;
 }
 
+// A point on each day that has such runs.
+function marks(label, stroke) {
+  return { label, scale: "runs", stroke, paths: () => null, points: { show: true, size: 9, fill: stroke }, value: (_, found) => found ?? 0 };
+}
+
 function drawn(place, data) {
   const quiet = colour(place, "--tblr-body-color"), line = colour(place, "--tblr-border-color");
   const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
@@ -22,7 +27,7 @@ function drawn(place, data) {
     height: 220,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time: true, range: (_, first, last) => [first - HALF_DAY, last + HALF_DAY] }, files: { range: (_, __, most) => [0, Math.max(1, most)] }, rows: { range: (_, __, most) => [0, Math.max(1, most)] } },
+    scales: { x: { time: true, range: (_, first, last) => [first - HALF_DAY, last + HALF_DAY] }, runs: { range: (_, __, most) => [0, Math.max(1, most)] }, files: { range: (_, __, most) => [0, Math.max(1, most)] }, rows: { range: (_, __, most) => [0, Math.max(1, most)] } },
     axes: [
       axis,
       { ...axis, scale: "rows", values, label: "Rows", size: 60 },
@@ -32,8 +37,10 @@ function drawn(place, data) {
       { label: "Day", value: "{YYYY}-{MM}-{DD}" },
       { label: "Rows", scale: "rows", stroke: colour(place, "--tblr-primary"), fill: colour(place, "--tblr-primary"), paths: bars, points: { show: false } },
       { label: "Files", scale: "files", stroke: colour(place, "--tblr-orange"), width: 2, points: { show: true, size: 5 } },
+      marks("Runs with issues", colour(place, "--tblr-yellow")),
+      marks("Failed runs", colour(place, "--tblr-red")),
     ],
-  }, [data.days, data.rows, data.files], place);
+  }, [data.days, data.rows, data.files, data.with_issues, data.failed], place);
 }
 
 for (const place of document.querySelectorAll("[data-days]")) {

@@ -69,6 +69,19 @@ def test_the_chart_is_drawn_from_the_same_figures_as_the_table(shared):
     told = shared.browser(Role.VIEWER).get("/runs/days").json()
 
     assert (len(told["days"]), sum(told["files"]), sum(told["rows"])) == (31, 1, 2)
+    assert (told["with_issues"][-1], told["failed"][-1]) == (1, None)
+
+
+def test_a_run_that_held_files_is_not_shown_as_one_that_succeeded(shared):
+    browser, run = shared.browser(Role.VIEWER), over(shared)
+
+    listed, filtered = text_of(browser.get("/runs")), text_of(browser.get("/runs?state=succeeded"))
+    shown, document = text_of(browser.get(f"/runs/{run}")), browser.get(f"/runs/{run}/document").json()
+
+    assert "succeeded with issues" in listed
+    assert "No matching run" in filtered
+    assert "The run has succeeded with issues." in shown
+    assert (document["state"], document["outcome"]) == ("succeeded", "succeeded_with_issues")
 
 
 def test_filters_that_fit_nothing_say_so_and_wrong_ones_are_left_out(shared):

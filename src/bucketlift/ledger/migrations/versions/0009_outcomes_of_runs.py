@@ -1,0 +1,52 @@
+"""Adds the outcome of runs and their usual number of rows, and indexes for the last file and the last notices of a workflow."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "runs",
+        sa.Column(
+            "outcome", sa.Text(), nullable=True, comment="The outcome of the run; unset until the run ends."
+        ),
+    )
+    op.add_column(
+        "runs",
+        sa.Column(
+            "usual_rows",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The median of earlier runs of this weekday; unset if these are too few.",
+        ),
+    )
+    op.add_column(
+        "runs",
+        sa.Column(
+            "unusual",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+            comment="The number of rows is far from the usual one.",
+        ),
+    )
+    op.add_column(
+        "runs",
+        sa.Column(
+            "reviewed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When a person reviewed the unusual number of rows.",
+        ),
+    )
+    op.execute(
+        "UPDATE runs SET outcome = CASE WHEN state = 'succeeded' AND newly_held > 0 "
+        "THEN 'succeeded_with_issues' ELSE state END WHERE finished_at IS NOT NULL"
+    )
+    op.create_index("claims_by_source", "claims", ["workflow", "source"])
+    op.create_index("notices_by_workflow", "notices", ["workflow", "made_at"])
