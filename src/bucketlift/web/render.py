@@ -18,6 +18,7 @@ from markupsafe import Markup
 from bucketlift.model.user import Right
 from bucketlift.service.core.app import App
 from bucketlift.service.directory import people
+from bucketlift.web.findings import check_action, check_name, summary, worst_first
 from bucketlift.web.headings import heading
 
 STATIC = Path(str(files("bucketlift.web") / "static"))
@@ -124,4 +125,8 @@ environment.globals |= {
     "count": count,
     "size": size,
     "heading": heading,
+    "check_action": check_action,
+    "check_name": check_name,
+    "findings_summary": summary,
+    "worst_first": worst_first,
 }

@@ -29,9 +29,9 @@ def value(answer, of: str) -> str:
 
 
 def rows(answer) -> list[tuple[str, str]]:
-    """Permission and state of each row."""
+    """Check and result of each row."""
     return re.findall(
-        r'<th scope="row" class="fw-medium">(.*?)</th><td><span class="status status-\w+"><span class="status-dot"></span>(.*?)</span>',
+        r'<th scope="row" class="fw-medium">(.*?)<.*?<span class="status status-\w+"><span class="status-dot"></span>(.*?)</span>',
         answer.text,
     )
 
@@ -65,7 +65,7 @@ def test_a_role_that_trusts_the_external_id_is_connected_with_it(scene):
         headers=HTMX,
     )
 
-    assert rows(answer) == [("role", "ok"), ("deputy", "ok")]
+    assert rows(answer) == [("Assume the role", "passed"), ("Use of the role by others", "passed")]
     account = scene.page.app.ledger.catalog.account("hr-drop")
     assert (account.settings.external_id, account.settings.role_arn) == (external_id, scene.arn("given"))
     assert re.search(r'value="hr-drop" checked', answer.text)
@@ -83,7 +83,7 @@ def test_a_role_that_does_not_trust_it_is_no_account_and_what_was_typed_stays(sc
         headers=HTMX,
     )
 
-    assert rows(answer) == [("role", "missing")]
+    assert rows(answer) == [("Assume the role", "failed")]
     assert scene.page.app.ledger.catalog.accounts() == {}
     assert begun(browser) == (address, external_id)
     assert scene.arn("other") in browser.get(address).text
@@ -108,7 +108,12 @@ def test_a_missing_permission_is_a_row_and_the_account_is_there(scene):
         headers=HTMX,
     )
 
-    assert {"role": "ok", "list": "ok", "delete": "missing"}.items() <= dict(rows(answer)).items()
+    results = dict(rows(answer))
+    assert results["Assume the role"] == results["List files"] == "passed"
+    assert results["Delete only the loaded version"] == "failed"
+    assert [result for _, result in rows(answer)] == sorted(
+        results.values(), key=["failed", "warning", "not known", "passed"].index
+    )
     assert "Grant" in words(answer)
     assert list(scene.page.app.ledger.catalog.accounts()) == ["narrow"]
 
