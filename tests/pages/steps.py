@@ -38,7 +38,7 @@ class Person:
         self.page.get_by_label(label, exact=True).fill(text)
 
     def waits_for_the_answer(self) -> None:
-        """Until no form is on its way: the answer puts another form in its place, and what is typed before is lost."""
+        """Until no form is on its way."""
         expect(self.page.locator(".htmx-request")).to_have_count(0)
 
     def sees(self, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser import window
 from bucketlift.service.editor import extracts
@@ -40,3 +40,74 @@ def test_another_delimiter_changes_the_preview_and_leaves_the_focus_and_what_was
         page.get_by_label("Decimal point of amount").select_option(label="comma")
         expect(page.get_by_label("Type of amount")).to_have_value("decimal")
     assert seen.found == []
+
+
+FLOW = "/workflows/new-staff/tasks"
+TYPED_THEN_CHECKED = {
+    f"{FLOW}/people/table": ("Table", "staff", ("Append", "Replace", "Upsert by key")),
+    f"{FLOW}/contacts/contacts": ("Mailing list", "All staff", ("Email", "Email", "Email")),
+    f"{FLOW}/files/extract/setup": ("S3 bucket name", "demo-drop", ("Keep the", "Rename the", "Delete the")),
+    f"{FLOW}/files/extract/fields": (
+        "Treat as empty",
+        "n/a",
+        ("Load the valid rows", "Hold the file", "Load the valid rows"),
+    ),
+}
+"""For each form that is sent when something changes: what is typed, and the boxes that are clicked right after it."""
+HELD = (0, 80, 150)
+"""Milliseconds between press and release: shorter and longer than the server's answer takes."""
+
+
+def test_a_click_right_after_typing_counts_and_nothing_typed_is_lost(chrome, stage):
+    lost = []
+
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page, seen = browser.new_page(), watch(browser)
+        for path, (label, text, boxes) in TYPED_THEN_CHECKED.items():
+            page.goto(path)
+            page.evaluate(
+                "() => { for (const each of document.querySelectorAll('details')) each.open = true; }"
+            )
+            for held, name in zip(HELD, boxes, strict=True):
+                typed = page.get_by_label(label, exact=True)
+                box = page.locator("label", has_text=name).locator("input").first
+                before = box.is_checked()
+                typed.fill(f"{text}{held}")
+                press(page, box, held)
+                answered(page)
+                if (typed.input_value(), box.is_checked()) != (f"{text}{held}", is_radio(box) or not before):
+                    lost.append((path, held, typed.input_value(), box.is_checked()))
+    assert (lost, seen.found) == ([], [])
+
+
+def test_save_right_after_typing_saves_what_was_typed(chrome, stage):
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page, seen = browser.new_page(), watch(browser)
+        page.goto(f"{FLOW}/people/table")
+        page.get_by_label("Table", exact=True).fill("staff_of_today")
+        press(page, page.get_by_role("button", name="Save"), 80)
+
+        expect(page.get_by_role("heading", level=1)).to_have_text("New staff")
+        expect(page.locator("#task-people")).to_contain_text("staff_of_today")
+    assert seen.found == []
+
+
+def press(page: Page, where: Locator, held: int) -> None:
+    """Press and release the mouse where it is, as a hand does."""
+    where.scroll_into_view_if_needed()
+    spot = where.bounding_box()
+    assert spot is not None
+    page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(held)
+    page.mouse.up()
+
+
+def answered(page: Page) -> None:
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+def is_radio(box: Locator) -> bool:
+    return box.get_attribute("type") == "radio"

@@ -1,9 +1,8 @@
-// Forms of loads and conditions: submit the form when a choice changes the rest of it.
+// Forms of loads, conditions and transforms: send the form when a choice changes the rest of it. See CONTRIBUTING, "Forms".
 "use strict";
 
-function submitBy(form, doing) {
-  const button = form.querySelector(`button[name=do][value="${doing}"]`);
-  button?.click();
+function look(form, doing) {
+  htmx.ajax("POST", form.action, { source: form, target: form, values: { do: doing }, swap: "merge" });
 }
 
 function showRelated() {
@@ -18,15 +17,15 @@ function chooseDestination(name) {
   if (!choice) { location.reload(); return; }
   if (![...choice.options].some((option) => option.value === name)) choice.add(new Option(name, name));
   choice.value = name;
-  submitBy(choice.form, "look");
+  look(choice.form, "look");
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.dataset.do) submitBy(event.target.form, event.target.dataset.do);
+  if (event.target.dataset.do) look(event.target.form, event.target.dataset.do);
   showRelated();
 });
+document.addEventListener("htmx:afterSettle", showRelated);
 document.addEventListener("click", (event) => {
   const chosen = event.target.closest("[data-choose]");
   if (chosen) chooseDestination(chosen.dataset.choose);
 });
-document.addEventListener("htmx:afterSwap", showRelated);
