@@ -117,7 +117,9 @@ class Attempt:
 
 @pytest.fixture
 def attempt(bench: Bench, tmp_path: Path):
-    def begin(target: ObjectsTarget = TARGET, keys: tuple[Recipient, ...] = ()) -> Attempt:
+    def begin(
+        target: ObjectsTarget = TARGET, keys: tuple[Recipient, ...] = (), token: str = "first"
+    ) -> Attempt:
         spool = tmp_path / f"spool{len(list(tmp_path.iterdir()))}"
         spool.mkdir()
         delivery = ObjectsDelivery(bench.place, lambda _names: keys)
@@ -136,6 +138,7 @@ def attempt(bench: Bench, tmp_path: Path):
             key=idempotency_key(FILE.load, 1, content.sha256),
             state=ChunkState.SENT,
             name=content.name,
+            token=token,
         )
         return Attempt(delivery=delivery, target=target, content=content, chunk=chunk)
 
@@ -147,7 +150,7 @@ def encrypted(attempt: Any, recipient: gpg.Sender, tmp_path: Path):
     """Attempts that encrypt for the partner."""
     found = read_key(tmp_path, recipient.public("partner"))
     key = Recipient(name="partner", fingerprint=found.fingerprint, public=found.public)
-    return lambda: attempt(replace(TARGET, recipients=("partner",)), (key,))
+    return lambda token="first": attempt(replace(TARGET, recipients=("partner",)), (key,), token)
 
 
 def _rows() -> RowStream:
@@ -265,6 +268,18 @@ def test_an_encrypted_file_whose_upload_ended_is_given_its_name_by_the_next_atte
 
     assert answer == confirmed(f"{NAME}.pgp")
     assert [recipient.gpg("--decrypt", given=each) for each in bench.files().values()] == [CSV]
+
+
+def test_a_chunk_that_is_planned_anew_is_not_confirmed_by_the_encrypted_file_of_the_former_one(
+    bench: Bench, encrypted: Any
+) -> None:
+    encrypted().finish()
+    anew = encrypted("second")
+
+    answers = [anew.ask(), anew.finish()]
+
+    assert answers == [Answer(state=AnswerState.ABSENT), confirmed(f"{SUFFIXED}.pgp")]
+    assert sorted(bench.files()) == sorted([f"{NAME}.pgp", f"{SUFFIXED}.pgp"])
 
 
 def test_an_encrypted_upload_that_the_ledger_does_not_know_is_replaced(

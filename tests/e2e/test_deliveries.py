@@ -404,3 +404,82 @@ def test_a_table_of_a_file_whose_delivery_is_in_doubt_is_unloaded_only_by_its_ta
     assert whole.code == 2
     assert "The file was delivered to hook, which cannot take rows back" in whole.err
     assert world.rows("people") == [("1", "name 1"), ("2", "name 2")]
+
+
+@pytest.fixture
+def second() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.stop()
+
+
+def both(receiver, second):
+    other = {"kind": "http", "url": second.url, "idempotent": True}
+    return {**places(receiver), "other": other}
+
+
+def mended(world, file, *changes, form="csv"):
+    """Export the rejects, change these texts in all lines, and replay them."""
+    world.command("rejects", "export", file["id"], "--to", "rejects.csv", "--format", form)
+    path = world.root / "rejects.csv"
+    text = path.read_text()
+    for before, after in changes:
+        text = text.replace(before, after)
+    path.write_text(text)
+    return world.command("rejects", "replay", file["id"], "rejects.csv")
+
+
+def test_a_row_that_two_destinations_refuse_reaches_both_after_it_is_mended(world, receiver, second):
+    receiver.refuse = second.refuse = odd_only
+    send = {"id": "send", "load_rows": {"from": "files", "to": "other", "batch": 2}}
+    world.apply(extract("delete", max_rejected=2), post(), send, destinations=both(receiver, second))
+    world.put("in/a.csv", people(3))
+    (file,) = world.run()["files"]
+
+    replayed = mended(world, file, (",2,", ",21,"))
+
+    (after,) = world.files()
+    assert replayed.code == 0, replayed.err + replayed.out
+    assert [[row["id"] for row in each.rows] for each in (receiver, second)] == [["1", "3", "21"]] * 2
+    assert [(each[2], each[-1]) for each in listed_rejects(world, file["id"])] == [("post", 1), ("send", 1)]
+    assert (after["rejected"], after["mended"]) == (2, 2)
+
+
+def test_a_mended_row_that_one_of_two_destinations_refuses_again_is_mended_again_for_this_one(
+    world, receiver, second
+):
+    receiver.refuse = second.refuse = odd_only
+    send = {"id": "send", "load_rows": {"from": "files", "to": "other", "batch": 2}}
+    world.apply(extract("delete", max_rejected=2), post(), send, destinations=both(receiver, second))
+    world.put("in/a.csv", people(3))
+    (file,) = world.run()["files"]
+    receiver.refuse = lambda _: None
+    mended(world, file, ('"id": "2"', '"id": "20"'), form="json")
+    between = [(each[2], each[-1]) for each in listed_rejects(world, file["id"])]
+
+    replayed = mended(world, file, (",2,", ",23,"))
+
+    assert replayed.code == 0, replayed.err + replayed.out
+    assert between == [("post", 1), ("send", None)]
+    assert [row["id"] for row in receiver.rows] == ["1", "3", "20"]
+    assert [row["id"] for row in second.rows] == ["1", "3", "23"]
+    assert [(each[2], each[-1]) for each in listed_rejects(world, file["id"])] == [("post", 1), ("send", 2)]
+
+
+def test_a_row_that_is_refused_in_a_replay_still_reaches_a_destination_that_was_away(world, receiver, second):
+    receiver.refuse = odd_only
+    send = {"id": "send", "load_rows": {"from": "files", "to": "other", "batch": 2}}
+    world.apply(extract("delete", max_rejected=2), post(), send, destinations=both(receiver, second))
+    world.put("in/a.csv", b"id,name\n1,a\n2\n3,c\n")
+    (file,) = world.run()["files"]
+    second.always = Fault.BUSY_FOR_AN_HOUR
+    mended(world, file, ("<missing>", "b"))
+    second.always = None
+
+    world.run()
+
+    assert [row["id"] for row in receiver.rows] == ["1", "3"]
+    assert [row["id"] for row in second.rows] == ["1", "3", "2"]
+    assert [(each[1], each[2], each[-1]) for each in listed_rejects(world, file["id"])] == [
+        ("refused-by-destination", "post", None)
+    ]

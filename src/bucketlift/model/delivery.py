@@ -166,6 +166,10 @@ class Chunk:
     confirmed_at: datetime | None = None
     what: str | None = None
     """The last problem with the chunk, for people."""
+    token: str | None = None
+    """A random text that distinguishes the chunk from a former one with the same number, which a person decided to
+    send again. None for chunks of older versions.
+    """
 
 
 def idempotency_key(load: LoadId, number: int, sha256: str) -> str:

@@ -103,6 +103,8 @@ class Reject:
     """
     message: str | None = None
     """The message of the destination that refused the row."""
+    mended_in: int | None = None
+    """The number of the replay in which the loads took the row; None if a load does not have it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

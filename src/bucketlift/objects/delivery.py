@@ -81,7 +81,7 @@ class ObjectsDelivery:
     def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
         target, path = _objects(target), _path(content)
         if not isinstance(self._place, StagedPlace):
-            return self._create(target, chunk, lambda name: self._place.put(name, path, _owner(chunk)))
+            return self._create(target, chunk, lambda name: self._place.put(name, path, _mark(chunk)))
         try:
             self._place.stage(_name(chunk), path, _owner(chunk))
         except StoreUnavailable as error:
@@ -158,7 +158,7 @@ class ObjectsDelivery:
             return Expected(sha256=chunk.sha256)
         if isinstance(self._place, StagedPlace):
             return Expected(sha256=chunk.job or "")
-        return Expected(owner=_owner(chunk))
+        return Expected(owner=_mark(chunk))
 
     def _encrypted(self, target: ObjectsTarget, plain: Path, written: Written) -> tuple[Path, str]:
         """The encrypted file, and a hash that only depends on the plain file and the recipients."""
@@ -183,7 +183,13 @@ def _names(target: ObjectsTarget, chunk: Chunk) -> tuple[str, ...]:
 
 
 def _owner(chunk: Chunk) -> str:
+    """The name of an unfinished upload. A later upload of the same chunk replaces it."""
     return f"{chunk.load}-{chunk.number}"
+
+
+def _mark(chunk: Chunk) -> str:
+    """What a bucket keeps with the object. If a person lets the chunk be sent again, its mark is another one."""
+    return f"{_owner(chunk)}-{chunk.token}" if chunk.token else _owner(chunk)
 
 
 def _name(chunk: Chunk) -> str:

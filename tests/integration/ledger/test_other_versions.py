@@ -24,10 +24,10 @@ Opened = Callable[[], Database]
 OLDER = "0005"
 NEWER_COLUMNS = (
     *("workers.version", "claims.refused", "receipts.refused", "replay_receipts.refused"),
-    *("rejects.load_task", "rejects.message"),
+    *("rejects.load_task", "rejects.message", "rejects.mended_in"),
     *("runs.outcome", "runs.usual_rows", "runs.unusual", "runs.reviewed_at"),
 )
-NEWER_INDEXES = ("claims_by_source", "notices_by_workflow")
+NEWER_INDEXES = ("claims_by_source", "notices_by_workflow", "manifests_by_claim")
 ALIVE = {"17-ab"}
 
 

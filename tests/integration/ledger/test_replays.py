@@ -11,7 +11,7 @@ from bucketlift.ledger.claims.deliveries import Deliveries
 from bucketlift.ledger.claims.pauses import Pauses
 from bucketlift.ledger.claims.replays import Replays
 from bucketlift.ledger.claims.unloads import Unloads
-from bucketlift.model.delivery import Answer, AnswerState, Chunk, ChunkState
+from bucketlift.model.delivery import Answer, AnswerState, Chunk, ChunkState, RefusedByDestination
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import SHORT, LoadId, Receipt, load_id
 from bucketlift.model.mending import MendedRow
@@ -89,8 +89,13 @@ def test_nothing_is_kept_for_a_file_that_has_moved_on(ledger, replays):
     assert replays.of_file(claim.id) == []
 
 
+def a_reject(line: int) -> Reject:
+    return Reject(line=line, offset=line * 10, raw=b"2\n", reason=RejectReason.WIDTH)
+
+
 def test_a_replay_that_is_through_counts_its_rows_once(ledger, replays):
     claim = loaded(ledger)
+    ledger.claims.record(ledger.lease, [], now=NOON, rejects={claim.id: [a_reject(3), a_reject(5)]})
     replays.ask(claim, [a_row(3), a_row(5)], now=NOON)
     (asked,) = replays.of_file(claim.id)
     replays.begin(ledger.lease, asked)
@@ -110,6 +115,32 @@ def test_a_replay_that_is_through_counts_its_rows_once(ledger, replays):
         receipt(claim.id).load,
         LOAD,
     ]
+
+
+def test_a_row_that_destinations_refuse_in_a_replay_is_a_reject_of_each_of_their_loads(ledger, replays):
+    claim = loaded(ledger)
+    ledger.claims.record(ledger.lease, [], now=NOON, rejects={claim.id: [a_reject(3), a_reject(5)]})
+    replays.ask(claim, [a_row(3), a_row(5)], now=NOON)
+    (asked,) = replays.of_file(claim.id)
+    replays.begin(ledger.lease, asked)
+    refused = Answer(
+        state=AnswerState.CONFIRMED, refused=(RefusedByDestination(line=3, message="no such id"),)
+    )
+    deliveries = Deliveries(ledger.database)
+    for task in ("post", "send"):
+        sent = deliveries.send(ledger.lease, replace(a_chunk(claim.id), load_task=task), now=NOON)
+        deliveries.confirm(ledger.lease, sent, refused, now=NOON)
+
+    replays.finish(ledger.lease, asked, now=NOON)
+
+    after = ledger.claims.get(claim.id)
+    assert (after.refused, after.mended) == (1, 1)
+    assert [
+        (each.line, each.load_task, each.message, each.mended_in)
+        for each in ledger.claims.each_reject(claim.id)
+    ] == [(3, "post", "no such id", None), (5, None, None, 1), (3, "send", "no such id", None)]
+    assert replays.refused_by(claim.id) == {30: {"post", "send"}}
+    assert replays.mended(claim.id) == {50: 1}
 
 
 def test_what_was_committed_of_a_replay_keeps_it_from_being_dropped(ledger, replays):
@@ -184,8 +215,7 @@ def test_a_stale_lease_writes_nothing(ledger, replays):
 
 def test_rows_that_are_no_rejects_any_more_are_named(ledger, replays):
     claim = loaded(ledger)
-    reject = Reject(line=3, offset=30, raw=b"2\n", reason=RejectReason.WIDTH)
-    ledger.claims.record(ledger.lease, [], now=NOON, rejects={claim.id: [reject]})
+    ledger.claims.record(ledger.lease, [], now=NOON, rejects={claim.id: [a_reject(3)]})
     replays.ask(claim, [a_row(3), a_row(5)], now=NOON)
 
     assert replays.lines_without_reject(replays.of_file(claim.id)[0]) == [5]

@@ -94,6 +94,12 @@ def test_rows_come_in_the_order_of_their_file(tmp_path):
     assert [row.line for row in rows] == [3, 9]
 
 
+def test_the_same_row_twice_is_one_row(tmp_path):
+    rows = read(tmp_path, HEADER + "3,20,,,1,b,\n3,20,refused,,1,b,\n")
+
+    assert rows == [MendedRow(line=3, offset=20, cells={"id": "1", "Line": "b"})]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -101,7 +107,7 @@ def test_rows_come_in_the_order_of_their_file(tmp_path):
         (HEADER.replace("id", "key"), "another header"),
         (HEADER.replace(",text", ",text,note"), "another header"),
         ("", "The file is empty"),
-        (HEADER + "3,20,,,1,b,\n3,20,,,2,b,\n", "Repeated rejects: lines 3"),
+        (HEADER + "3,20,,,1,b,\n3,20,,,2,b,\n", "Rejects with several rows whose cells differ: lines 3"),
         (HEADER + '3,20,,,1,"b"c,\n', r"read exactly: line 2 \(bare-quote\)"),
         (HEADER + "3,20,,,1,b\n", r"line 2 \(wrong-width\)"),
         (HEADER + "3.0,20,,,1,b,\n", "Line 2 of the mended file has no number in its column line_"),

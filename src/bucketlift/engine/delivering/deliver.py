@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bucketlift.engine.context.run_context import RunContext
@@ -140,6 +141,7 @@ def _planned(task: LoadTask, file: DeliveredFile, number: int, content: Content)
         key=idempotency_key(file.load, number, content.sha256),
         state=ChunkState.PLANNED,
         name=content.name,
+        token=secrets.token_hex(8),
     )
 
 
@@ -151,7 +153,7 @@ def _matching(known: Chunk | None, planned: Chunk, delivery: Delivery) -> Chunk:
         InDoubt: the recorded chunk waits for a person.
     """
     if known is None or known.state is ChunkState.PLANNED:
-        return planned
+        return planned if known is None else replace(planned, token=known.token or planned.token)
     if known.sha256 != planned.sha256 or known.destination != planned.destination:
         raise _changed(known)
     if known.state is ChunkState.IN_DOUBT:

@@ -56,7 +56,7 @@ def _replay(context: RunContext, replay: Replay) -> None:
     try:
         _stage(context, replay, rows, staged)
         for load in loads:
-            mine = [row for row in rows if refused_by.get(row.offset) in (None, load.id)]
+            mine = [row for row in rows if load.id in refused_by.get(row.offset, (load.id,))]
             if load.id not in done and mine:
                 if len(mine) < len(rows) or refused_by:
                     _stage(context, replay, mine, staged)
@@ -85,9 +85,7 @@ def _deliver(context: RunContext, replay: Replay, load: LoadTask, delivery: Deli
         if all(chunk.state is ChunkState.PLANNED for chunk in sent) and _forget(context, replay):
             error.hint = f"{error.hint} {_NOTHING_LOADED}".strip()
         raise
-    context.ledger.deliveries.finish_replay(
-        context.lease, context.run, replay.part, done.receipt, done.refused
-    )
+    context.ledger.replays.record(context.lease, context.run, replay.part, done.receipt)
     context.log(f"Replay {replay.part} of {replay.claim.source} delivered to {load.destination}")
 
 

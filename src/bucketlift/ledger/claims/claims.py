@@ -303,6 +303,7 @@ def _reject(row: sa.Row[Any]) -> Reject:
         field=row.field,
         load_task=row.load_task,
         message=row.message,
+        mended_in=row.mended_in,
     )
 
 

@@ -11,29 +11,19 @@ import sqlalchemy as sa
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger import tables
+from bucketlift.ledger.claims.refused_rows import replace_refused
 from bucketlift.ledger.claims.transitions import move_claims
 from bucketlift.ledger.db.bulk import chunks as portions
-from bucketlift.ledger.db.bulk import insert_many
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
 from bucketlift.model.delivery import Answer, Chunk, ChunkState, Counts, RefusedByDestination
 from bucketlift.model.load import LoadId
-from bucketlift.model.rows import Reject, RejectReason
+from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
 from bucketlift.model.transition import Transition
 
-_chunks, _claims, _rejects, _sources = (
-    tables.chunks,
-    tables.claims,
-    tables.rejects,
-    tables.source_objects,
-)
-
-REFUSED_FROM = 1_000_000_000
-"""The position of the first refused row among the rejects of a file, so that refused rows are listed after
-the rejects of reading.
-"""
+_chunks, _claims, _sources = tables.chunks, tables.claims, tables.source_objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,42 +130,11 @@ class Deliveries:
             )
             connection.execute(sa.delete(tables.receipts).where(mine))
             connection.execute(sa.insert(tables.receipts).values(**asdict(receipt), run=run))
-            _replace_refused(connection, receipt, rejects)
+            replace_refused(connection, receipt, rejects)
             mine = _claims.c.id == receipt.claim
             connection.execute(sa.update(_claims).where(mine).values(suspicion=None))
             if choice is not None:
                 connection.execute(sa.update(_claims).where(mine).values(choice=list(choice)))
-
-    def finish_replay(
-        self,
-        lease: Lease,
-        run: RunId,
-        part: int,
-        receipt: ClaimReceipt,
-        refused: Sequence[RefusedByDestination],
-    ) -> None:
-        """Record that all chunks of a replay are confirmed. Rows that the destination refused again can be
-        mended again.
-        """
-        messages = {each.line: each for each in refused}
-        mine = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.line.in_(list(messages)))
-        with self._database.writing(lease) as connection:
-            values = {**asdict(receipt), "part": part, "run": run}
-            connection.execute(sa.insert(tables.replay_receipts).values(values))
-            again = connection.execute(sa.select(_rejects.c.line, _rejects.c.offset).where(mine)).all()
-            for row in again:
-                found = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.offset == row.offset)
-                connection.execute(
-                    sa.update(_rejects)
-                    .where(found)
-                    .values(
-                        reason=RejectReason.REFUSED_BY_DESTINATION.value,
-                        message=messages[row.line].message,
-                        field=messages[row.line].field,
-                        load_task=receipt.load_task,
-                    )
-                )
-            _return_to_rejects(connection, receipt.claim, part, [row.offset for row in again])
 
     def file_of_name(self, destination: str, name: str, *, but: ClaimId) -> str | None:
         """The source object of another file whose chunk has, or may have, this name; None if there is none."""
@@ -334,40 +293,5 @@ def _chunk(row: Row) -> Chunk:
         sent_at=aware(row.sent_at),
         confirmed_at=aware(row.confirmed_at),
         what=row.what,
+        token=row.token,
     )
-
-
-def _replace_refused(connection: sa.Connection, receipt: ClaimReceipt, rejects: Sequence[Reject]) -> None:
-    """Replace the recorded rows that the destination of a load refused. They are listed after the other
-    rejects of the file.
-    """
-    mine = sa.and_(_rejects.c.claim == receipt.claim, _rejects.c.load_task == receipt.load_task)
-    connection.execute(sa.delete(_rejects).where(mine))
-    last = connection.scalar(
-        sa.select(sa.func.max(_rejects.c.position)).where(
-            _rejects.c.claim == receipt.claim, _rejects.c.load_task.is_not(None)
-        )
-    )
-    first = REFUSED_FROM if last is None else last + 1
-    rows = [
-        asdict(reject) | {"claim": receipt.claim, "position": position}
-        for position, reject in enumerate(rejects, first)
-    ]
-    insert_many(connection, _rejects, rows)
-    count = sa.select(sa.func.count()).where(
-        _rejects.c.claim == receipt.claim, _rejects.c.load_task.is_not(None)
-    )
-    connection.execute(
-        sa.update(_claims).where(_claims.c.id == receipt.claim).values(refused=count.scalar_subquery())
-    )
-
-
-def _return_to_rejects(connection: sa.Connection, claim: ClaimId, part: int, offsets: Sequence[int]) -> None:
-    """Remove rows from a replay, so that they are rejects again."""
-    if not offsets:
-        return
-    mended, replays = tables.mended_rows, tables.replays
-    mine = sa.and_(mended.c.claim == claim, mended.c.part == part, mended.c.offset.in_(offsets))
-    removed = connection.execute(sa.delete(mended).where(mine)).rowcount
-    which = sa.and_(replays.c.claim == claim, replays.c.part == part)
-    connection.execute(sa.update(replays).where(which).values(rows=replays.c.rows - removed))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger import tables
+from bucketlift.ledger.claims.refused_rows import finish_rows
 from bucketlift.ledger.claims.transitions import current_states, move_claims
 from bucketlift.ledger.db.bulk import chunks, insert_many
 from bucketlift.ledger.db.database import Database, aware
@@ -118,14 +119,28 @@ class Replays:
         with self._database.reading() as connection:
             return {row.offset: row.part for row in connection.execute(query)}
 
-    def refused_by(self, claim: ClaimId) -> dict[int, str]:
-        """For each reject that a destination refused, by its offset: the load task of that destination."""
+    def refused_by(self, claim: ClaimId) -> dict[int, frozenset[str]]:
+        """For each reject that destinations refused, by its offset: the load tasks that do not have its row."""
         rejects = tables.rejects.c
         wanted = sa.select(rejects.offset, rejects.load_task).where(
-            rejects.claim == claim, rejects.load_task.is_not(None)
+            rejects.claim == claim, rejects.load_task.is_not(None), rejects.mended_in.is_(None)
+        )
+        found: dict[int, frozenset[str]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(wanted):
+                found[row.offset] = found.get(row.offset, frozenset()) | {row.load_task}
+        return found
+
+    def unfinished_offsets(self, claim: ClaimId) -> set[int]:
+        """The offsets of the mended rows that wait for the end of their replay."""
+        mine = sa.and_(_replays.c.claim == _mended.c.claim, _replays.c.part == _mended.c.part)
+        query = (
+            sa.select(_mended.c.offset)
+            .join(_replays, mine)
+            .where(_mended.c.claim == claim, _replays.c.state != ReplayState.DONE.value)
         )
         with self._database.reading() as connection:
-            return {row.offset: row.load_task for row in connection.execute(wanted)}
+            return set(connection.scalars(query))
 
     def lines_without_reject(self, replay: Replay) -> list[int]:
         """The lines of mended rows that are no longer rejects of the file, because a later read had another
@@ -162,17 +177,16 @@ class Replays:
             connection.execute(sa.insert(_receipts).values(**asdict(receipt), part=part, run=run))
 
     def finish(self, lease: Lease, replay: Replay, *, now: datetime) -> None:
-        """Finish a replay that all its tables contain. The ledger then counts its rows as mended."""
+        """Finish a replay that all its loads have committed. The ledger then counts its rejects as mended,
+        except rows that a destination refused again: they can be mended again.
+        """
         done = {"state": ReplayState.DONE.value, "done_at": now}
-        rows = sa.select(_replays.c.rows).where(_is(replay)).scalar_subquery()
         with self._database.writing(lease) as connection:
             open_ = sa.and_(_is(replay), _replays.c.state != ReplayState.DONE.value)
             if connection.execute(sa.update(_replays).where(open_).values(**done)).rowcount == 1:
-                connection.execute(
-                    sa.update(_claims)
-                    .where(_claims.c.id == replay.claim.id)
-                    .values(mended=_claims.c.mended + rows, updated_at=now)
-                )
+                finish_rows(connection, replay.claim.id, replay.part)
+                mine = _claims.c.id == replay.claim.id
+                connection.execute(sa.update(_claims).where(mine).values(updated_at=now))
 
     def drop(self, lease: Lease, replay: Replay) -> bool:
         """Remove a replay that no load has committed, and of which no chunk was sent. Its rejects can then be
@@ -212,6 +226,9 @@ def forget(connection: sa.Connection, claim: ClaimId) -> None:
     """Remove all replays of a file. No reject of the file counts as mended afterwards."""
     for table in (_mended, _receipts, _replays):
         connection.execute(sa.delete(table).where(table.c.claim == claim))
+    connection.execute(
+        sa.update(tables.rejects).where(tables.rejects.c.claim == claim).values(mended_in=sa.null())
+    )
     connection.execute(sa.update(_claims).where(_claims.c.id == claim).values(mended=0))
 
 

@@ -28,6 +28,7 @@ chunks = Table(
     Column("unchanged", BigInteger, nullable=False, default=0),
     Column("refused", JSON, comment="The refused rows: line, message and field."),
     Column("what", Words, comment="What went wrong last."),
+    Column("token", Text, comment="Distinguishes it from a former chunk."),
     time("sent_at"),
     time("confirmed_at"),
     Index("chunks_by_state", "state"),

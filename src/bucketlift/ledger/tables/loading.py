@@ -45,5 +45,6 @@ rejects = Table(
         "load_task", Text, comment="The load whose destination refused the row; null if no load has the row."
     ),
     Column("message", Words, comment="The destination's words."),
+    Column("mended_in", Integer, comment="The replay in which the load took the row."),
 )
 """Rows of files that could not be read exactly, with their original bytes."""

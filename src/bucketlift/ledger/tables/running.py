@@ -87,6 +87,7 @@ manifests = Table(
     ),
     Column("staged", Boolean, nullable=False, comment="Read without errors: part of the replace unit."),
     Index("manifests_by_position", "run", "task", "batch", "position"),
+    Index("manifests_by_claim", "claim"),
 )
 """The claims that each run takes, in order."""
 

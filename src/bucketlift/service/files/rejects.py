@@ -34,7 +34,7 @@ def find(app: App, file: str) -> Iterator[Listed]:
     claim = app.ledger.claims.get(file)
     mended = app.ledger.replays.mended(claim.id)
     for reject in app.ledger.claims.each_reject(claim.id):
-        yield Listed(reject=reject, mended_in=mended.get(reject.offset))
+        yield Listed(reject=reject, mended_in=reject.mended_in or mended.get(reject.offset))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def page(app: App, claim: Claim, *, limit: int, offset: int = 0) -> list[ShownRe
     """A page of the stored rejects of a file, in the file's order."""
     split, mended = splitter(app, claim), app.ledger.replays.mended(claim.id)
     return [
-        ShownReject(reject=each, text=split.text(each), mended_in=mended.get(each.offset))
+        ShownReject(reject=each, text=split.text(each), mended_in=each.mended_in or mended.get(each.offset))
         for each in app.ledger.claims.some_rejects(claim.id, limit=limit, offset=offset)
     ]
 
@@ -103,7 +103,11 @@ def export(app: App, file: str, *, as_json: bool) -> Iterator[Export]:
             rejects = opened.enter_context(every(app, claim))
         except BucketliftError as error:
             rejects, gap = app.ledger.claims.each_reject(claim.id), error
-        left = ((each, split.cells(each), split.text(each)) for each in rejects if each.offset not in mended)
+        left = (
+            (each, split.cells(each), split.text(each))
+            for each in rejects
+            if each.mended_in is None and each.offset not in mended
+        )
         lines = json_lines.write(left, claim.id) if as_json else Sheet.of(split.fields).write(left, claim)
         yield Export(lines=lines, gap=gap)
 

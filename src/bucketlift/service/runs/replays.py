@@ -145,14 +145,16 @@ def plan(app: App, file: str, mended: Path) -> Plan:
     wrong = {each.offset for each in unfit}
     good = tuple(row for row in new if row.offset not in wrong)
     changed = Counter(name for row in good for name in compared[row.offset])
-    kept = len(app.ledger.replays.mended(claim.id).keys() | {row.offset for row in good})
+    refused_by = app.ledger.replays.refused_by(claim.id)
+    mended_now = app.ledger.replays.unfinished_offsets(claim.id) | {row.offset for row in good}
+    left = claim.rejects - claim.mended - sum(max(1, len(refused_by.get(each, ()))) for each in mended_now)
     return Plan(
         claim=claim,
         rows=good,
         unfit=tuple(sorted(unfit, key=lambda each: each.offset)),
         already_loaded=again,
         changed=dict(changed),
-        not_mended=max(0, claim.rejects - kept),
+        not_mended=max(0, left),
     )
 
 

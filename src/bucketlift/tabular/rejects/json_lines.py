@@ -15,7 +15,9 @@ from bucketlift.model.rows import Reject
 from bucketlift.tabular.rejects.sheet import EXPORT_AGAIN
 from bucketlift.tabular.rejects.splitting import Cells
 
-_NAMES = frozenset({"line", "offset", "reason", "field", "cells", "text", "raw_base64", "file"})
+_NAMES = frozenset(
+    {"line", "offset", "reason", "field", "cells", "text", "raw_base64", "file", "load_task", "message"}
+)
 
 
 def as_json(reject: Reject, cells: Cells, text: str) -> dict[str, Any]:

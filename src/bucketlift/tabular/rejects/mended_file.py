@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +20,8 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
     """Read the mended rows, in the order of the source file. ``scratch`` is a folder for temporary files.
 
     Raises:
-        RequestWrong: the file cannot be read, has other columns, contains a reject twice, or has too many
-        rows.
+        RequestWrong: the file cannot be read, has other columns, contains a reject twice with different
+        cells, or has too many rows.
     """
     try:
         with mended.open("rb") as file:
@@ -30,13 +29,7 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
         rows = json_lines.read(mended, fields) if is_json else Sheet.of(fields).read(mended, scratch)
     except OSError as error:
         raise RequestWrong(f"The mended file cannot be read ({error.strerror})", to=str(mended)) from None
-    twice = [str(line) for (line, _), times in Counter((r.line, r.offset) for r in rows).items() if times > 1]
-    if twice:
-        raise RequestWrong(
-            f"Repeated rejects: lines {', '.join(twice[:_SHOWN])}",
-            to=mended.name,
-            hint="Each reject may have only one row: remove the others.",
-        )
+    rows = _without_repeats(rows, mended.name)
     if len(rows) > MANY:
         raise RequestWrong(
             f"The mended file has {len(rows):,} rows, but at most {MANY:,} can be replayed at once",
@@ -44,3 +37,24 @@ def read_mended(mended: Path, fields: Sequence[str], scratch: Path) -> list[Mend
             hint="Split the mended file and replay the parts, or upload a whole corrected file to the bucket.",
         )
     return sorted(rows, key=lambda row: row.offset)
+
+
+def _without_repeats(rows: Sequence[MendedRow], name: str) -> list[MendedRow]:
+    """Each reject once. A row that several destinations refused is exported once for each of them.
+
+    Raises:
+        RequestWrong: the rows of a reject have different cells.
+    """
+    found: dict[tuple[int, int], MendedRow] = {}
+    different = dict[str, None]()
+    for row in rows:
+        if found.setdefault((row.line, row.offset), row).cells != row.cells:
+            different[str(row.line)] = None
+    if different:
+        raise RequestWrong(
+            f"Rejects with several rows whose cells differ: lines {', '.join([*different][:_SHOWN])}",
+            to=name,
+            hint="Keep one row for each line, with the correct cells, and remove the others: it is sent to all destinations "
+            "that refused it.",
+        )
+    return list(found.values())
