@@ -102,20 +102,30 @@ def terms_of_task(file: Path, workflow: str, task: str | None) -> Terms:
     found = {each.key: each for each in read_definition(file).workflows}
     if workflow not in found:
         raise RequestWrong(f"{file} has no workflow {workflow}", hint=f"It has: {', '.join(found)}.")
-    extract = _extract(found[workflow], task)
+    return terms_of(found[workflow], extract_of(found[workflow], task))
+
+
+def terms_of(workflow: Workflow, extract: ExtractTask, openers: tuple[Opener, ...] = ()) -> Terms:
+    """The terms of an extract task of a workflow."""
     return Terms(
         contract=extract.contract,
         limit=extract.max_rejected,
-        checks=checks_of(found[workflow], extract.id),
+        checks=checks_of(workflow, extract.id),
         compression=extract.compression,
         entries=extract.zip,
         archive=extract.archive,
+        openers=openers,
         signed_accepted=extract.pgp is not None and extract.pgp.signed_accepted,
         required=extract.pgp is not None and extract.pgp.required,
     )
 
 
-def _extract(workflow: Workflow, task: str | None) -> ExtractTask:
+def extract_of(workflow: Workflow, task: str | None) -> ExtractTask:
+    """The extract task with this ID. ``task`` may be None if the workflow has only one extract task.
+
+    Raises:
+        RequestWrong: there is no such task, or there are several.
+    """
     found = [each for each in workflow.extracts if task in (None, each.id)]
     if len(found) == 1:
         return found[0]

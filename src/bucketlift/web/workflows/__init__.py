@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bucketlift.web.workflows import calls, dry_run, editor, importing, lists, switching, triggers, whole
+from bucketlift.web.workflows import (
+    calls,
+    checking,
+    dry_run,
+    editor,
+    importing,
+    lists,
+    switching,
+    triggers,
+    whole,
+)
 
 router = APIRouter()
-for part in (calls, importing, lists, triggers, switching, dry_run, whole, editor):
+for part in (calls, checking, importing, lists, triggers, switching, dry_run, whole, editor):
     router.include_router(part.router)
 
 __all__ = ["router"]
