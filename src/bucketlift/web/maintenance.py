@@ -34,7 +34,7 @@ def back_up(visit: Administering) -> Response:
         raise
     return FileResponse(
         folder / "backup",
-        filename=f"bucketlift-{label.made_at:%Y%m%d-%H%M%S}.backup",
+        filename=f"bucketlift-{label.made_at:%Y%m%d-%H%M%S}.sqlite",
         media_type="application/octet-stream",
         background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
     )

@@ -25,7 +25,7 @@ def test_a_downloaded_backup_can_be_restored_and_nothing_of_it_stays_on_the_host
     answer = admin.post("/maintenance/backup")
 
     assert re.fullmatch(
-        r'attachment; filename="bucketlift-\d{8}-\d{6}\.backup"', answer.headers["content-disposition"]
+        r'attachment; filename="bucketlift-\d{8}-\d{6}\.sqlite"', answer.headers["content-disposition"]
     )
     (tmp_path / "downloaded").write_bytes(answer.content)
     assert database.inspect(page.app, tmp_path / "downloaded").rows["users"] == 1
