@@ -42,10 +42,12 @@ class BucketliftError(Exception):
 
     default_hint: ClassVar[str] = ""
 
-    def __init__(self, what: str, *, to: str = "", hint: str | None = None) -> None:
+    def __init__(self, what: str, *, to: str = "", hint: str | None = None, key: str = "") -> None:
+        """``key``: the key of the settings that the error is about, if it is about one of several."""
         super().__init__(what, to, hint)
         self.what = what
         self.to = to
+        self.key = key
         self.hint = self.default_hint if hint is None else hint
 
     def __str__(self) -> str:

@@ -90,7 +90,7 @@ def test_a_load_of_records_has_its_key_and_its_types(target_of):
             "load_responses: {from: files, to: people, survey: S, map: {ID: [QID1], Start: [QID1]}}",
             (
                 "Several fields fill `QID1`: `ID`, `Start`: responses/S: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_responses). Leave one of them out, for example with `map: {Start: []}`."
+                "(workflows.nightly.tasks[1].load_responses.map). Leave one of them out, for example with `map: {Start: []}`."
             ),
         ),
         (
@@ -110,7 +110,7 @@ def test_a_load_of_records_has_its_key_and_its_types(target_of):
         (
             "load_records: {from: files, to: people, project: p, key: Id}",
             (
-                "The sample has no field `Id`: records/p: hr.yaml line 14 (workflows.nightly.tasks[1].load_records). "
+                "The sample has no field `Id`: records/p: hr.yaml line 14 (workflows.nightly.tasks[1].load_records.key). "
                 "Did you mean `ID`?"
             ),
         ),
@@ -118,14 +118,14 @@ def test_a_load_of_records_has_its_key_and_its_types(target_of):
             "load_records: {from: files, to: people, project: p, key: ID, map: {ID: []}}",
             (
                 "The key field `ID` is left out of the load: records/p: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_records). Map it to a field: `map: {ID: [ID]}`."
+                "(workflows.nightly.tasks[1].load_records.key). Map it to a field: `map: {ID: [ID]}`."
             ),
         ),
         (
             "load_records: {from: files, to: people, project: p, types: {Start: number}}",
             (
                 "`Start` has the type number, and its source field `Start` is text: records/p: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_records). Give `Start` another type in the extract or in a transform, "
+                "(workflows.nightly.tasks[1].load_records.types). Give `Start` another type in the extract or in a transform, "
                 "or remove `Start` from `types`."
             ),
         ),
@@ -133,7 +133,7 @@ def test_a_load_of_records_has_its_key_and_its_types(target_of):
             "load_records: {from: files, to: people, project: p, types: {Begin: string}}",
             (
                 "`types` names `Begin`, and the load does not fill this field: records/p: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_records). It can be one of: ID, Score, Start."
+                "(workflows.nightly.tasks[1].load_records.types). It can be one of: ID, Score, Start."
             ),
         ),
     ],

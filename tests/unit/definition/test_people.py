@@ -113,7 +113,7 @@ def test_names_that_are_almost_built_in_are_noted(file_of):
             "load_contacts: {from: files, to: people, merge: [], map: {Mail: [Email], UniqueID: [Email]}}",
             (
                 "Several fields fill `Email`: `UniqueID`, `Mail`: contacts of the directory: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_contacts). Leave one of them out, for example with `map: {Mail: []}`."
+                "(workflows.nightly.tasks[1].load_contacts.map). Leave one of them out, for example with `map: {Mail: []}`."
             ),
         ),
         (
@@ -141,7 +141,7 @@ def test_names_that_are_almost_built_in_are_noted(file_of):
             f"load_contacts: {{from: files, to: people, merge: [], map: {{Mail: [{'x' * 201}]}}}}",
             (
                 f"The name of a field has 201 characters, and a directory allows 200: `{'x' * 30}…`: hr.yaml line 14 "
-                "(workflows.nightly.tasks[1].load_contacts). Map the field to a shorter name."
+                "(workflows.nightly.tasks[1].load_contacts.map). Map the field to a shorter name."
             ),
         ),
         (

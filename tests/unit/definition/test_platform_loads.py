@@ -154,7 +154,7 @@ def test_a_wrong_platform_is_refused(file_of, platform, problem):
         (
             "load_contacts: {from: files, to: platform, list: A, map: {ID: [X], Mail: [X]}}",
             (
-                "Several fields fill `X`: `ID`, `Mail`: contacts of the directory (load_contacts). Leave one of them "
+                "Several fields fill `X`: `ID`, `Mail`: contacts of the directory (load_contacts.map). Leave one of them "
                 "out, for example with `map: {Mail: []}`."
             ),
         ),

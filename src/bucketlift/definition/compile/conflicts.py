@@ -38,7 +38,9 @@ def check_promises(workflows: Sequence[Workflow], compilation: Compilation) -> N
     """Refuse loads that may repeat rows, and whose objects are deleted, moved or renamed."""
     for each in workflows:
         for unsafe in unsafe_loads(each, compilation.destinations):
-            compilation.add_problem(unsafe.what, compilation.task_path(each.key, unsafe.load), unsafe.hint)
+            kind = next(load.target.task_kind for load in each.loads if load.id == unsafe.load)
+            path = (*compilation.task_path(each.key, unsafe.load), kind, "accept_at_least_once")
+            compilation.add_problem(unsafe.what, path, unsafe.hint)
 
 
 def check_file_accounts(own: Collection[str], compilation: Compilation) -> None:

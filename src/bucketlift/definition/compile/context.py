@@ -45,9 +45,11 @@ class Compilation:
         self.problems.append(self.located.problem(what, path, hint))
 
     def add_error(self, error: RequestWrong, path: Path) -> None:
-        """Add an error that another function raised, as a problem at this path of the file."""
+        """Add an error that another function raised, as a problem at this path of the file, or at the key
+        below it that the error names.
+        """
         what = f"{error.what}: {error.to}" if error.to else error.what
-        self.add_problem(what, path, error.hint)
+        self.add_problem(what, (*path, error.key) if error.key else path, error.hint)
 
     def check_known(self, word: str, names: Iterable[str], path: Path, noun: str) -> bool:
         """Whether a name exists. If not, add a problem that suggests the nearest name."""

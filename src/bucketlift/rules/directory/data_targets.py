@@ -26,11 +26,12 @@ def check_data(target: ResponsesTarget | RecordsTarget, fields: Collection[str])
 
 def _check_key(target: RecordsTarget, fields: Collection[str], to: str) -> None:
     for name in target.key:
-        require_field(name, fields, to)
+        require_field(name, fields, to, key="key")
         if not target.key_columns:
             raise RequestWrong(
                 f"The key field `{name}` is left out of the load",
                 to=to,
+                key="key",
                 hint=f"Map it to a field: `{hint({'map': {name: [name]}})}`.",
             )
 
@@ -42,6 +43,7 @@ def _check_types(target: RecordsTarget, to: str) -> None:
             raise RequestWrong(
                 f"`types` names `{name}`, and the load does not fill this field",
                 to=to,
+                key="types",
                 hint=nearest(name, columns),
             )
         column = columns[name]
@@ -49,5 +51,6 @@ def _check_types(target: RecordsTarget, to: str) -> None:
             raise RequestWrong(
                 f"`{name}` has the type {kind.value}, and its source field `{column.field}` is {column.type.name.value}",
                 to=to,
+                key="types",
                 hint=f"Give `{column.field}` another type in the extract or in a transform, or remove `{name}` from `types`.",
             )

@@ -19,28 +19,32 @@ def check_columns(target: Target, fields: Collection[str], to: str) -> None:
         RequestWrong: the first problem.
     """
     if not target.columns:
-        raise RequestWrong("No field is loaded", to=to, hint="Map at least one field.")
+        raise RequestWrong("No field is loaded", to=to, key="map", hint="Map at least one field.")
     for column in target.columns:
         require_field(column.field, fields, to)
     check_names([column.name for column in target.columns], to)
     _check_once(target, to)
 
 
-def require_field(name: str, fields: Collection[str], to: str) -> None:
+def require_field(name: str, fields: Collection[str], to: str, *, key: str = "") -> None:
     if name not in fields:
-        raise RequestWrong(f"The sample has no field `{name}`", to=to, hint=nearest(name, fields))
+        raise RequestWrong(f"The sample has no field `{name}`", to=to, key=key, hint=nearest(name, fields))
 
 
 def check_names(names: Collection[str], to: str) -> None:
     for name in names:
         if not name.strip() or "\0" in name:
             raise RequestWrong(
-                "The name of a field is empty or contains a NUL", to=to, hint="Map it to another name."
+                "The name of a field is empty or contains a NUL",
+                to=to,
+                key="map",
+                hint="Map it to another name.",
             )
         if len(name) > MAX_NAME:
             raise RequestWrong(
                 f"The name of a field has {len(name):,} characters, and a directory allows {MAX_NAME}",
                 to=f"`{name[:30]}…`",
+                key="map",
                 hint="Map the field to a shorter name.",
             )
 
@@ -52,5 +56,6 @@ def _check_once(target: Target, to: str) -> None:
             raise RequestWrong(
                 f"Several fields fill `{name}`: {', '.join(f'`{each}`' for each in sources)}",
                 to=to,
+                key="map",
                 hint=f"Leave one of them out, for example with `{hint({'map': {sources[-1]: []}})}`.",
             )

@@ -24,7 +24,7 @@ def check_for_platform(target: Target, settings: QualtricsDestination) -> None:
     elif isinstance(target, EmployeesTarget):
         _check_employees(target)
     elif isinstance(target, RecordsTarget) and not target.columns:
-        raise RequestWrong("No field is loaded", hint="Map at least one field.")
+        raise RequestWrong("No field is loaded", key="map", hint="Map at least one field.")
 
 
 def check_for_directory(target: Target) -> None:

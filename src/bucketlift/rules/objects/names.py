@@ -34,17 +34,17 @@ def check_template(template: str) -> None:
         if word not in PLACEHOLDERS:
             known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
             hint = nearest(word, PLACEHOLDERS) or f"A name can contain {known}."
-            raise RequestWrong(f"There is no placeholder `{{{word}}}`", to="name", hint=hint)
+            raise RequestWrong(f"There is no placeholder `{{{word}}}`", key="name", hint=hint)
     rest = _PLACEHOLDER.sub("x", template)
     if "{" in rest or "}" in rest:
         hint = 'Write placeholders in braces, such as "{task}/{date}/{file}".'
-        raise RequestWrong("A brace in the name is not part of a placeholder", to="name", hint=hint)
+        raise RequestWrong("A brace in the name is not part of a placeholder", key="name", hint=hint)
     if not {"file", "load"} & set(named):
         hint = "Add {file}, the base name of the source file, or {load}, which is different for each file."
-        raise RequestWrong("All files would have the same name", to="name", hint=hint)
+        raise RequestWrong("All files would have the same name", key="name", hint=hint)
     if wrong := _wrong(rest):
         hint = 'Write folders with single slashes and without a slash at the start or end: "{task}/{date}/{file}".'
-        raise RequestWrong(f"The name cannot be used: {wrong}", to="name", hint=hint)
+        raise RequestWrong(f"The name cannot be used: {wrong}", key="name", hint=hint)
 
 
 def object_name(target: ObjectsTarget, file: DeliveredFile) -> str | Hold:

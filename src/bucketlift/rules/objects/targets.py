@@ -20,11 +20,11 @@ def check_objects(target: ObjectsTarget) -> None:
     twice = [name for name, count in Counter(column.name for column in target.columns).items() if count > 1]
     if twice:
         hint = "Give each a separate name in `map`."
-        raise RequestWrong(f"Two fields become the column `{twice[0]}`", to="map", hint=hint)
+        raise RequestWrong(f"Two fields become the column `{twice[0]}`", key="map", hint=hint)
     is_text = target.format in {ObjectFormat.CSV, ObjectFormat.TSV}
     if is_text and len(target.columns) == 1 and not target.dialect.null_text:
         raise RequestWrong(
             "In a file of one column, a null would be a blank line, which most readers skip",
-            to="dialect",
+            key="dialect",
             hint='Write dialect: {null_text: "NULL"}, or format: jsonl.',
         )

@@ -53,10 +53,11 @@ def put(document: Form, place: TaskPosition, kind: str, settings: Form, *, name:
 
 
 def problems(
-    app: App, draft: Draft, place: TaskPosition, kind: str, settings: Form
+    app: App, draft: Draft, place: TaskPosition, kind: str, settings: Form, *, name: str = "the task"
 ) -> tuple[DraftProblem, ...]:
-    """The problems of the task at its position. Paths are relative to the task's settings."""
-    name = "the task"
+    """The problems of the task at its position. Paths are relative to the task's settings. The ID of a new
+    task is made from ``name``.
+    """
     document = put(draft.document, place, kind, settings, name=name)
     task = place.task or chain.free_id(draft.document, key_of(name))
     position = next(at for at, each in enumerate(document["tasks"]) if each["id"] == task)

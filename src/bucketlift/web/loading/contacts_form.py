@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from starlette.datastructures import FormData
 
 from bucketlift.model.directory.targets import CONTACTS, IDENTIFYING, MAX_RULES
-from bucketlift.web.loading.mapping import FieldMapping, by_name
+from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, posted_texts
 
-Document = dict[str, Any]
 Rules = tuple[tuple[str, ...], ...]
 _NUMBER = re.compile("[0-9]")
 
@@ -36,7 +34,7 @@ class ContactsForm:
 
     @staticmethod
     def posted(form: FormData) -> ContactsForm:
-        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        text = posted_texts(form)
         rules = (_texts(form, f"rule-{at}") for at in range(MAX_RULES) if f"rule-{at}" in form)
         return ContactsForm(
             source=text.get("source", ""),

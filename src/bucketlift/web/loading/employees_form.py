@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from starlette.datastructures import FormData
 
 from bucketlift.model.directory.targets import IDENTIFIER
-from bucketlift.web.loading.mapping import FieldMapping, by_name, folded
+from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, folded, posted_texts
 
-Document = dict[str, Any]
 _IDENTIFIERS = ("uniqueidentifier", "uniqueid", "employeeid", "personid", "id")
 """The names of source fields that the form proposes as the key. The first name that exists is used."""
 
@@ -33,7 +31,7 @@ class EmployeesForm:
 
     @staticmethod
     def posted(form: FormData) -> EmployeesForm:
-        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        text = posted_texts(form)
         return EmployeesForm(
             source=text.get("source", ""),
             to=text.get("to", ""),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError
+from bucketlift.rules.delivery.promises import described
 from bucketlift.service.destinations import own_destinations
 from bucketlift.service.editor import drafts, tasks
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.sources import Fields, sources_of
 from bucketlift.service.editor.tasks import TaskPosition
-from bucketlift.web.loading.contacts_context import contacts_context
 from bucketlift.web.loading.contacts_form import ContactsForm
+from bucketlift.web.loading.field_problems import input_of, problem_at
 from bucketlift.web.loading.load_kinds import KINDS, LoadForm, LoadKind, Tables
 from bucketlift.web.places import Here, address, editor
 from bucketlift.web.render import go, is_part, render
@@ -96,13 +98,16 @@ class _LoadPage:
         if faults := tuple(form.faults()):
             return tuple(DraftProblem(path=(), what=each, hint="") for each in faults)
         document = form.as_document(self.fields(form.source))
-        return tasks.problems(self.visit.app, self.draft, self.place, self.kind.task, document)
+        return tasks.problems(
+            self.visit.app, self.draft, self.place, self.kind.task, document, name=form.name
+        )
 
     def answer(
         self, request: Request, form: LoadForm, *, problems: tuple[DraftProblem, ...] = ()
     ) -> Response:
         tables, unreachable = self._looked(form.to)
-        known = self.visit.app.ledger.catalog.destinations().items()
+        known = self.visit.app.ledger.catalog.destinations()
+        destinations = {name: each for name, each in known.items() if self.kind.takes(each)}
         return render(
             request,
             f"loading/{self.kind.path}_form.html" if is_part(request) else "loading/load.html",
@@ -112,14 +117,17 @@ class _LoadPage:
             form=form,
             sources=self.sources,
             fields=self.fields(form.source),
-            destinations={name: each for name, each in known if self.kind.takes(each)},
+            destinations=destinations,
+            promise=described(destinations[form.to].settings) if form.to in destinations else "",
             tables=tables,
             targets=self.kind.targets(form, tables),
             unreachable=unreachable,
             problems=problems,
+            problem_at=partial(problem_at, problems),
+            input_of=input_of,
             post_to=address(self.place, self.kind.path),
             back=editor(self.place),
-            **(contacts_context(self.visit.app, self.place, form) if isinstance(form, ContactsForm) else {}),
+            **self.kind.context(self.visit.app, self.place, self.draft, form, tables),
         )
 
     def _by_name(self, form: LoadForm) -> LoadForm:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from starlette.datastructures import FormData
 
-_ROW = re.compile("0|[1-9][0-9]{0,5}")
+Document = dict[str, Any]
+ROW = re.compile("0|[1-9][0-9]{0,5}")
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +28,9 @@ class FieldMapping:
 
     @staticmethod
     def posted(form: FormData) -> FieldMapping:
-        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        text = posted_texts(form)
         numbers = sorted(
-            {int(name[6:]) for name in text if name.startswith("field-") and _ROW.fullmatch(name[6:])}
+            {int(name[6:]) for name in text if name.startswith("field-") and ROW.fullmatch(name[6:])}
         )
         return FieldMapping(
             rows=tuple(
@@ -72,7 +75,7 @@ class FieldMapping:
         word, _, row = doing.partition(":")
         if word == "add":
             return replace(self, rows=(*self.rows, Mapped()))
-        if word == "remove" and _ROW.fullmatch(row):
+        if word == "remove" and ROW.fullmatch(row):
             return replace(self, rows=self.rows[: int(row)] + self.rows[int(row) + 1 :])
         return self
 
@@ -87,6 +90,21 @@ def by_name(fields: Sequence[str], targets: Sequence[str] | None, *, only: bool)
     rows = (Mapped(field=field, column=like.get(folded(field), field)) for field in fields)
     wanted = [row for row in rows if not only or targets is None or row.column in targets]
     return FieldMapping(rows=tuple(wanted))
+
+
+def posted_texts(form: FormData) -> dict[str, str]:
+    """The inputs of a form without uploaded files. If an input occurs several times, its last value."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def given(optional: Mapping[str, Any]) -> Document:
+    """The settings that have a value. The others are left out of a workflow file."""
+    return {name: value for name, value in optional.items() if value}
+
+
+def whole_number(text: str) -> int | str:
+    """The number that was typed. Another text stays as it is, so that a check of the document refuses it."""
+    return int(text) if _NUMBER.fullmatch(text) else text
 
 
 def folded(name: str) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from starlette.datastructures import FormData
 
-from bucketlift.web.loading.mapping import FieldMapping, by_name
-
-Document = dict[str, Any]
+from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, posted_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +26,7 @@ class TableForm:
 
     @staticmethod
     def posted(form: FormData) -> TableForm:
-        text = {name: value for name, value in form.items() if isinstance(value, str)}
+        text = posted_texts(form)
         return TableForm(
             source=text.get("source", ""),
             to=text.get("to", ""),

@@ -29,3 +29,4 @@ document.addEventListener("click", (event) => {
   const chosen = event.target.closest("[data-choose]");
   if (chosen) chooseDestination(chosen.dataset.choose);
 });
+showRelated();

@@ -91,12 +91,16 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
         "/workflows/nightly/tasks/new/table?after=files",
         "/workflows/nightly/tasks/new/contacts?after=files",
         "/workflows/nightly/tasks/new/employees?after=files",
+        "/workflows/nightly/tasks/new/responses?after=files",
+        "/workflows/nightly/tasks/new/records?after=files",
+        "/workflows/nightly/tasks/new/objects?after=files",
+        "/workflows/nightly/tasks/new/rows?after=files",
     ]
     assert re.findall(r'choice-title">([^<]*)<', found) == [
         "Extract data from Amazon S3",
         "Load data to Amazon S3 or SFTP",
     ]
-    assert "Only in a workflow file: <code>load_objects</code>." in found
+    assert "Only in a workflow file: <code>extract</code>." in page.text
     assert condition.headers["location"] == "/workflows/nightly/tasks/new/condition?after=files"
 
 
