@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -300,10 +301,16 @@ def test_a_load_whose_answer_was_lost_is_found_under_the_tasks_new_id(world):
 
 def test_a_new_task_under_a_former_id_has_loads_of_its_own(world):
     applied(world, {"w": flow(KEEPS[0], named(KEEPS[1], "staff", "people"))})
-    others = named(KEEPS[1], "people", table="people")
+    others = named(KEEPS[1], "people", table="log")
     world.put("in/b.csv", BOB)
 
     answer = applied(world, {"w": flow(KEEPS[0], named(KEEPS[1], "staff"), others)})
+    with world.app() as app:  # two loads into one table can no longer be applied, but run if they were
+        known = app.ledger.catalog.workflow("w").workflow
+        doubled = replace(known.loads[1], target=replace(known.loads[1].target, table="people"))
+        app.ledger.catalog.save(
+            workflows=(replace(known, tasks=(*known.tasks[:-1], doubled)),), now=app.now()
+        )
     ran = world.run()
 
     assert (answer.code, ran["exit"]) == (0, 0)

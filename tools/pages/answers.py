@@ -78,7 +78,7 @@ _LISTS = """
 | `validate` | `{"valid": true, "files": [...]}` |
 | `plan`, `apply` | `{"applied", "pruned", "changes": [{"project", "kind", "name", "change"}], "notes"}`; `change` is `create`, `update`, `rename` (with `renamed_from`), `unchanged` or `remove`; a plan also has `"questions": [{"workflow", "task", "like", "line", "what", "hint"}]` |
 | `accounts policy` | `{"account", "workflow", "trust", "permissions"}`, in JSON with and without `--json` |
-| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address` and `sign_in`, a link that works once |
+| `demo` | `{"home", "nothing_new", "as_expected", "runs", "tables", "files", "page", ...}`; without `--once`, `page` has `address`, `sign_in`, a link that works once, and `name` and `password` of the administrator |
 | `secrets list` | also `"details": [{"name", "kept", "used_by"}]`; `kept` is false if a secret is named but not set |
 | `secrets rotate` | `{"secrets", "taken_up", "old_keys_left"}`; `taken_up` is true if the new key was already the first key of the file |
 | `db upgrade` | `{"ledger", "from", "to"}` |

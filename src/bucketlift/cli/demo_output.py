@@ -59,7 +59,13 @@ def _document(result: DemoResult, page: Page | None, environment: dict[str, str]
             file_outcome(each.claim) | {"workflow": each.claim.workflow, "became": each.outcome.value}
             for each in report.objects
         ],
-        "page": page and {"address": page.address, "sign_in": page.sign_in},
+        "page": page
+        and {
+            "address": page.address,
+            "sign_in": page.sign_in,
+            "name": page.name,
+            "password": page.password,
+        },
         "environment": environment,
         "look": result.query_command,
     }
@@ -132,7 +138,9 @@ def _show_running(result: DemoResult, page: Page, environment: dict[str, str]) -
     output.text(f"  {bucketlift()} run surveys --dry-run\n  {bucketlift()} files list --attention")
     output.text(f"\nThe page, until Ctrl-C: {page.address}")
     output.text(f"The people in the directory: {page.address}directory/{DIRECTORY}")
-    output.text(f"Sign in with this link, which works once:\n  {page.sign_in}")
+    if page.password is not None:
+        output.text(f"Sign in as {page.name} with the password {page.password}, as often as you like.")
+    output.text(f"Or with this link, which works once:\n  {page.sign_in}")
 
 
 def _command(result: DemoResult, *words: str) -> str:

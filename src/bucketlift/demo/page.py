@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from secrets import token_urlsafe
 
 from fastapi import FastAPI
 
@@ -30,6 +31,9 @@ class Page:
     address: str
     sign_in: str
     """A one-time link for the demo's administrator."""
+    name: str = PERSON
+    password: str | None
+    """The password with which the administrator can sign in again. None: they chose their own."""
 
 
 @contextmanager
@@ -39,8 +43,10 @@ def page(settings: Settings) -> Iterator[Page]:
         server = health_app(here)
         add_page(server, app, hosts=())
         address = _listening(stack, server)
-        token = sessions.invite(app, _person(app), asks_password=False)
-        yield Page(address=f"{address}/", sign_in=f"{address}/sign-in/link?token={token}")
+        person = _person(app)
+        password = _password(app, person)
+        token = sessions.invite(app, person, asks_password=False)
+        yield Page(address=f"{address}/", sign_in=f"{address}/sign-in/link?token={token}", password=password)
 
 
 def _listening(stack: ExitStack, server: FastAPI) -> str:
@@ -56,3 +62,21 @@ def _person(app: App) -> User:
         return people.named(app, PERSON)
     except NotFound:
         return people.add(app, PERSON, Role.ADMINISTRATOR, by="the demo")
+
+
+def _password(app: App, person: User) -> str | None:
+    """A password for the administrator, so that the one-time link is not the only way in. The next demo in this
+    home keeps it. None if the administrator has chosen another one.
+    """
+    file = app.home / "demo" / "password"
+    known = file.read_text() if file.exists() else ""
+    if known and people.is_password(app, person, known):
+        return known
+    if people.has_password(app, person):
+        return None
+    password = token_urlsafe(12)
+    people.set_password(app, person, password, by="the demo")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(password)
+    return password

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -17,7 +18,7 @@ from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import BucketliftError, NotFound, OurFault, RequestWrong
 from bucketlift.service.core.app import App
 from bucketlift.service.editor.page_words import on_page_error
-from bucketlift.service.people import passwords
+from bucketlift.service.people import passwords, sessions
 from bucketlift.web import (
     attention,
     directory,
@@ -41,7 +42,7 @@ from bucketlift.web.hosts import AllowedHosts, WrongHost
 from bucketlift.web.limits import BodyLimit, TooLarge
 from bucketlift.web.loading import condition, destinations, loads, transform
 from bucketlift.web.render import STATIC, go, is_part, render
-from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn
+from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn, cookie_name
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -140,16 +141,32 @@ def _error_response(request: Request, error: Exception) -> HTMLResponse:
         error = as_error(request, error)
     if isinstance(error, DefinitionWrong):
         error = on_page_error(error)
-    answer = render(
-        request,
-        "part_error.html" if is_part(request) else "error.html",
-        status=code or _status(error),
-        error=error,
-    )
+    if not is_part(request) and not isinstance(error, WrongHost):
+        _find_session(request)
+    answer = _rendered(request, error, code or _status(error))
     if is_part(request):
         answer.headers["HX-Retarget"] = "#alerts"
         answer.headers["HX-Reswap"] = "innerHTML show:window:top"
     return answer
+
+
+def _rendered(request: Request, error: BucketliftError, status: int) -> HTMLResponse:
+    template = "part_error.html" if is_part(request) else "error.html"
+    try:
+        return render(request, template, status=status, error=error)
+    except Exception:  # noqa: BLE001 - the menu counts in the ledger, whose failure may be the error
+        request.state.session = None
+        return render(request, template, status=status, error=error)
+
+
+def _find_session(request: Request) -> None:
+    """Find the session of a request that ended before its visit was checked, so that the error page has the
+    menu.
+    """
+    token = request.cookies.get(cookie_name(request))
+    if token and getattr(request.state, "session", None) is None:
+        with suppress(Exception):  # without a ledger there is no menu
+            request.state.session = sessions.find(request.app.state.installation, token)
 
 
 def _status(error: BucketliftError) -> int:

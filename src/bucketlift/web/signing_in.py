@@ -65,7 +65,12 @@ def show_link(request: Request, app: Here, token: str = "") -> Response:
     """Show a button with which the user signs in. Only a click on it uses the one-time link, so that link
     scanners of mail programs do not use the link.
     """
-    link = sessions.invited(app, token)
+    try:
+        link = sessions.invited(app, token)
+    except sessions.LinkOver:
+        if _is_signed_in(request, app):
+            return go(request, "/")  # such as a second click on the link that signed this browser in
+        raise
     return _form(request, "signing_in/link.html", token=token, link=link, error=None)
 
 
@@ -100,6 +105,11 @@ def set_up(
         return _set_up_form(request, 422, token=token, name=name, error=error)
     session = sessions.begin(app, user, cookies.address(request), cookies.browser(request))
     return _start_session(request, app, session, "/")
+
+
+def _is_signed_in(request: Request, app: App) -> bool:
+    token = request.cookies.get(cookie_name(request))
+    return token is not None and sessions.find(app, token) is not None
 
 
 def _start_session(request: Request, app: App, token: str, onward: str) -> Response:

@@ -8,6 +8,7 @@ from bucketlift.definition.compile.context import Compilation
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.delivery.promises import unsafe_loads
+from bucketlift.rules.doubles.doubled_loads import doubled_loads
 from bucketlift.rules.file_accounts import shared_folders
 from bucketlift.rules.following import circle, followed
 from bucketlift.rules.loops import find_loops
@@ -41,6 +42,18 @@ def check_promises(workflows: Sequence[Workflow], compilation: Compilation) -> N
             kind = next(load.target.task_kind for load in each.loads if load.id == unsafe.load)
             path = (*compilation.task_path(each.key, unsafe.load), kind, "accept_at_least_once")
             compilation.add_problem(unsafe.what, path, unsafe.hint)
+
+
+def check_doubled_loads(workflows: Sequence[Workflow], compilation: Compilation) -> None:
+    """Refuse two loads of one extract that write the same rows to the same place."""
+    for each in workflows:
+        kinds = {load.id: load.target.task_kind for load in each.loads}
+        for double in doubled_loads(each, compilation.destinations, compilation.lookup):
+            first, second = (
+                (*compilation.task_path(each.key, load), kinds[load])
+                for load in (double.first, double.second)
+            )
+            compilation.add_problem(double.what, second, double.hint, also=first)
 
 
 def check_file_accounts(own: Collection[str], compilation: Compilation) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 from bucketlift.definition.yaml.located import Located
@@ -15,6 +15,7 @@ from bucketlift.model.pgp import KeyKind
 from bucketlift.model.source import StoreId
 from bucketlift.model.transforms.transform import RowField
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.doubles.same_place import Lookup, UrlOf
 from bucketlift.rules.nearest import nearest
 
 Sources = Mapping[str, tuple[RowField, ...]]
@@ -36,13 +37,15 @@ class Compilation:
     """Whether the installation is known. If it is not, the file is checked alone, and a name that is not in
     the file is a note, not a problem.
     """
+    url_of: UrlOf
+    """Reads the URL of a database, to compare destinations."""
     applied: tuple[Workflow, ...] = ()
     """The workflows of the installation, as they were last applied."""
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def add_problem(self, what: str, path: Path, hint: str = "") -> None:
-        self.problems.append(self.located.problem(what, path, hint))
+    def add_problem(self, what: str, path: Path, hint: str = "", *, also: Path = ()) -> None:
+        self.problems.append(replace(self.located.problem(what, path, hint), also=also))
 
     def add_error(self, error: RequestWrong, path: Path) -> None:
         """Add an error that another function raised, as a problem at this path of the file, or at the key
@@ -81,6 +84,10 @@ class Compilation:
         """
         settings = self.accounts.get(account)
         return StoreId(f"account {account}") if settings is None else settings.store
+
+    @property
+    def lookup(self) -> Lookup:
+        return Lookup(store_of=self.store_of, real_path=os.path.realpath, url_of=self.url_of)
 
     def task_path(self, workflow: str, task_id: str) -> Path:
         tasks: Path = ("workflows", workflow, "tasks")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bucketlift.definition.compile.conflicts import (
+    check_doubled_loads,
     check_file_accounts,
     check_followed,
     check_loops,
@@ -22,6 +23,7 @@ from bucketlift.definition.yaml.problems import refusal
 from bucketlift.model.account import Account, AccountSettings, AwsKeys, Destination, DestinationSettings
 from bucketlift.model.pgp import KeyKind
 from bucketlift.model.workflow import Workflow
+from bucketlift.rules.doubles.same_place import UrlOf, no_url
 from bucketlift.rules.former_names import Known
 from bucketlift.rules.reach import prefix_notes
 from bucketlift.rules.renames import Question
@@ -62,6 +64,8 @@ class Installed:
     """
     keys: Mapping[str, KeyKind] = field(default_factory=dict)
     """The kinds of the installation's PGP keys, by name."""
+    url_of: UrlOf = no_url
+    """Reads the URL of a database, to find destinations that are the same database."""
 
 
 def read_definition(path: Path, installed: Installed | None = None) -> Definition:
@@ -88,6 +92,7 @@ def compile_definition(parsed: Parsed, installed: Installed | None = None) -> De
     renames, questions = _renames(parsed, workflows, installed, compilation)
     others = _staying(project, workflows, installed, renames, questions)
     check_file_accounts(accounts, compilation)
+    check_doubled_loads(workflows, compilation)
     check_promises(workflows, compilation)
     check_followed(workflows, others, compilation)
     check_loops(workflows, others, compilation)
@@ -181,5 +186,6 @@ def _compilation(
         destinations={**known.destinations, **destinations},
         keys=known.keys,
         installation_known=installed is not None,
+        url_of=known.url_of,
         applied=known.workflows,
     )

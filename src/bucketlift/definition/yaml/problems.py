@@ -23,6 +23,8 @@ class Problem:
     """Whether the file is valid, but uses a feature that this version does not support yet."""
     path: Path = field(default=(), compare=False)
     """The path of the value in the document; ``to`` describes this path in words."""
+    also: Path = field(default=(), compare=False)
+    """The path of another value that has a part in the problem, and could be changed instead."""
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.to}"

@@ -50,8 +50,10 @@ def problems(app: App, workflow: str, document: Form) -> tuple[DraftProblem, ...
         compiled(app, workflow, document)
     except DefinitionWrong as error:
         return tuple(
-            DraftProblem(path=each.path[2:], what=on_page(each.what), hint=hint_on_page(each.what, each.hint))
+            DraftProblem(path=path[2:], what=on_page(each.what), hint=hint_on_page(each.what, each.hint))
             for each in error.problems
+            for path in (each.path, each.also)
+            if path is each.path or path
         )
     return ()
 

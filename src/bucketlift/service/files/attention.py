@@ -10,6 +10,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.claims.waiting import Group
 from bucketlift.model.claim import Claim
 from bucketlift.service.core.app import App
+from bucketlift.service.core.doubled_loads import applied_doubles
 from bucketlift.service.files import decisions
 
 PAGE = 50
@@ -24,6 +25,7 @@ class IssueKind(StrEnum):
     OUTBOX = "outbox"
     ACCOUNT = "account"
     KEY = "key"
+    WORKFLOW = "workflow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,12 @@ class DecisionResult:
 
 
 def issues(app: App) -> tuple[Issue, ...]:
-    return (*_paused(app), *_accounts(app), *_keys(app))
+    return (*_paused(app), *_accounts(app), *_keys(app), *_doubled(app))
+
+
+def count(app: App) -> int:
+    """The number of files and other issues that need attention, as the page lists them."""
+    return app.ledger.counts.attention() + len(issues(app))
 
 
 def groups(app: App) -> tuple[Group, ...]:
@@ -140,3 +147,13 @@ def _keys(app: App) -> Iterator[Issue]:
                 what=warning,
                 hint="Add a new key and select it in the tasks. Files encrypted for an expired key are held.",
             )
+
+
+def _doubled(app: App) -> Iterator[Issue]:
+    for workflow, double in applied_doubles(app):
+        yield Issue(
+            kind=IssueKind.WORKFLOW,
+            name=workflow.key,
+            what=double.what,
+            hint=f"The workflow keeps running as it is, but it cannot be saved again like this. {double.hint}",
+        )

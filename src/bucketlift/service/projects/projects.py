@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from bucketlift.rules.following import followed
 from bucketlift.rules.renames import Question
 from bucketlift.service.accounts.accounts import require_allowed
 from bucketlift.service.core.app import App
+from bucketlift.service.core.doubled_loads import readable_url
 from bucketlift.service.core.fleet import refuse_unreachable
 from bucketlift.service.directory.changed_loads import notes_on_workflow
 from bucketlift.service.ops.notices import without_mail_server
@@ -228,6 +230,7 @@ def installed(app: App, before: Sequence[Definition] = ()) -> Installed:
         workflows=tuple(workflows.values()),
         removed=tuple(removed.values()),
         keys={name: key.kind for name, key in app.ledger.keys.all().items()},
+        url_of=partial(readable_url, app),
     )
 
 

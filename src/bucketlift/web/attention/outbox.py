@@ -11,7 +11,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.service.core.app import App
 from bucketlift.service.files import outbox
 from bucketlift.service.files.attention import DecisionResult
-from bucketlift.web.attention.waiting import OUTCOMES
+from bucketlift.web.attention.waiting import NOTHING_SELECTED, OUTCOMES
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Running, Seeing
 
@@ -36,7 +36,7 @@ def undo(
     workflow: Annotated[str, Form()] = "",
 ) -> Response:
     if not file:
-        raise RequestWrong("No file is selected", hint="Select the files first.")
+        return _page(request, visit.app, workflow, 1, error=NOTHING_SELECTED)
     return _page(request, visit.app, workflow, 1, results=outbox.undo(visit.app, file))
 
 
@@ -47,12 +47,20 @@ def do_now(request: Request, visit: Running, file: str) -> Response:
 
 
 def _page(
-    request: Request, app: App, workflow: str, page: int, *, results: Sequence[DecisionResult] = ()
+    request: Request,
+    app: App,
+    workflow: str,
+    page: int,
+    *,
+    results: Sequence[DecisionResult] = (),
+    error: RequestWrong | None = None,
 ) -> Response:
     found = outbox.delayed(app, workflow=workflow or None, page=page)
     return render(
         request,
         "attention/outbox.html",
+        status=422 if error else 200,
+        error=error,
         entries=found[: outbox.PAGE],
         more=len(found) > outbox.PAGE,
         page=page,

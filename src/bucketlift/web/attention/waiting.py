@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,8 +13,9 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from bucketlift.errors import RequestWrong
 from bucketlift.model.lifecycle import FileState
 from bucketlift.service.core.app import App
+from bucketlift.service.editor.page_words import on_page
 from bucketlift.service.files import attention
-from bucketlift.service.files.attention import DecisionResult
+from bucketlift.service.files.attention import DecisionResult, Issue
 from bucketlift.service.files.file_detail import DECISIONS, possible
 from bucketlift.service.ops import database
 from bucketlift.web.render import go, render
@@ -23,6 +25,7 @@ router = APIRouter()
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 OFFERED = ("accept", "retry", "ignore")
+NOTHING_SELECTED = RequestWrong("No file is selected", hint="Select at least one file, then choose again.")
 DONE = {"accept": "accepted", "retry": "queued for retry", "ignore": "ignored"}
 OUTCOMES = {
     FileState.RETRYING: "The next run of the workflow loads the file.",
@@ -48,12 +51,13 @@ def decide(
     file: Annotated[Sequence[str], Form()] = (),
     workflow: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
+    page: Annotated[int, Form(ge=1, le=1_000_000)] = 1,
 ) -> Response:
     """Apply one decision to every selected file. The page then shows the result for each file."""
     if decision not in OFFERED:
         raise RequestWrong("Unknown decision", to=decision, hint=f"Use one of {', '.join(OFFERED)}.")
     if not file:
-        raise RequestWrong("No file is selected", hint="Select the files first.")
+        return _page(request, visit.app, workflow, reason, page, error=NOTHING_SELECTED)
     results = attention.decide_each(visit.app, DECISIONS[decision], file)
     return _page(request, visit.app, workflow, reason, 1, results=results, done=DONE[decision])
 
@@ -78,21 +82,26 @@ def _page(
     *,
     results: Sequence[DecisionResult] = (),
     done: str = "",
+    error: RequestWrong | None = None,
 ) -> Response:
     groups = attention.groups(app)
     found = attention.waiting(app, workflow=workflow or None, reason=reason or None, page=page)
     files = found[: attention.PAGE]
+    offered = {claim.id: [name for name in OFFERED if possible(claim, name)] for claim in files}
     return render(
         request,
         "attention/attention.html",
-        issues=attention.issues(app),
+        status=422 if error else 200,
+        error=error,
+        issues=[_on_page(each) for each in attention.issues(app)],
         titles={each.key: each.title for each in app.ledger.catalog.readable()},
         workflows=_counted(groups, "workflow"),
         reasons=_counted([each for each in groups if workflow in ("", each.workflow)], "reason"),
         total=sum(each.files for each in groups),
         delayed=app.ledger.waiting.count_delayed(now=app.now()),
         files=files,
-        offered={claim.id: [name for name in OFFERED if possible(claim, name)] for claim in files},
+        offered=offered,
+        decisions=[name for name in OFFERED if any(name in names for names in offered.values())],
         workflow=workflow,
         reason=reason,
         page=page,
@@ -102,6 +111,10 @@ def _page(
         done=done,
         outcomes=OUTCOMES,
     )
+
+
+def _on_page(issue: Issue) -> Issue:
+    return replace(issue, what=on_page(issue.what), hint=on_page(issue.hint))
 
 
 def _counted(groups: Sequence[Any], by: str) -> dict[str, int]:

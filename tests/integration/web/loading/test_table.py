@@ -108,6 +108,34 @@ def test_what_was_saved_is_shown_again_and_changed_in_its_place(page, as_editor,
     ]
 
 
+def test_a_second_load_of_one_extract_into_one_table_is_not_saved(page, as_editor, workflow):
+    same = str(page.app.home / "x" / ".." / "warehouse.duckdb")
+    destinations.add(page.app, Destination(name="copy", settings=DuckdbDestination(path=same)))
+    as_editor.post(NEW.format(key=workflow), data=filled(page, workflow))
+    other = f"/workflows/{workflow}/tasks/others/table"
+
+    again = as_editor.post(
+        NEW.format(key=workflow), data=filled(page, workflow, to="copy", table="EMPLOYEES")
+    )
+    as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, table="others"))
+    changed = as_editor.post(other, data=filled(page, workflow, to="copy"))
+    first = as_editor.post(
+        f"/workflows/{workflow}/tasks/employees/table", data=filled(page, workflow, table="Others")
+    )
+
+    assert [each.status_code for each in (again, changed, first)] == [422] * 3
+    both = "This task and “employees” both load the rows of “files” into the table “EMPLOYEES” of “copy”"
+    assert both in again.text
+    assert "(also “employees” of “warehouse”)" in again.text
+    assert "load one of them into another table" in changed.text
+    tasks = drafts.get(page.app, workflow).document["tasks"]
+    assert [(each["id"], each.get("load", {}).get("table")) for each in tasks] == [
+        ("files", None),
+        ("employees", "employees"),
+        ("others", "others"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

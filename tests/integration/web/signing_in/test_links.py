@@ -92,6 +92,17 @@ def test_a_link_may_let_in_without_a_password(page, stranger, ada):
     assert people.is_password(page.app, ada, PASSWORD)
 
 
+def test_a_used_link_leads_a_browser_that_it_signed_in_to_the_page(page, stranger, ada):
+    token = sessions.invite(page.app, ada, asks_password=False)
+    typed(stranger, f"/sign-in/link?token={token}", token=token)
+
+    again = stranger.get(f"/sign-in/link?token={token}")
+    elsewhere = page.stranger().get(f"/sign-in/link?token={token}")
+
+    assert (again.status_code, again.headers.get("location")) == (303, "/")
+    assert (elsewhere.status_code, "no longer valid" in elsewhere.text) == (422, True)
+
+
 @pytest.mark.parametrize("ending", ["time", "another", "disabled", "password"])
 def test_a_link_ends(page, ada, clock, ending):
     ben = people.add(page.app, "ben", Role.EDITOR, by="a test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +100,50 @@ def test_nothing_chosen_and_unids_decisions_are_refused(shared):
     assert [each.status_code for each in answers] == [422, 422]
 
 
+def test_a_decision_without_a_selected_file_leaves_the_person_on_the_page(shared):
+    browser = shared.browser(Role.OPERATOR)
+
+    answer = browser.post("/attention", data={"decision": "accept", "reason": "renamed-column"})
+    undo = browser.post("/outbox")
+
+    assert (answer.status_code, undo.status_code) == (422, 422)
+    assert "No file is selected" in answer.text
+    assert ("in/other.csv" in answer.text, "in/torn.csv" in answer.text) == (True, False)
+    assert ("No file is selected" in undo.text, "in/good.csv" in undo.text) == (True, True)
+
+
+def test_accept_is_offered_only_if_a_listed_file_can_be_accepted(shared):
+    browser = shared.browser(Role.OPERATOR)
+
+    refused = browser.get("/attention?reason=renamed-column").text
+    mixed = browser.get("/attention").text
+
+    assert re.findall('name="decision" value="([a-z]+)"', refused) == ["retry", "ignore"]
+    assert re.findall('name="decision" value="([a-z]+)"', mixed) == ["accept", "retry", "ignore"]
+    assert re.findall('data-offers="([^"]*)"', mixed) == ["retry ignore", "accept retry ignore"]
+
+
+def test_the_number_in_the_menu_counts_what_the_page_lists(page):
+    browser = page.browser(Role.OPERATOR)
+    before = text_of(browser.get("/attention"))
+    now = page.app.now()
+    page.app.ledger.pauses.pause(Pause(what="The ledger was restored", paused_at=now, look_from=now))
+
+    after = text_of(browser.get("/attention"))
+
+    assert ("Needs attention 2" in before, "Needs attention 3" in after) == (True, True)
+
+
+def test_error_pages_have_the_menu_of_a_signed_in_person(shared):
+    browser = shared.browser(Role.VIEWER)
+
+    pages = [browser.get("/nothing-here"), browser.get("/files/nothing"), browser.get("/attention?page=x")]
+
+    assert [each.status_code for each in pages] == [404, 404, 422]
+    assert ['aria-label="Main"' in each.text for each in pages] == [True] * 3
+    assert 'aria-label="Main"' not in shared.stranger().get("/nothing-here").text
+
+
 def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
     now = page.app.now()
     page.app.ledger.pauses.pause(Pause(what="The ledger was restored", paused_at=now, look_from=now))
@@ -111,6 +156,19 @@ def test_a_paused_outbox_stands_first_and_an_administrator_lets_it_go_on(page):
     assert "Deletes, moves and renames are paused: The ledger was restored" in before
     assert (refused.status_code, confirmed.status_code) == (403, 303)
     assert page.app.ledger.pauses.paused() is None
+
+
+def test_an_applied_workflow_with_doubled_loads_is_shown_until_it_is_changed(page):
+    before = text_of(page.browser(Role.VIEWER).get("/attention"))
+    flow = page.app.ledger.catalog.workflow("w").workflow
+    double = replace(flow.loads[0], id="again")
+    page.app.ledger.catalog.save(workflows=(replace(flow, tasks=(*flow.tasks, double)),), now=page.app.now())
+
+    told = text_of(page.browser(Role.VIEWER).get("/attention"))
+
+    assert "each row would be loaded twice" not in before
+    assert f"“{flow.loads[0].id}” and “again” both load the rows of “files” into the table" in told
+    assert "The workflow keeps running as it is, but it cannot be saved again like this." in told
 
 
 def test_a_header_that_is_taken_as_the_contract_is_not_undone_by_a_form_opened_before(page, ids):
