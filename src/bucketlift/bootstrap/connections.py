@@ -38,7 +38,7 @@ from bucketlift.model.account import (
 from bucketlift.model.finding import Examination
 from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
-from bucketlift.ports import Delivery, Directory, Loader, ObjectStore
+from bucketlift.ports import Delivery, Directory, Loader, ObjectStore, TableReader
 from bucketlift.service.accounts.accounts import require_allowed, require_endpoint
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
@@ -227,6 +227,24 @@ class Connections:
                 )
             case _:
                 assert_never(settings)
+
+    def table_reader(self, destination: str) -> TableReader | None:
+        settings = self._catalog.destination(destination).settings
+        match settings:
+            case DuckdbDestination():
+                from bucketlift.loaders.duckdb.table_reader import DuckdbTableReader
+
+                return DuckdbTableReader(Path(settings.path))
+            case SqliteDestination():
+                from bucketlift.loaders.sqlite.table_reader import SqliteTableReader
+
+                return SqliteTableReader(Path(settings.path))
+            case PostgresqlDestination():
+                from bucketlift.loaders.postgresql.table_reader import PostgresqlTableReader
+
+                return PostgresqlTableReader(self._vault.reveal(settings.url), settings.schema)
+            case _:
+                return None
 
     def delivery(self, destination: str) -> Delivery | None:
         settings = self._catalog.destination(destination).settings

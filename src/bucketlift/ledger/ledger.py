@@ -7,6 +7,7 @@ from typing import Self
 
 from bucketlift.ledger.claims.claims import Claims
 from bucketlift.ledger.claims.deliveries import Deliveries
+from bucketlift.ledger.claims.loaded_tables import LoadedTables
 from bucketlift.ledger.claims.manifests import Manifests
 from bucketlift.ledger.claims.outbox import Outbox
 from bucketlift.ledger.claims.pauses import Pauses
@@ -57,6 +58,7 @@ class Ledger:
     claims: Claims
     installation: Installation
     keys: Keys
+    loaded_tables: LoadedTables
     logs: Logs
     manifests: Manifests
     notices: Notices
@@ -98,6 +100,7 @@ class Ledger:
             claims=Claims(database),
             installation=Installation(database),
             keys=Keys(database),
+            loaded_tables=LoadedTables(database),
             logs=Logs(database),
             manifests=Manifests(database),
             notices=Notices(database),

@@ -5,6 +5,7 @@ from bucketlift.ports.delivery import Delivery, NotSent
 from bucketlift.ports.directory import Directory
 from bucketlift.ports.loader import Fence, Load, Loader, RowsRefused, unfenced
 from bucketlift.ports.store import ObjectStore
+from bucketlift.ports.table_reader import TableReader
 from bucketlift.ports.work import Clock, Connections, Doctor, Progress
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "ObjectStore",
     "Progress",
     "RowsRefused",
+    "TableReader",
     "unfenced",
 ]

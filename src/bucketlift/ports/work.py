@@ -13,6 +13,7 @@ from bucketlift.ports.delivery import Delivery
 from bucketlift.ports.directory import Directory
 from bucketlift.ports.loader import Loader
 from bucketlift.ports.store import ObjectStore
+from bucketlift.ports.table_reader import TableReader
 
 
 class Clock(Protocol):
@@ -39,6 +40,13 @@ class Connections(Protocol):
 
     def loader(self, destination: str) -> Loader:
         """The loader of a destination."""
+        ...
+
+    def table_reader(self, destination: str) -> TableReader | None:
+        """Reads the tables of a destination for display; None if the destination has no tables.
+
+        Raises: as in ``delivery``.
+        """
         ...
 
     def delivery(self, destination: str) -> Delivery | None:

@@ -32,6 +32,7 @@ from bucketlift.web import (
     runs,
     secrets,
     signing_in,
+    tables,
     workflows,
 )
 from bucketlift.web.accounts import connecting
@@ -74,6 +75,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         *loads.ROUTERS,
         condition.router,
         transform.router,
+        tables.router,
         destinations.router,
         directory.router,
         runs.router,

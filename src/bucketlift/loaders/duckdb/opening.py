@@ -20,16 +20,18 @@ DuckDB's page faults.
 
 
 @contextmanager
-def opened(path: Path, *, memory_limit: str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(
+    path: Path, *, memory_limit: str, read_only: bool = False, wait: float | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Wait until no other thread of this process uses the file, and open the file. It is always closed when
-    the block ends.
+    the block ends. ``wait``: the maximum number of seconds to wait for other threads; None if there is no limit.
 
     Raises:
         DestinationBusy: another process has opened the file.
         DestinationRefused: the file cannot be opened.
     """
     spill = Path(f"{path.absolute()}.spill")
-    with exclusive(path):  # a process can open the file only once
+    with exclusive(path, wait=wait):  # a process can open the file only once
         with explained(str(path)):
             connection = duckdb.connect(
                 # Absolute, because a relative path such as "md:x" has another meaning for DuckDB.

@@ -39,8 +39,7 @@ def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connectio
         DestinationRefused: the file cannot be opened.
     """
     with exclusive(path):
-        _refuse_scrap(path)
-        _refuse_second(path)
+        refuse_unusable(path)
         # Reading may need write access: SQLite first rolls back the unfinished work of a killed process.
         address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
         with explained(str(path), path):
@@ -51,6 +50,16 @@ def opened(path: Path, *, wait: float, make: bool = False) -> Iterator[Connectio
                 for setting in _SETTINGS:
                     connection.rows(setting)
             yield connection
+
+
+def refuse_unusable(path: Path) -> None:
+    """Refuse a file that is no database, or that other code in this process has opened.
+
+    Raises:
+        DestinationBusy, DestinationRefused: the file cannot be used.
+    """
+    _refuse_scrap(path)
+    _refuse_second(path)
 
 
 def _refuse_scrap(path: Path) -> None:
