@@ -6,9 +6,9 @@ import pytest
 
 from bucketlift.errors import DestinationBusy, DestinationRefused
 from bucketlift.loaders.table_reader import TooSlow
-from bucketlift.model.load import Lineage, LoadId
+from bucketlift.model.load import Column, Lineage, LoadId
 from bucketlift.ports.table_reader import LONGEST_CELL, ColumnSummary
-from contract.destinations import Column, a_file, a_target, a_unit
+from contract.destinations import a_file, a_target, a_unit
 
 HOSTILE = "a\"; DROP TABLE people; --'`$1 ? %s \u202e"
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"

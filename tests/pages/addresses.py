@@ -16,6 +16,10 @@ Examples = Mapping[str, list[str]]
 """For each part that varies, by its name, what to put there."""
 
 
+QUERIES = {"/destinations/{name}/table": ("?table=employees", "?table=nothing")}
+"""Paths that show something only with a query."""
+
+
 def routes(app: App) -> list[str]:
     """The path of every route that is read, as the router has it."""
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -31,7 +35,8 @@ def addresses(paths: list[str], examples: Examples) -> Iterator[tuple[str, str]]
             address = path
             for name, value in zip(names, values, strict=True):
                 address = re.sub(rf"{{{name}(:\w+)?}}", quote(value, safe=""), address)
-            yield path, address
+            for query in QUERIES.get(path, ("",)):
+                yield path, f"{address}{query}"
 
 
 def without_example(paths: list[str], examples: Examples) -> set[str]:

@@ -76,7 +76,7 @@ def furnish(app: App, somebody: User) -> dict[str, list[str]]:
         "begun": [connecting.begin(app, somebody).id],
         "account": [ACCOUNT],
         "person": [person.id],
-        "name": [directory],
+        "name": [directory, "warehouse"],
     }
 
 

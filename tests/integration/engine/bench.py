@@ -138,6 +138,9 @@ class Connected:
     def delivery(self, destination):
         return None
 
+    def table_reader(self, destination):
+        return None
+
     def directory(self, destination: str) -> Directory:
         raise RequestWrong("The destination is not a directory", to=destination)
 

@@ -7,7 +7,7 @@ import pytest
 from bucketlift.definition.compile.definition import Installed, compile_definition
 from bucketlift.definition.parse import parse
 from bucketlift.definition.yaml.problems import DefinitionWrong
-from bucketlift.model.account import PostgresqlDestination, VaultSecret
+from bucketlift.model.account import PostgresqlDestination, SecretRef, VaultSecret
 from unit.definition.conftest import HR
 
 AGAIN = """\
@@ -36,14 +36,17 @@ def test_two_loads_into_one_table_are_refused_with_both_names(compiled, problems
 
 @pytest.mark.parametrize("url", ["postgresql://other@DB:5432/hr", "postgresql://other@elsewhere/hr"])
 def test_two_destinations_of_one_database_are_compared_by_their_urls(compiled, folder, url):
-    urls = {VaultSecret(secret="one"): "postgresql://hr@db/hr", VaultSecret(secret="two"): url}
+    urls: dict[SecretRef, str] = {
+        VaultSecret(secret="one"): "postgresql://hr@db/hr",
+        VaultSecret(secret="two"): url,
+    }
     installed = Installed(
         accounts={},
         destinations={
             name: PostgresqlDestination(url=secret)
             for name, secret in zip(("warehouse", "copy"), urls, strict=True)
         },
-        url_of=urls.get,
+        url_of=lambda secret: urls[secret],
     )
     text = (HR + AGAIN.replace("warehouse, table: Employees", "copy, table: employees")).replace(
         "destinations:\n  warehouse: {kind: duckdb, path: warehouse.duckdb}\n", ""

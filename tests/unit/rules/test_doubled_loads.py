@@ -250,8 +250,8 @@ FILES = ObjectsTarget(table=OBJECTS, columns=COLUMNS, format=ObjectFormat.CSV, n
         (
             FILES,
             FILES,
-            SftpServer(host="h", user="u", host_key="k", path="/out"),
-            SftpServer(host="H", user="u", host_key="k", path="/out/"),
+            SftpServer(host="h", user="u", host_key=("k",), path="/out"),
+            SftpServer(host="H", user="u", host_key=("k",), path="/out/"),
             True,
         ),
     ],

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database, aware
-from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of
+from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of
 from bucketlift.model.claim import Claim
 from bucketlift.model.load import LoadId
 
@@ -139,7 +139,7 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _file_load(row: sa.Row[Any]) -> FileLoad:
+def _file_load(row: Row) -> FileLoad:
     committed_at = aware(row.receipt_at)
     assert committed_at is not None  # noqa: S101 - the column is not nullable
     return FileLoad(

@@ -69,8 +69,9 @@ def _file(settings: DestinationSettings) -> str | None:
 
 
 def _url(settings: DestinationSettings) -> SecretRef | None:
-    is_database = isinstance(settings, PostgresqlDestination | DirectoryDestination)
-    return settings.url if is_database else None
+    if isinstance(settings, PostgresqlDestination | DirectoryDestination):
+        return settings.url
+    return None
 
 
 def _same_database(one: SecretRef, other: SecretRef, lookup: Lookup) -> bool:

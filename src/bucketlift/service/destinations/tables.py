@@ -172,7 +172,11 @@ def loads_of_file(app: App, destination: str, table: str, file: str) -> tuple[Cl
     receipts = app.ledger.claims.receipts([claim.id]).get(claim.id, {}).values()
     loads = tuple(each.load for each in receipts if each.destination == destination and each.table in names)
     if not loads:
-        raise NotFound("The file is not loaded into this table", to=str(claim.source))
+        raise NotFound(
+            "The file is not loaded into this table",
+            to=str(claim.source),
+            hint="Open the table to see the files that are loaded.",
+        )
     return claim, loads
 
 

@@ -45,6 +45,7 @@ def test_a_file_and_a_run_lead_to_their_table_and_the_table_back_to_them(shared,
 
     there = re.search(r'href="(/destinations/warehouse/table\?[^"]*)"', browser.get(f"/files/{file}").text)
     from_run = browser.get(f"/runs/{run}").text
+    assert there is not None
     rows = browser.get(there[1].replace("&amp;", "&"))
 
     assert 'href="/destinations/warehouse/table?table=people"' in from_run
