@@ -131,8 +131,8 @@ def test_a_second_load_of_one_extract_into_one_table_is_not_saved(page, as_edito
     tasks = drafts.get(page.app, workflow).document["tasks"]
     assert [(each["id"], each.get("load", {}).get("table")) for each in tasks] == [
         ("files", None),
-        ("employees", "employees"),
         ("others", "others"),
+        ("employees", "employees"),
     ]
 
 
