@@ -58,6 +58,22 @@ def test_somebody_creates_renames_and_schedules_a_workflow_by_keys_alone(chrome,
     assert seen.found == []
 
 
+def test_a_decision_can_be_chosen_once_a_file_that_it_fits_is_selected(chrome, stage):
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page = browser.new_page()
+        page.goto("/attention")
+        accept, retry = (page.get_by_role("button", name=name) for name in ("Accept", "Retry"))
+
+        expect(accept).to_be_disabled()
+        expect(retry).to_be_disabled()
+        page.get_by_label("Select employees/2026-03-04.csv").press("Space")
+        expect(retry).to_be_enabled()
+        expect(accept).to_be_disabled()
+        page.get_by_label("Select surveys/2026-04.csv").press("Space")
+        expect(accept).to_be_enabled()
+
+
 @pytest.mark.parametrize("path", ["/workflows", "/workflows/new-staff", "/runs", "/attention", "/people"])
 def test_tab_comes_to_everything_and_shows_where_it_is(chrome, stage, path):
     with window(chrome, stage.address) as browser:
