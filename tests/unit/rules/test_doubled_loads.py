@@ -203,6 +203,17 @@ def test_contacts_of_the_platform_are_found_again_only_if_it_merges_them():
     assert found(*loads, replace(platform, merges_contacts=False))
 
 
+def test_directories_of_two_schemas_or_on_the_platform_are_two_places():
+    contacts = contacts_target(COLUMNS, [], list="A")
+    here, there = (DirectoryDestination(url=EnvSecret(env="URL"), schema=each) for each in ("a", "b"))
+    first, second = (QualtricsDestination(datacenter="fra1", directory=each) for each in ("POOL_1", "POOL_2"))
+
+    assert found(contacts, contacts, here, replace(here, url=VaultSecret(secret="same")))
+    assert not found(contacts, contacts, here, there)
+    assert not found(contacts_target(COLUMNS, None), contacts_target(COLUMNS, None), first, second)
+    assert found(responses_target(COLUMNS, "SV_1"), responses_target(COLUMNS, "SV_1"), first, second)
+
+
 def test_rows_for_one_address_are_doubles():
     one, same = (
         HttpDestination(url="https://example.com/rows"),

@@ -74,7 +74,8 @@ def _shared(
     if first.destination != second.destination and not _same_place(*settings, lookup):
         return None
     if isinstance(one, ContactsTarget) and isinstance(other, ContactsTarget):
-        return _contacts(first, one, other, settings[0])
+        directories = {each.directory for each in settings if isinstance(each, QualtricsDestination)}
+        return None if len(directories) > 1 else _contacts(first, one, other, settings[0])
     if isinstance(one, ObjectsTarget) and isinstance(other, ObjectsTarget):
         return _files(first, one, other, settings, lookup)
     if _name(one, settings[0]) != _name(other, settings[1]):

@@ -55,6 +55,8 @@ def same_place(one: DestinationSettings, other: DestinationSettings, lookup: Loo
     files = _file(one), _file(other)
     if files[0] is not None and files[1] is not None:
         return lookup.real_path(files[0]) == lookup.real_path(files[1])
+    if _schema(one) != _schema(other):
+        return False
     urls = _url(one), _url(other)
     if urls[0] is not None and urls[1] is not None:
         return _same_database(urls[0], urls[1], lookup)
@@ -71,6 +73,13 @@ def _file(settings: DestinationSettings) -> str | None:
 def _url(settings: DestinationSettings) -> SecretRef | None:
     if isinstance(settings, PostgresqlDestination | DirectoryDestination):
         return settings.url
+    return None
+
+
+def _schema(settings: DestinationSettings) -> str | None:
+    """The schema of a directory. For tables, their qualified names are compared instead."""
+    if isinstance(settings, DirectoryDestination) and settings.url is not None:
+        return settings.schema
     return None
 
 
