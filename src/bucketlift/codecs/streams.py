@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,6 +48,28 @@ def unpack_stream(packed: Path, to: Path, kind: Compression, allowance: Allowanc
             allowance.check(written)
             target.write(piece)
     return written
+
+
+def unpack_beginning(packed: bytes, kind: Compression, most: int) -> bytes:
+    """The first decompressed bytes of a stream, of which ``packed`` may be only the beginning.
+
+    Raises:
+        Refused: nothing of the stream can be decompressed.
+    """
+    found = bytearray()
+    with tempfile.TemporaryDirectory(prefix="bucketlift-") as folder:
+        path = Path(folder) / "packed"
+        path.write_bytes(packed)
+        with path.open("rb") as source:
+            try:
+                for piece in _pieces(path, source, kind):
+                    found += piece
+                    if len(found) >= most:
+                        break
+            except Refused:
+                if not found:
+                    raise
+    return bytes(found[:most])
 
 
 def _pieces(packed: Path, source: BinaryIO, kind: Compression) -> Iterator[bytes]:

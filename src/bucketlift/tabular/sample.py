@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, Dialect, Field, Hold, LineEnd, Policy
-from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, RejectReason
+from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, Reject, RejectReason
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.records import Record
@@ -24,7 +24,8 @@ from bucketlift.tabular.header.lines import Lines
 from bucketlift.tabular.header.numbering import numbered
 from bucketlift.tabular.header.sample_place import SampleTable, sample_table
 from bucketlift.tabular.header.separators import other_separator
-from bucketlift.tabular.hints.dialect_fix import sample_fix, with_fix
+from bucketlift.tabular.header.unnamed import refuse_unnamed
+from bucketlift.tabular.hints.dialect_fix import DialectFix, sample_fix, with_fix
 from bucketlift.tabular.types.columns import ColumnReader
 
 CHECKED = 100
@@ -40,9 +41,21 @@ _HINT_BLANK = (
 class SampleHeld(RequestWrong):
     """The sample has a problem for which a file would be held."""
 
-    def __init__(self, what: str, *, to: str, hint: str, hold: Hold) -> None:
+    def __init__(self, what: str, *, to: str, hint: str, hold: Hold, fix: DialectFix | None = None) -> None:
         super().__init__(what, to=to, hint=hint)
         self.hold = hold
+        self.fix = fix
+        """The setting that reads the header; None if none was found."""
+
+
+class NameRefused(RequestWrong):
+    """A name of the header cannot be the name of a field. ``policy``: the key and the word of the contract
+    that accept such a header; None if there is none.
+    """
+
+    def __init__(self, what: str, *, to: str, hint: str, policy: tuple[str, Policy] | None) -> None:
+        super().__init__(what, to=to, hint=hint)
+        self.policy = policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +69,8 @@ class Sample:
     """Why the first row is perhaps not a header. None if there is no doubt, or if a setting of the task
     confirms the header.
     """
+    line: int = 1
+    """The number of the physical line of the header."""
 
 
 def read_sample(path: Path, dialect: Dialect) -> Sample:
@@ -68,13 +83,13 @@ def read_sample(path: Path, dialect: Dialect) -> Sample:
         if isinstance(table, Hold):
             separator = None if dialect.header_given else other_separator(data, dialect, Lines.begin(data))
             if separator is None or _file_format(data, dialect) is not None:
-                raise _wrong(path, _explained(path, data, dialect, table))
+                raise _unreadable(path, data, dialect, table)
             return Sample(names=(), doubt=doubtful_separator(separator))
         rows = [record.cells for record in islice(table.records(), CHECKED)]
         doubt = doubtful_quotes(table, dialect)
         if doubt is None and not dialect.header_given:
             doubt = doubt_of(table, dialect, rows)
-        return Sample(names=table.header.names, notes=table.notes, doubt=doubt)
+        return Sample(names=table.header.names, notes=table.notes, doubt=doubt, line=table.header.line)
 
 
 def sample_fields(
@@ -138,6 +153,25 @@ def sample_rows(path: Path, dialect: Dialect, count: int = 2) -> tuple[tuple[str
         return tuple(
             tuple(cell.decode("utf-8") for cell in record.cells) for record in islice(records, count)
         )
+
+
+def sample_rejects(
+    path: Path, dialect: Dialect, *, blank: Policy = Policy.HOLD, whole: bool = True
+) -> tuple[Reject, ...]:
+    """The records among the sample's first ones that cannot be read. If the sample is not ``whole``, a record
+    that the end of the sample cuts is not one of them.
+
+    Raises:
+        RequestWrong: the sample cannot be read (see ``read_sample``).
+    """
+    with _opened(path, dialect) as (data, table):
+        if isinstance(table, Hold):
+            raise _unreadable(path, data, dialect, table)
+        leaves_out = blank is Policy.IGNORE and dialect.header
+        unnamed = [at for at, name in enumerate(table.header.names) if leaves_out and not name.strip()]
+        framed = islice(refuse_unnamed(table.framed(), unnamed, data), CHECKED)
+        rejects = [each for each in framed if isinstance(each, Reject)]
+        return tuple(each for each in rejects if whole or each.offset + len(each.raw) < len(data))
 
 
 def sample_misfits(path: Path, contract: Contract) -> tuple[tuple[int, str, RejectReason], ...]:
@@ -206,18 +240,20 @@ def _text(path: Path, dialect: Dialect) -> Iterator[tuple[Bytes, SampleTable | H
 def _sample(path: Path, dialect: Dialect) -> Iterator[tuple[Iterator[Record], SampleTable]]:
     with _opened(path, dialect) as (data, table):
         if isinstance(table, Hold):
-            raise _wrong(path, _explained(path, data, dialect, table))
+            raise _unreadable(path, data, dialect, table)
         yield table.records(), table
 
 
-def _explained(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> Hold:
-    """The hold with a better explanation: the kind of file if it is not a table, otherwise the setting that
+def _unreadable(path: Path, data: Bytes, dialect: Dialect, hold: Hold) -> SampleHeld:
+    """The error with a better explanation: the kind of file if it is not a table, otherwise the setting that
     reads its first line.
     """
     file_format = _file_format(data, dialect)
     if file_format is not None:
-        return replace(hold, what=f"{hold.what}. The file is {file_format.kind}", hint=file_format.hint)
-    return with_fix(hold, sample_fix(path, dialect, hold))
+        what = f"{hold.what}. The file is {file_format.kind}"
+        return _wrong(path, replace(hold, what=what, hint=file_format.hint))
+    fix = sample_fix(path, dialect, hold)
+    return _wrong(path, with_fix(hold, fix), fix)
 
 
 def _file_format(data: Bytes, dialect: Dialect) -> FileFormat | None:
@@ -236,23 +272,27 @@ def _refuse_unreadable(path: Path) -> None:
         raise RequestWrong("The sample file is empty", to=str(path), hint=hint)
 
 
-def _wrong(path: Path, hold: Hold) -> SampleHeld:
-    return SampleHeld(f"The sample file cannot be used. {hold.what}", to=str(path), hint=hold.hint, hold=hold)
+def _wrong(path: Path, hold: Hold, fix: DialectFix | None = None) -> SampleHeld:
+    what = f"The sample file cannot be used. {hold.what}"
+    return SampleHeld(what, to=str(path), hint=hold.hint, hold=hold, fix=fix)
 
 
 def _refuse_names(names: Sequence[str], to: str) -> None:
     counts = Counter(fold(name) for name in names)
     for number, name in enumerate(names, start=1):
+        policy: tuple[str, Policy] | None = None
         if not name.strip():
             what, hint = f"Column {number} has no name", _HINT_BLANK
+            policy = ("blank", Policy.IGNORE)
         elif counts[fold(name)] > 1:
             what = f'Column "{name}" occurs more than once'
             hint = (
                 "Rename one of them, or set `contract: {duplicate: number}` to load both; names that differ only in "
                 "case or surrounding blanks are the same name."
             )
+            policy = ("duplicate", Policy.NUMBER)
         elif fold(name) in (SOURCE_LINE, LOAD_ID):
             what, hint = f'"{name}" is the name of a lineage column of Bucketlift', "Rename the column."
         else:
             continue
-        raise RequestWrong(what, to=to, hint=hint)
+        raise NameRefused(what, to=to, hint=hint, policy=policy)

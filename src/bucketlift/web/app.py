@@ -38,6 +38,7 @@ from bucketlift.web import (
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
 from bucketlift.web.extract import routes as extract
+from bucketlift.web.extract import sample_routes
 from bucketlift.web.faults import CatchErrors, as_error
 from bucketlift.web.hosts import AllowedHosts, WrongHost
 from bucketlift.web.limits import BodyLimit, TooLarge
@@ -68,6 +69,7 @@ def add_page(server: FastAPI, app: App, *, hosts: Collection[str] | None = None)
         connecting.router,
         accounts.router,
         extract.router,
+        sample_routes.router,
         keys.router,
         secrets.router,
         maintenance.router,

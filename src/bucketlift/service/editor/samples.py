@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract
+from bucketlift.model.contract import Contract, Dialect, Policy
 from bucketlift.model.rows import RejectReason
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import extracts
 from bucketlift.service.editor.page_words import on_page
-from bucketlift.tabular.sample import named_fields, read_sample, sample_misfits, sample_rows
+from bucketlift.service.editor.sample_files import plain_sample
+from bucketlift.service.editor.sample_problems import (
+    SampleProblem,
+    SampleUnreadable,
+    UnreadLines,
+    problem_of,
+    problem_of_doubt,
+    unread_lines,
+)
+from bucketlift.tabular.recognition import recognise
+from bucketlift.tabular.sample import (
+    named_columns,
+    named_fields,
+    read_sample,
+    sample_misfits,
+    sample_rejects,
+    sample_rows,
+)
 
 LARGEST = 10_000_000
 """Maximum bytes of an upload. The page uploads only the beginning of a larger file, because no more is used."""
-KEPT = 64 * 1024
-"""Number of bytes at the beginning of a sample that are stored for *Verify fields*."""
 ROWS_SHOWN = 2
 Form = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleView:
-    """The fields and rows of a sample that *Verify fields* shows."""
+    """The fields and rows of a sample that the page shows."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -38,13 +54,18 @@ class SampleView:
     """Why the first row is perhaps not a header. The task cannot be saved until a setting removes this doubt."""
     misfits: dict[str, tuple[int, RejectReason]]
     """For each field with a value that does not match its type: the line and reason of the first such value."""
+    header_line: int = 1
+    delimiter: str = ","
+    problem: SampleProblem | None = None
+    """The same problem as ``doubt``, with the settings that solve it."""
+    unread: UnreadLines | None = None
 
 
-def take(app: App, extract: Form, *, name: str, content: bytes) -> Form:
-    """Check an uploaded sample. Returns it as it is stored in the unfinished task.
+def take(app: App, extract: Form, *, name: str, content: bytes, whole: bool = True) -> Form:
+    """Check a sample file. Returns it as it is stored in the unfinished task.
 
     Raises:
-        RequestWrong: the file cannot be a sample; the error gives the reason and the place in the file.
+        RequestWrong: the file is no text table; the error says what it is.
     """
     if not content:
         raise RequestWrong("The sample file is empty", to=name, hint="Choose a file with a header row.")
@@ -54,25 +75,44 @@ def take(app: App, extract: Form, *, name: str, content: bytes) -> Form:
             to=name,
             hint="Shorten it: the header and a few rows are enough.",
         )
-    _read(app, _contract(extract), name, content)
-    head = _beginning(content)
+    plain = plain_sample(app, extract, name=name, content=content, whole=whole)
     return {
         "name": name,
         "size": len(content),
-        "whole": len(head) == len(content),
-        "head": base64.b64encode(head).decode("ascii"),
+        "whole": plain.whole,
+        "head": base64.b64encode(plain.head).decode("ascii"),
+        "packing": plain.packing,
+        "digest": hashlib.sha256(content).hexdigest(),
     }
 
 
-def view(app: App, extract: Form, sample: Form) -> SampleView:
+def is_same(sample: Form | None, content: bytes) -> bool:
+    """Whether this file is the stored sample."""
+    return sample is not None and sample.get("digest") == hashlib.sha256(content).hexdigest()
+
+
+def recognised(app: App, extract: Form, sample: Form) -> Form:
+    """The task with the format in which the sample can be read. A format that already reads it is kept."""
+
+    def dialect_of(settings: Mapping[str, Any]) -> Dialect:
+        return _contract({"file_type": extract.get("file_type", "csv"), "dialect": dict(settings)}).dialect
+
+    with _file(app, base64.b64decode(sample["head"])) as path:
+        dialect = recognise(path, extract.get("dialect", {}), dialect_of)
+    rest = {name: value for name, value in extract.items() if name != "dialect"}
+    return rest | ({"dialect": dialect} if dialect else {})
+
+
+def view(app: App, extract: Form, sample: Form, *, rows: int = ROWS_SHOWN) -> SampleView:
     """The sample's header and first rows, read with the current settings.
 
     Raises:
-        RequestWrong: the sample cannot be read with the format or field settings.
+        SampleUnreadable: the sample cannot be read with the format.
+        RequestWrong: the sample cannot be read with the field settings.
     """
     content = base64.b64decode(sample["head"])
     contract = _contract({name: value for name, value in extract.items() if name != "fields"})
-    seen = _read(app, contract, sample["name"], content)
+    seen = _read(app, contract, sample, content, rows)
     typed = {name: extract["fields"][name] for name in seen.names if name in extract.get("fields", {})}
     if not typed or seen.doubt is not None:
         return seen
@@ -87,37 +127,46 @@ def _contract(extract: Form) -> Contract:
     return extracts.compiled_alone({"kind": "s3", "after_import": "keep", **form}).contract
 
 
-def doubt(app: App, extract: Form, sample: Form) -> RequestWrong | None:
-    """The error that the first row of a stored sample is perhaps not a header; None if it is a header."""
-    return view(app, {name: value for name, value in extract.items() if name != "fields"}, sample).doubt
-
-
-def _read(app: App, contract: Contract, name: str, content: bytes) -> SampleView:
+def _read(app: App, contract: Contract, sample: Form, content: bytes, count: int) -> SampleView:
     with _file(app, content) as path:
         try:
-            sample = read_sample(path, contract.dialect)
-            notes = tuple(map(on_page, sample.notes))
-            if sample.doubt is not None:
-                doubted = RequestWrong(sample.doubt.what, to=name, hint=sample.doubt.on_page)
-                rows = sample_rows(path, contract.dialect, ROWS_SHOWN) if sample.names else ()
-                return SampleView(names=sample.names, rows=rows, notes=notes, misfits={}, doubt=doubted)
-            fields = named_fields(sample.names, to=name, duplicate=contract.policies.duplicate)
-            rows = sample_rows(path, contract.dialect, ROWS_SHOWN)
+            return _seen(path, contract, sample, count)
         except RequestWrong as error:
-            raise RequestWrong(error.what, to=name, hint=error.hint) from None
-    return SampleView(names=tuple(field.name for field in fields), rows=rows, notes=notes, misfits={})
+            raise SampleUnreadable(problem_of(error), to=sample["name"]) from None
 
 
-def _beginning(content: bytes) -> bytes:
-    """The first complete lines. A text in UTF-16, recognised by its byte order mark, is cut between two
-    characters.
-    """
-    if len(content) <= KEPT:
-        return content
-    end = content.rfind(b"\n", 0, KEPT) + 1 or KEPT
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        end += end % 2
-    return content[:end]
+def _seen(path: Path, contract: Contract, sample: Form, count: int) -> SampleView:
+    dialect, name = contract.dialect, sample["name"]
+    found = read_sample(path, dialect)
+    notes = tuple(map(on_page, found.notes))
+    rows = sample_rows(path, dialect, count) if found.names else ()
+    seen = SampleView(
+        names=found.names,
+        rows=rows,
+        notes=notes,
+        misfits={},
+        header_line=found.line,
+        delimiter=dialect.delimiter,
+    )
+    if found.doubt is not None:
+        problem = problem_of_doubt(found.doubt)
+        doubted = RequestWrong(problem.what, to=name, hint=problem.hint)
+        return replace(seen, doubt=doubted, problem=problem)
+    rejects = sample_rejects(path, dialect, blank=contract.policies.blank, whole=sample.get("whole", True))
+    named = _named(seen, contract, contract.policies.duplicate, name)
+    return replace(named, unread=unread_lines(rejects, contract, len(found.names)))
+
+
+def _named(seen: SampleView, contract: Contract, duplicate: Policy, name: str) -> SampleView:
+    """The sample without the columns that have no name, if the policy leaves them out."""
+    names = named_columns(seen.names, contract.dialect, contract.policies.blank)
+    fields = named_fields(names, to=name, duplicate=duplicate)
+    kept = [at for at, each in enumerate(seen.names) if len(names) == len(seen.names) or each.strip()]
+    return replace(
+        seen,
+        names=tuple(field.name for field in fields),
+        rows=tuple(tuple(row[at] for at in kept) for row in seen.rows),
+    )
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 HEAD_BYTES = 4096
 
@@ -28,6 +29,8 @@ class FileFormat(NamedTuple):
     hint: str
     on_command: str = ""
     """The hint for the command line, with options in place of settings."""
+    settings: tuple[Mapping[str, Any], ...] = ()
+    """The setting of the dialect that reads the file, if there is one."""
 
 
 _BEGINNINGS: tuple[tuple[bytes, FileFormat], ...] = (
@@ -147,6 +150,7 @@ def _table(plain: bytes) -> FileFormat | None:
             f"a table below a line `sep={mark}` for Excel",
             f'Set `dialect: {{header_line: 2, delimiter: "{mark}"}}`.',
             f"Add --header-line 2 --delimiter '{mark}'.",
+            ({"header_line": 2, "delimiter": sep[1].decode("latin-1")},),
         )
     return None
 

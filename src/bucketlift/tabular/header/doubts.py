@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bucketlift.model.contract import Dialect, HeldReason
-from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, FileFormat, file_format_of
 from bucketlift.tabular.header.fixed_width import has_fixed_width
 from bucketlift.tabular.header.header_or_data import data_in_header, describe
 from bucketlift.tabular.header.line_ends import HINT, hold_for_line_end, other_line_end
@@ -15,6 +16,7 @@ from bucketlift.tabular.header.sample_place import SampleTable
 from bucketlift.tabular.header.separators import Separator, other_separator
 from bucketlift.tabular.header.titles import header_below
 
+_GIVEN = {"header": True}
 MOST_NAMES = 52
 """Maximum number of columns whose names a hint lists."""
 
@@ -30,6 +32,10 @@ class Doubt:
     in_file: str
     on_command: str
     on_page: str
+    settings: tuple[Mapping[str, Any], ...] = ()
+    """Settings of the dialect that remove the doubt, with the keys of a workflow file. If there are several, a
+    person chooses one.
+    """
 
 
 def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> Doubt | None:
@@ -69,9 +75,10 @@ def doubt_of(table: SampleTable, dialect: Dialect, rows: Sequence[Sequence[bytes
             f"names. If line {line} is the header, add --header."
         ),
         on_page=(
-            "Add a first line with the column names to the sample. If files have no such line, choose under Header in Verify "
-            "fields: no header. If this line is the header, choose: every file has a header, even if it looks like data."
+            "Add a first line with the column names to the sample. If files have no such line, choose under Header: "
+            "no header. If this line is the header, choose: every file has a header, even if it looks like data."
         ),
+        settings=(_GIVEN,) if dialect.header else (),
     )
 
 
@@ -89,7 +96,8 @@ def doubtful_quotes(table: SampleTable, dialect: Dialect) -> Doubt | None:
         what=what_of(pair),
         in_file=f"Set `{setting_of(pair)}`. {whole} set `dialect: {{quote: none}}`.",
         on_command=f"Add --quote {on_command}. {whole} add --quote none.",
-        on_page=f"In Verify fields, set the quote to {pair}. {whole} set it to none.",
+        on_page=f"Set the quote to {pair}. {whole} set it to none.",
+        settings=({"quote": pair}, {"quote": "none"}),
     )
 
 
@@ -106,8 +114,16 @@ def doubtful_kind(table: SampleTable) -> Doubt | None:
         what=f"The file is {file_format.kind}",
         in_file=file_format.hint + (whole and f"{whole} set `dialect: {{header: true}}`."),
         on_command=(file_format.on_command or file_format.hint) + (whole and f"{whole} add --header."),
-        on_page=file_format.hint + (whole and f"{whole} choose in Verify fields, under Header: {header}."),
+        on_page=_on_page(file_format) + (whole and f"{whole} choose under Header: {header}."),
+        settings=file_format.settings or (_GIVEN,),
     )
+
+
+def _on_page(file_format: FileFormat) -> str:
+    if not file_format.settings:
+        return file_format.hint
+    delimiter = str(file_format.settings[0]["delimiter"])
+    return f"Set the line number of the header to 2, and the delimiter to {'tab' if delimiter == chr(9) else delimiter}."
 
 
 def doubtful_width() -> Doubt:
@@ -118,6 +134,7 @@ def doubtful_width() -> Doubt:
         in_file=f"{ask} {whole} set `dialect: {{header: true}}`.",
         on_command=f"{ask} {whole} add --header.",
         on_page=f"{ask} {whole} choose under Header: every file has a header, even if it looks like data.",
+        settings=(_GIVEN,),
     )
 
 
@@ -128,7 +145,8 @@ def doubtful_line_end(name: str) -> Doubt:
         what=hold.what,
         in_file=hold.hint,
         on_command=f"{HINT} {content} add --line-end lf.",
-        on_page=f"{HINT} {content} set the line end to LF in Verify fields.",
+        on_page=f"{HINT} {content} set the line ending to LF.",
+        settings=({"line_end": "lf"},),
     )
 
 
@@ -141,9 +159,10 @@ def doubtful_line(first: int, below: int) -> Doubt:
         in_file=f"If it is, set `dialect: {{header_line: {below}}}`. {here} set `dialect: {{header: true}}`.",
         on_command=f"If it is, add --header-line {below}. {here} add --header.",
         on_page=(
-            f"If it is, set the line number of the header to {below} in Verify fields. {here} choose under Header: every "
+            f"If it is, set the line number of the header to {below}. {here} choose under Header: every "
             "file has a header, even if it looks like data."
         ),
+        settings=({"header_line": below}, _GIVEN),
     )
 
 
@@ -155,9 +174,10 @@ def doubtful_separator(separator: Separator) -> Doubt:
         in_file=f"Set {separator.in_file}. {whole} set `dialect: {{header: true}}`.",
         on_command=f"Add {separator.on_command}. {whole} add --header.",
         on_page=(
-            f"In Verify fields, set {separator.on_page}. {whole} choose under Header: every file has a header, "
+            f"Set {separator.on_page}. {whole} choose under Header: every file has a header, "
             "even if it looks like data."
         ),
+        settings=(separator.settings, _GIVEN),
     )
 
 

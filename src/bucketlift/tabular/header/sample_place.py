@@ -9,7 +9,7 @@ from itertools import islice
 from bucketlift.model.contract import Dialect, Hold
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
-from bucketlift.tabular.csv.records import Record
+from bucketlift.tabular.csv.records import Framed, Record
 from bucketlift.tabular.decode.escapes import contents
 from bucketlift.tabular.header.header import Header, framer_below, read_header
 from bucketlift.tabular.header.header_or_data import data_in_header, names_above
@@ -31,10 +31,14 @@ class SampleTable:
     by_commas: bool = False
     """Whether the sample separates the names by commas, although the files use another delimiter."""
 
+    def framed(self) -> Iterator[Framed]:
+        """Yield the first records, blank lines and rejects."""
+        framed = contents(framer_below(self.data, self.marks, self.header), self.data, self.marks)
+        return islice(framed, FRAMED)
+
     def records(self) -> Iterator[Record]:
         """Yield the first records that can be read exactly."""
-        framed = contents(framer_below(self.data, self.marks, self.header), self.data, self.marks)
-        return (each for each in islice(framed, FRAMED) if isinstance(each, Record))
+        return (each for each in self.framed() if isinstance(each, Record))
 
     def rows(self) -> list[list[str]]:
         records = islice(self.records(), CHECKED)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Dialect, LineEnd
@@ -76,6 +77,15 @@ class Separator:
     def _quoted(self) -> str:
         mark = self.delimiter or ""
         return json.dumps(mark, ensure_ascii=mark < " ")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The setting, with the keys of a workflow file."""
+        if self.borders:
+            return {"preset": "sap"}
+        if self.delimiter is None:
+            return {"quoted_lines": True}
+        return {"delimiter": self.delimiter} | ({"quote": self.quote} if self.quote else {})
 
     @property
     def in_file(self) -> str:

@@ -131,8 +131,8 @@ def _limit(form: FormData) -> Any:
 
 
 def _policies(form: FormData, known: Form) -> Form:
-    kept = {case: word for case, word in known.items() if f"case-{case}" not in form and case not in CASES}
-    chosen = {case: _text(form, f"case-{case}") for case in CASES}
+    kept = {case: word for case, word in known.items() if f"case-{case}" not in form}
+    chosen = {case: _text(form, f"case-{case}") for case in CASES if f"case-{case}" in form}
     return kept | {case: word for case, word in chosen.items() if word and word != CASES[case][1][0]}
 
 

@@ -6,24 +6,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Form as Field
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.service.accounts import doctor, sharing
 from bucketlift.service.accounts.required_permissions import AccountUse
-from bucketlift.service.editor import extracts, samples, selection_preview
-from bucketlift.service.projects.encodings import Encodings, encodings_of_sample
-from bucketlift.web.extract import fields_form, setup_form, steps
+from bucketlift.service.editor import extracts, selection_preview
+from bucketlift.web.extract import fields_form, sample_parts, setup_form, steps
+from bucketlift.web.extract.sample_routes import UPLOAD
 from bucketlift.web.extract.task_urls import Here, TaskUrls
-from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Visit
 
 router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/extract")
 Form = dict[str, Any]
-UPLOAD = samples.LARGEST + 500_000
-"""Maximum bytes of the form: a sample, and all other inputs."""
 
 
 @router.get("")
@@ -66,7 +63,8 @@ def show_setup(request: Request, visit: Editing, where: Here) -> Response:
 @accepts_bytes(UPLOAD)
 def use_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
     half = _with_setup(visit, where, form)
-    wrong = _take_sample(visit, where, half, form)
+    wrong = sample_parts.receive(visit, where, half, form)
+    looked = sample_parts.look(visit, half)
     if wrong is None and "sample" not in half and "columns" not in half["extract"]:
         hint = "Choose a file with the header that every file must have."
         wrong = RequestWrong("No sample file yet", hint=hint)
@@ -75,8 +73,8 @@ def use_setup(request: Request, visit: Editing, where: Here, form: Posted) -> Re
         for each in extracts.problems(visit.app, where.place, half)
         if not each.path or each.path[0] in steps.WITH_INPUT
     )
-    if found or wrong:
-        return steps.setup(request, visit, where, half, problems=found, sample_problem=wrong)
+    if found or wrong or (looked is not None and looked.problem is not None):
+        return steps.setup(request, visit, where, half, problems=found, sample_problem=wrong, is_next=True)
     _keep(visit, where, half, step="fields")
     return go(request, where.to("fields"))
 
@@ -133,25 +131,6 @@ def check(request: Request, visit: Editing, where: Here, form: Posted) -> Respon
     except RequestWrong as error:
         findings, problem = (), error
     return render(request, "accounts/findings.html", findings=findings, problem=problem)
-
-
-@router.post("/setup/sample")
-@accepts_bytes(UPLOAD)
-def upload(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
-    half = _with_setup(visit, where, form)
-    _keep(visit, where, half)
-    problem = _take_sample(visit, where, half, form)
-    return render(
-        request,
-        "extract/sample.html",
-        status=steps.UNCHECKED if problem else 200,
-        where=where,
-        sample=half.get("sample"),
-        columns=half["extract"].get("columns"),
-        sample_problem=problem,
-        encodings=_encodings(visit, form) if problem else None,
-        visible=visible,
-    )
 
 
 @router.get("/fields")
@@ -219,36 +198,9 @@ def cancel(request: Request, visit: Editing, where: Here) -> Response:
 
 
 def _with_setup(visit: Visit, where: TaskUrls, form: FormData) -> Form:
-    half = extracts.find(visit.app, where.place)
-    return {**half, "extract": setup_form.with_form(form, half["extract"])}
+    return setup_form.with_setup(extracts.find(visit.app, where.place), form)
 
 
 def _keep(visit: Visit, where: TaskUrls, half: Form, **values: Any) -> None:
     half |= values
     extracts.keep(visit.app, where.place, half)
-
-
-def _encodings(visit: Visit, form: FormData) -> Encodings | None:
-    """The words of a rejected sample in each encoding, if it is not UTF-8."""
-    file = form.get("sample")
-    if not isinstance(file, UploadFile) or not file.filename:
-        return None
-    file.file.seek(0)
-    return encodings_of_sample(visit.app, file.filename, file.file.read(samples.LARGEST))
-
-
-def _take_sample(visit: Visit, where: TaskUrls, half: Form, form: FormData) -> RequestWrong | None:
-    """Store the beginning of an uploaded file as the sample. Returns the problem with it, or the doubt about
-    it; None if there is none.
-    """
-    file = form.get("sample")
-    if not isinstance(file, UploadFile) or not file.filename:
-        _keep(visit, where, half)
-        return None
-    try:
-        content = file.file.read(samples.LARGEST + 1)
-        sample = samples.take(visit.app, half["extract"], name=file.filename, content=content)
-    except RequestWrong as error:
-        return error
-    _keep(visit, where, half, sample=sample)
-    return samples.doubt(visit.app, half["extract"], sample)

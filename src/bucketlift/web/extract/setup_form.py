@@ -6,6 +6,8 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from bucketlift.web.extract import format_form
+
 Form = dict[str, Any]
 DELAYS = {"": "immediately", "1d": "after 1 day", "7d": "after 7 days", "30d": "after 30 days"}
 _ACTIONS = ("delete", "move", "rename", "keep")
@@ -23,6 +25,14 @@ def with_form(form: FormData, extract: Form) -> Form:
     }
     rest = {name: value for name, value in extract.items() if name not in values}
     return rest | {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def with_setup(half: Form, form: FormData) -> Form:
+    """The unfinished task with the values of the form, including the format of the sample."""
+    extract = with_form(form, half["extract"])
+    dialect = format_form.dialect(form, extract.get("dialect", {}))
+    rest = {name: value for name, value in extract.items() if name != "dialect"}
+    return {**half, "extract": rest | ({"dialect": dialect} if dialect else {})}
 
 
 def action_of(extract: Form) -> Form:

@@ -12,8 +12,9 @@ from bucketlift.service.accounts import sharing
 from bucketlift.service.editor import extracts, samples
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.page_words import label_of
-from bucketlift.web.extract import fields_form, format_form, setup_form
+from bucketlift.web.extract import fields_form, format_form, sample_parts, setup_form
 from bucketlift.web.extract.task_urls import TaskUrls
+from bucketlift.web.files.cells import visible
 from bucketlift.web.render import render
 from bucketlift.web.visit import Visit
 
@@ -54,20 +55,23 @@ def setup(
     *,
     problems: tuple[DraftProblem, ...] = (),
     sample_problem: RequestWrong | None = None,
+    is_next: bool = False,
 ) -> Response:
+    """Render the step *Files*. ``is_next``: the user tried to go on to the next step."""
     extract = half["extract"]
     keys = visit.app.ledger.keys.all().values()
+    sample = sample_words(visit, half, sample_problem)
+    blocked = is_next and sample["sample_look"] is not None and sample["sample_look"].problem is not None
     return render(
         request,
         "extract/setup.html",
-        status=UNCHECKED if problems or sample_problem else 200,
+        status=UNCHECKED if problems or sample_problem or blocked else 200,
+        sample_blocks=blocked,
+        **sample,
         where=where,
-        extract=extract,
         action=setup_form.action_of(extract),
         delays=setup_form.DELAYS,
         account=_title(visit, extract.get("account", "")),
-        sample=half.get("sample"),
-        sample_problem=sample_problem,
         keys=[each for each in keys if each.kind is KeyKind.DECRYPT],
         signers=[each for each in keys if each.kind is KeyKind.SIGNER],
         by_input=by_input(problems),
@@ -75,6 +79,23 @@ def setup(
         example=extracts.example(extract, half.get("key")),
         loops=[],
     )
+
+
+def sample_words(visit: Visit, half: Form, refused: RequestWrong | None = None) -> Form:
+    """What the part about the sample shows. ``refused``: why an uploaded file is no sample."""
+    return {
+        "extract": half["extract"],
+        "sample": half.get("sample"),
+        "sample_problem": refused,
+        "sample_look": sample_parts.look(visit, half),
+        "main_settings": sample_parts.MAIN_SETTINGS,
+        "other_groups": sample_parts.OTHER_GROUPS,
+        "most_columns": sample_parts.COLUMNS,
+        "encodings": fields_form.ENCODINGS,
+        "setting_shown": format_form.shown,
+        "null_words": format_form.null_words,
+        "visible": visible,
+    }
 
 
 def by_input(problems: tuple[DraftProblem, ...]) -> dict[str, DraftProblem]:

@@ -28,6 +28,7 @@ function isWide(bytes) {
 
 async function ready(input, file) {
   if (!file) return;
+  document.querySelector("#sample_size").value = file.size;
   const list = new DataTransfer();
   list.items.add(file.size > Number(input.dataset.largest) ? await cut(file) : file);
   input.files = list.files;

@@ -179,21 +179,6 @@ def test_a_sample_that_is_none_is_refused(step, content, told):
     assert told in words(shown)
 
 
-def test_a_sample_of_another_delimiter_is_kept_with_a_question_that_the_next_step_answers(scene, step):
-    shown = step("setup/sample", files={"sample": ("s.csv", b"id;name\n1;Ann\n", "text/csv")})
-    (workflow,) = [each.key for each in scene.page.app.ledger.drafts.all()]
-    refused = step("fields")
-    unsaved = scene.tasks(workflow)
-    step("fields", delimiter=";", do="again")
-    step("fields", delimiter=";")
-
-    assert (shown.status_code, refused.status_code, unsaved) == (422, 422, [])
-    for answer in (shown, refused):
-        assert "The cells are separated by semicolons" in words(answer)
-        assert "In Verify fields, set the delimiter to ;." in words(answer)
-    assert scene.tasks(workflow)[0]["extract"]["columns"] == ["id", "name"]
-
-
 def test_a_sample_whose_first_row_is_data_is_saved_if_its_header_is_given(scene, step):
     shown = step("setup/sample", files={"sample": ("s.csv", b"1,Ann\n2,Bo\n", "text/csv")})
     (workflow,) = [each.key for each in scene.page.app.ledger.drafts.all()]

@@ -1,0 +1,122 @@
+"""Recognises the format of a sample: the delimiter, the quote, and the encodings UTF-8 and UTF-16."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bucketlift.errors import RequestWrong
+from bucketlift.model.contract import Dialect
+from bucketlift.tabular.bytes.charsets import charset
+from bucketlift.tabular.decode.encoding import hold_unless_utf8, wide_charset, wide_encoding
+from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES
+from bucketlift.tabular.header.separators import NAMES
+from bucketlift.tabular.sample import read_sample, sample_rejects
+
+Settings = Mapping[str, Any]
+"""Settings of the dialect, with the keys of a workflow file."""
+RECOGNISED = ("delimiter", "quote", "quoted_lines", "preset", "header_line")
+"""The settings that are recognised, besides the encoding. ``header_line`` is recognised only below a line
+``sep=;``, as Excel reads it.
+"""
+ROUNDS = 3
+"""Maximum number of settings that follow from each other, for example first the delimiter, then the quote."""
+ROWS = 100
+_Rank = tuple[bool, bool, bool, int, int]
+
+
+def recognise(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> dict[str, Any]:
+    """The settings with which the sample can be read. Given settings are kept if the sample can be read with
+    them.
+    """
+    chosen = dict(settings) | _encoding(path, settings)
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    best, rank = chosen, _rank(path, chosen, dialect_of)
+    if _is_clear(path, chosen, dialect_of):
+        return best
+    for each in _candidates(path, chosen, dialect_of):
+        other = _rank(path, each, dialect_of)
+        if other > rank:
+            best, rank = each, other
+    return best
+
+
+def _encoding(path: Path, settings: Settings) -> dict[str, str | None]:
+    """The encoding to set; None removes the key, so that the file is read as UTF-8."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if wide := wide_encoding(head):
+        return {"encoding": wide_charset(wide, head)}
+    known = str(settings.get("encoding", "utf-8"))
+    try:
+        is_wide = charset(known).unit > 1
+    except RequestWrong:
+        is_wide = True
+    if hold_unless_utf8(path) is not None:
+        return {"encoding": None} if is_wide else {}
+    # ASCII text is the same in most encodings, so a chosen one stays.
+    return {} if path.read_bytes().isascii() and not is_wide else {"encoding": None}
+
+
+def _candidates(
+    path: Path, chosen: Settings, dialect_of: Callable[[Settings], Dialect]
+) -> Iterator[dict[str, Any]]:
+    plain = {key: value for key, value in chosen.items() if key not in RECOGNISED}
+    yield _extended(path, plain, dialect_of)
+    for mark in _marks(path, plain, dialect_of):
+        yield _extended(path, {**plain, "delimiter": mark}, dialect_of)
+
+
+def _extended(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> dict[str, Any]:
+    """The settings, with those that remove the doubts about the sample one after another."""
+    found = dict(settings)
+    for _ in range(ROUNDS):
+        try:
+            doubt = read_sample(path, dialect_of(found)).doubt
+        except RequestWrong:
+            break
+        more = doubt.settings[0] if doubt is not None and doubt.settings else {}
+        is_sure = "header_line" not in more or "delimiter" in more
+        if not more or not is_sure or not set(more) <= set(RECOGNISED) or found | more == found:
+            break
+        found |= more
+    return found
+
+
+def _marks(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> Iterator[str]:
+    """Yield the delimiters that at least half of the lines contain, with a name for each column."""
+    try:
+        dialect = dialect_of(settings)
+    except RequestWrong:
+        return
+    with path.open("rb") as file:
+        text = file.read(1 << 16).decode(charset(dialect.encoding).name, "replace")
+    lines = [line for line in text.splitlines()[:ROWS] if line.strip()]
+    for mark in NAMES:
+        if mark != dialect.delimiter and 2 * sum(mark in line for line in lines) >= len(lines) > 0:
+            yield mark
+
+
+def _is_clear(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> bool:
+    """Whether the sample can be read with these settings, and does not seem to have another delimiter."""
+    is_read, is_sure, several, unread, _ = _rank(path, settings, dialect_of)
+    if not is_read or not is_sure or unread:
+        return False
+    return several or dialect_of(settings).header_given or not any(_marks(path, settings, dialect_of))
+
+
+def _rank(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> _Rank:
+    """How well the sample can be read: whether it can be read at all, whether there is no doubt, whether it
+    has several columns, minus the number of records that cannot be read, and the number of columns. A header
+    on a later line counts as a header with several columns.
+    """
+    try:
+        dialect = dialect_of(settings)
+        sample = read_sample(path, dialect)
+        unread = len(sample_rejects(path, dialect)) if sample.names else 0
+    except RequestWrong:
+        return False, False, False, 0, 0
+    width, doubt = len(sample.names), sample.doubt
+    is_below = doubt is not None and set(next(iter(doubt.settings), {})) == {"header_line"}
+    return True, doubt is None or is_below, width > 1 or is_below, -unread, width

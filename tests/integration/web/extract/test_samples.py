@@ -1,0 +1,268 @@
+"""The sample in the step *Files*: what is recognised, what is shown, and what can be done about problems."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import zipfile
+from html import unescape
+
+import pytest
+
+from bucketlift.model.user import Role
+from bucketlift.service.editor import drafts
+
+SETUP = {"bucket": "drop", "prefix": "in/", "file_type": "csv", "after_import": "delete"}
+pytestmark = pytest.mark.slow
+HTMX = {"HX-Request": "true"}
+
+
+def words(answer) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def summary(answer) -> str:
+    found = re.search(r'id="sample-summary">(.*?)</p>', answer.text, re.DOTALL)
+    return "" if found is None else " ".join(unescape(re.sub(r"<[^>]+>", " ", found[1])).split())
+
+
+def cells(answer) -> list[str]:
+    table = answer.text.partition("Preview of the sample")[2]
+    return [
+        unescape(re.sub(r"<[^>]+>", "", each))
+        for each in re.findall(r"<t[hd][^>]*as-is[^>]*>(.*?)</t[hd]>", table)
+    ]
+
+
+def buttons(answer) -> dict[str, str]:
+    """What each choice of a problem sends."""
+    found = re.findall(r'name="use" value="(.*?)".*?>(.*?)</button>', answer.text)
+    return {unescape(label): unescape(value) for value, label in found}
+
+
+class Step:
+    def __init__(self, scene, account: str, workflow: str) -> None:
+        self.scene, self.workflow = scene, workflow
+        self.browser = scene.page.browser(Role.EDITOR)
+        self.address = f"/workflows/{workflow}/tasks/new/extract"
+        self.browser.post(f"{self.address}/account?after=", data={"account": account})
+
+    def post(self, part: str, *, files=None, **said: str):
+        return self.browser.post(
+            f"{self.address}/{part}?after=", data=SETUP | said, files=files, headers=HTMX
+        )
+
+    def upload(self, content: bytes, name: str = "people.csv", **said: str):
+        return self.post("setup/sample", files={"sample": (name, content, "text/csv")}, **said)
+
+    @property
+    def extract(self) -> dict:
+        known = drafts.scratch(self.scene.page.app, self.workflow, "extract after ")
+        assert known is not None
+        return known["extract"]
+
+    def saved(self) -> dict:
+        self.post("fields")
+        (task,) = self.scene.tasks(self.workflow)
+        return task["extract"]
+
+
+@pytest.fixture
+def step(scene):
+    return Step(scene, scene.connected(), scene.workflow())
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "shown"),
+    [
+        (b"id,name\n1,Ann\n", "Commas, UTF-8, header in line 1: 2 columns", ["id", "name", "1", "Ann"]),
+        (b"id;pay\n1;7,50\n", "Semicolons, UTF-8, header in line 1: 2 columns", ["id", "pay", "1", "7,50"]),
+        (
+            "名\tИмя\n一\tДа\n".encode("utf-16"),
+            "Tabs, UTF-16, header in line 1: 2 columns",
+            ["名", "Имя", "一", "Да"],
+        ),
+        (
+            b"'id','name'\n'1','A,b'\n",
+            "Commas, quotes ', UTF-8, header in line 1: 2 columns",
+            ["id", "name", "1", "A,b"],
+        ),
+        (
+            gzip.compress(b"id;name\n1;Ann\n"),
+            "Unpacked from gzip, Semicolons, UTF-8, header in line 1: 2 columns",
+            ["id", "name", "1", "Ann"],
+        ),
+        (b"id\n1\n", "Commas, UTF-8, header in line 1: 1 column", ["id", "1"]),
+        (b"id;name\n", "Semicolons, UTF-8, header in line 1: 2 columns", ["id", "name"]),
+    ],
+    ids=["commas", "semicolons", "utf-16", "quotes", "gzip", "one column", "header only"],
+)
+def test_an_upload_is_recognised_and_shown(step, content, found, shown):
+    answer = step.upload(content)
+
+    assert (answer.status_code, summary(answer), cells(answer)) == (200, found, shown)
+    assert step.post("setup").status_code == 204
+
+
+def test_the_recognised_format_is_the_tasks(step):
+    step.upload(b"id;name\n1;Jos\xc3\xa9\n")
+    step.post("setup")
+
+    extract = step.saved()
+
+    assert (extract["columns"], extract["dialect"]) == (["id", "name"], {"delimiter": ";"})
+
+
+def test_a_changed_format_changes_the_preview_only(step):
+    first = step.upload(b"id,na.me\n1,a.b\n")
+
+    changed = step.post("setup/sample/view", delimiter=".")
+
+    assert cells(first) == ["id", "na.me", "1", "a.b"]
+    assert cells(changed) == ["id,na", "me", "1,a", "b"]
+    assert 'name="delimiter"' not in changed.text
+    assert step.extract["dialect"] == {"delimiter": "."}
+
+
+def test_a_format_that_a_person_chose_stays_when_the_browser_sends_the_file_again(step):
+    content = b"id;name\n1;Ann\n"
+    step.upload(content)
+    step.post("setup/sample/view", delimiter=",", header="given")
+
+    step.post("setup", files={"sample": ("people.csv", content, "text/csv")}, delimiter=",", header="given")
+
+    assert step.extract["dialect"] == {"delimiter": ",", "header": True}
+
+
+def test_lines_that_cannot_be_read_are_listed_with_the_reason(step):
+    shown = step.upload(b'id,name\n1,"Ann\n2,Bo\n3,Cy,x\n')
+
+    assert shown.status_code == 200
+    assert "2 lines of the sample cannot be read" in words(shown)
+    assert "Line 2: a quote is opened and not closed" in words(shown)
+    assert "Line 4: more or fewer than 2 cells" in words(shown)
+    assert cells(shown) == ["id", "name", "2", "Bo"]
+
+
+def test_a_setting_that_reads_the_lines_is_offered_and_works(step):
+    shown = step.upload(b'id,name\n1,"Ann \\"A\\" Lee"\n2,Bo\n')
+    assert list(buttons(shown)) == ["Set Escape to \\"]
+
+    used = step.post("setup/sample/use", use=buttons(shown)["Set Escape to \\"])
+
+    assert "cannot be read" not in words(used)
+    assert cells(used) == ["id", "name", "1", 'Ann "A" Lee', "2", "Bo"]
+
+
+def test_another_encoding_is_chosen_from_decoded_words_and_then_the_delimiter_is_recognised(step):
+    shown = step.upload(b"id;name\n1;Jos\xe9\n")
+    refused = step.post("setup")
+
+    used = step.post("setup/sample/use", use=buttons(shown)["Use cp1252"])
+
+    assert (shown.status_code, refused.status_code) == (422, 422)
+    assert "cp1252 José" in words(shown)
+    assert "bucketlift check" not in words(shown)
+    assert summary(used) == "Semicolons, CP1252, header in line 1: 2 columns"
+    assert cells(used) == ["id", "name", "1", "José"]
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "columns"),
+    [
+        (b"id,,name\n1,,Ann\n", "Leave out columns without a name", ["id", "name"]),
+        (b"id,name,\n1,Ann,\n", "Leave out columns without a name", ["id", "name"]),
+        (b"id,name,Name\n1,a,b\n", "Number repeated names", ["id", "name", "Name_2"]),
+        (b"Report\n\nid;name\n1;Ann\n2;Bo\n", "Use line 3 as the header", ["id", "name"]),
+        (b"1,Ann\n2,Bo\n", "Keep the format: the first line is the header", ["1", "Ann"]),
+        (b"id,name\r1,Ann\r2,Bo\r", "Set Line ending to CR", ["id", "name"]),
+    ],
+    ids=["unnamed", "unnamed at the end", "twice", "title", "data", "CR"],
+)
+def test_a_problem_is_solved_on_the_same_step_by_the_choice_that_it_offers(step, content, label, columns):
+    shown = step.upload(content)
+    refused = step.post("setup")
+
+    used = step.post("setup/sample/use", use=buttons(shown)[label])
+    step.post("setup")
+
+    assert (shown.status_code, refused.status_code, used.status_code) == (422, 422, 200)
+    assert cells(used)[: len(columns)] == columns
+    assert step.saved()["columns"] == columns
+
+
+def test_a_choice_that_is_not_one_of_the_pages_is_refused(step):
+    step.upload(b"id,name\n1,Ann\n")
+
+    answers = [
+        step.post("setup/sample/use", use=use)
+        for use in ("x", "[]", json.dumps({"pgp": {}}), json.dumps({"dialect": {"delimiter": "\n"}}))
+    ]
+
+    assert {each.status_code for each in answers} == {422}
+    assert "dialect" not in step.extract
+
+
+def _zipped(**entries: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name.replace("__", "."), content)
+    return target.getvalue()
+
+
+XLSX = _zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"})
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (XLSX, "an Excel workbook (.xlsx), which is a spreadsheet"),
+        (_zipped(**{"docProps/app.xml": b"", "xl/workbook.xml": b""}), "an Excel workbook (.xlsx)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "an Excel workbook (.xls)"),
+        (
+            _zipped(
+                mimetype=b"application/vnd.oasis.opendocument.spreadsheet",
+                **{"content.xml": b"", "META-INF/manifest.xml": b""},
+            ),
+            "an OpenDocument spreadsheet (.ods)",
+        ),
+        (_zipped(**{"pay.xlsx": XLSX}), "a zip archive that contains no table, but a .xlsx file"),
+        (gzip.compress(XLSX), "an Excel workbook (.xlsx)"),
+        (b"<html><table><tr><td>id</td></tr></table></html>", "an HTML page with a table"),
+    ],
+    ids=["xlsx", "xlsx in another order", "xls", "ods", "zip", "gzip", "html"],
+)
+def test_a_spreadsheet_says_what_it_is_and_how_to_save_it_as_csv(step, content, kind):
+    shown = step.upload(content, "pay.xls")
+
+    assert shown.status_code == 422
+    assert f"The file is {kind}" in words(shown)
+    assert "File > Save a Copy > CSV UTF-8 (Comma delimited)" in words(shown)
+
+
+def test_a_document_says_what_it_is(step):
+    shown = step.upload(b"%PDF-1.7\n%\xe2\xe3\n", "pay.pdf")
+
+    assert shown.status_code == 422
+    assert "The file is a PDF document (pay.pdf) . A sample is a CSV or TSV file." in words(shown)
+
+
+def test_the_beginning_of_a_large_file_is_enough(step):
+    rows = b"".join(b"%d,%s\n" % (number, b"x" * 90) for number in range(9_000))
+
+    shown = step.upload(b"id,text\n" + rows + b'9000,"cut', sample_size="55000000")
+
+    assert summary(shown) == "Commas, UTF-8, header in line 1: 2 columns"
+    assert "cannot be read" not in words(shown)
+
+
+def test_a_header_that_is_longer_than_what_is_stored_is_not_cut(step):
+    names = [f"a name that is quite long {number}" for number in range(5_000)]
+
+    step.upload(",".join(names).encode() + b"\n")
+    step.post("setup")
+
+    assert step.saved()["columns"] == names
