@@ -80,9 +80,9 @@ def step(scene):
         (b"id,name\n1,Ann\n", "Commas, UTF-8, header in line 1: 2 columns", ["id", "name", "1", "Ann"]),
         (b"id;pay\n1;7,50\n", "Semicolons, UTF-8, header in line 1: 2 columns", ["id", "pay", "1", "7,50"]),
         (
-            "名\tИмя\n一\tДа\n".encode("utf-16"),
+            "名\tИмя\n一\tЩи\n".encode("utf-16"),
             "Tabs, UTF-16, header in line 1: 2 columns",
-            ["名", "Имя", "一", "Да"],
+            ["名", "Имя", "一", "Щи"],
         ),
         (
             b"'id','name'\n'1','A,b'\n",
