@@ -67,6 +67,13 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def beginning(self, source: SourceObject, most: int) -> bytes:
+        """The first bytes of exactly this version, at most ``most``. No more bytes are requested.
+
+        Raises: as in ``open``.
+        """
+        ...
+
     def readable(self, source: SourceObject) -> bool:
         """Whether an object that was in an archive tier can be read now.
 

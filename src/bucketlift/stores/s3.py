@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -104,6 +104,17 @@ class S3Store:
         with io.BufferedReader(body, CHUNK) as reader:
             yield cast("BinaryIO", reader)
 
+    def beginning(self, source: SourceObject, most: int) -> bytes:
+        if source.size <= most:
+            with self.open(source) as whole:
+                return whole.read()
+        answer = self._get(source, 0, most)
+        with closing(answer["Body"]) as body, translated(str(source)):
+            found: bytes = body.read(most)
+        if len(found) != most:
+            raise StoreUnavailable("The body ended too early", to=str(source))
+        return found
+
     def copy(self, source: SourceObject, to: Place, *, storage_class: str | None = None) -> None:
         self._copying.copy(source, to, storage_class)
 
@@ -170,15 +181,16 @@ class S3Store:
             raise StoreUnavailable("The body does not match its ETag", to=str(source))
         return body
 
-    def _get(self, source: SourceObject, start: int) -> dict[str, Any]:
-        spans = {"Range": f"bytes={start}-"} if start else {}
+    def _get(self, source: SourceObject, start: int, most: int | None = None) -> dict[str, Any]:
+        end = "" if most is None else start + most - 1
+        spans = {"Range": f"bytes={start}-{end}"} if start or most else {}
         try:
             answer = self._calls.raw(
                 "get_object", Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"', **spans
             )
         except FOREIGN as error:
             raise existence.about(self._calls, error, _place_of(source)) from error
-        _check_head(get_headers(answer, str(source)), source, start)
+        _check_head(get_headers(answer, str(source)), source, start, most)
         return answer
 
     def _expected_md5(self, source: SourceObject, answer: dict[str, Any]) -> str | None:
@@ -229,15 +241,15 @@ def _policies(given: str | Sequence[str] | None) -> tuple[str, ...]:
     return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
-def _check_head(head: GetHeaders, source: SourceObject, start: int) -> None:
+def _check_head(head: GetHeaders, source: SourceObject, start: int, most: int | None) -> None:
     """Check that the answer has the requested version and bytes. A body without a length is counted while it
-    is read.
+    is read. A store that ignores the end of a range sends the rest of the object.
     """
     if head.etag != source.etag:
         raise ObjectChanged("The object under the key has changed", to=str(source))
     if head.begins_at != start:
         raise StoreUnavailable("The body does not start at the requested byte", to=str(source))
-    if head.length is not None and head.length != source.size - start:
+    if head.length is not None and head.length not in (source.size - start, most):
         raise StoreUnavailable("The body does not have the listed size", to=str(source))
 
 

@@ -76,7 +76,7 @@ def _extended(path: Path, settings: Settings, dialect_of: Callable[[Settings], D
             doubt = read_sample(path, dialect_of(found)).doubt
         except RequestWrong:
             break
-        more = doubt.settings[0] if doubt is not None and doubt.settings else {}
+        more = dict(doubt.settings[0]) if doubt is not None and doubt.settings else {}
         is_sure = "header_line" not in more or "delimiter" in more
         if not more or not is_sure or not set(more) <= set(RECOGNISED) or found | more == found:
             break

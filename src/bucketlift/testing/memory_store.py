@@ -110,6 +110,9 @@ class MemoryStore:
         with io.BytesIO(self._readable(source).body) as reader:
             yield reader
 
+    def beginning(self, source: SourceObject, most: int) -> bytes:
+        return self._readable(source).body[:most]
+
     def readable(self, source: SourceObject) -> bool:
         self._pinned(source)
         listed = self.find(Selection(bucket=source.bucket, prefix=source.key))

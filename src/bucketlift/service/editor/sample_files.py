@@ -86,12 +86,19 @@ _STREAMS = ("gzip", "bzip2", "xz", "zstd")
 _KINDS = {"zip": "a zip archive", "tar": "a tar archive", "PGP": "encrypted or signed with PGP"}
 
 
+def needs_whole(head: bytes) -> bool:
+    """Whether a file that starts with these bytes can only be opened as a whole."""
+    return _is_encrypted(head) or head.startswith(b"PK") or is_tar(head[:HEAD_BYTES])
+
+
 def _task(extract: extracts.Form) -> ExtractTask:
     known = {name: value for name, value in extract.items() if name not in ("columns", "fields", "dialect")}
     try:
         return extracts.compiled_alone(known)
     except RequestWrong:
-        kept = {name: known[name] for name in ("kind", "file_type", "archive") if name in known}
+        kept: extracts.Form = {
+            name: known[name] for name in ("kind", "file_type", "archive") if name in known
+        }
         return extracts.compiled_alone({"kind": "s3", "after_import": "keep", **kept})
 
 
@@ -150,6 +157,8 @@ def _refuse_workbook(name: str, content: bytes) -> None:
     entries: list[str] = []
     with suppress(zipfile.BadZipFile, OSError), zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.namelist()
+    if not entries:
+        _refuse_other(name, content, only_sheets=True)
     found = next((end for entry in entries for end in _ENDINGS if entry.lower().endswith(end)), None)
     kind = ""
     if "xl/workbook.xml" in entries or "xl/workbook.bin" in entries:
@@ -166,13 +175,15 @@ def _refuse_workbook(name: str, content: bytes) -> None:
         raise RequestWrong(f"The file is {kind}", to=name, hint=SAVE_AS_CSV)
 
 
-def _refuse_other(name: str, text: bytes) -> bytes:
+def _refuse_other(name: str, text: bytes, *, only_sheets: bool = False) -> bytes:
     """Return the text. Refuse it if it is surely not a table, by its first bytes."""
     head = text[:HEAD_BYTES]
     found = file_format_of(head)
     if found is None or found.kind.startswith(_MAY_BE_TABLES):
         return text
     is_sheet = any(word in found.kind for word in _SHEETS)
+    if only_sheets and not is_sheet:
+        return text
     kind = found.kind
     if is_sheet and "spreadsheet" not in kind:
         kind += ", which is a spreadsheet"

@@ -47,7 +47,7 @@ def preview(app: App, user: User, extract: extracts.Form) -> SelectionPreview:
         AccessRefused, StoreUnavailable: the bucket could not be listed.
     """
     sharing.require_usable(app, user, str(extract.get("account", "")))
-    task = _task(extract)
+    task = selection_of(extract)
     store = app.connections.store("look", task)
     listed = list(islice(store.find(task.selection), LISTED + 1))
     judged = [(each, unselected(each, task)) for each in listed[:LISTED]]
@@ -67,7 +67,7 @@ def preview(app: App, user: User, extract: extracts.Form) -> SelectionPreview:
     )
 
 
-def _task(extract: extracts.Form) -> ExtractTask:
+def selection_of(extract: extracts.Form) -> ExtractTask:
     """A task made only of the selection, so that equal selections share one open store."""
     keys = {"kind", "account", "bucket", "prefix", "pattern", "after_import"}
     compiled_alone = extracts.compiled_alone({name: value for name, value in extract.items() if name in keys})

@@ -97,6 +97,10 @@ class FileStore:
         except FileNotFoundError:
             raise gone(source) from None
 
+    def beginning(self, source: SourceObject, most: int) -> bytes:
+        with self.open(source) as body:
+            return body.read(most)
+
     def readable(self, source: SourceObject) -> bool:
         self._require(source)
         return True

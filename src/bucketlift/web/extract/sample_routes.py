@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from bucketlift.errors import RequestWrong
-from bucketlift.service.editor import extracts, samples
+from bucketlift.errors import BucketliftError, NeedsPerson, RequestWrong, Transient
+from bucketlift.model.source import ListedObject
+from bucketlift.service.editor import bucket_samples, extracts, samples
 from bucketlift.web.extract import sample_parts, setup_form, steps
 from bucketlift.web.extract.task_urls import Here, TaskUrls
 from bucketlift.web.limits import accepts_bytes
@@ -46,8 +48,52 @@ def use_choice(request: Request, visit: Editing, where: Here, form: Posted) -> R
     return _sample(request, visit, where, half, None)
 
 
+@router.post("/setup/bucket")
+def list_bucket(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    """List the newest files in the bucket, so that the user can choose one as the sample."""
+    half = setup_form.with_setup(extracts.find(visit.app, where.place), form)
+    extracts.keep(visit.app, where.place, half)
+    found, problem = None, None
+    try:
+        found = bucket_samples.newest(visit.app, visit.user, half["extract"])
+    except (NeedsPerson, Transient) as error:
+        problem = error
+    if is_part(request):
+        return render(request, "extract/sample_bucket.html", where=where, found=found, problem=problem)
+    return steps.setup(request, visit, where, half, bucket=(found, problem))
+
+
+@router.post("/setup/bucket/use")
+def use_file(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    """Fetch the first bytes of a file in the bucket, and use them as the sample."""
+    half = setup_form.with_setup(extracts.find(visit.app, where.place), form)
+    try:
+        listed = _listed(str(form.get("file", "")))
+        fetched = bucket_samples.fetch(visit.app, visit.user, half["extract"], listed)
+    except (NeedsPerson, Transient) as error:
+        return _sample(request, visit, where, half, error)
+    refused = sample_parts.store(
+        visit,
+        where,
+        half,
+        name=fetched.name,
+        content=fetched.content,
+        whole=len(fetched.content) == fetched.size,
+    )
+    return _sample(request, visit, where, half, refused)
+
+
+def _listed(text: str) -> ListedObject:
+    try:
+        key, etag, size = json.loads(text)
+        return ListedObject(key=str(key), etag=str(etag), size=int(size), modified=None)
+    except (ValueError, TypeError):
+        hint = "List the files again, and choose one of them."
+        raise RequestWrong("No file is chosen", hint=hint) from None
+
+
 def _sample(
-    request: Request, visit: Visit, where: TaskUrls, half: Form, refused: RequestWrong | None
+    request: Request, visit: Visit, where: TaskUrls, half: Form, refused: BucketliftError | None
 ) -> Response:
     if not is_part(request):
         if refused is not None:

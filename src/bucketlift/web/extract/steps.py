@@ -10,6 +10,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.pgp import KeyKind
 from bucketlift.service.accounts import sharing
 from bucketlift.service.editor import extracts, samples
+from bucketlift.service.editor.bucket_samples import Newest
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.page_words import label_of
 from bucketlift.web.extract import fields_form, format_form, sample_parts, setup_form
@@ -54,10 +55,13 @@ def setup(
     half: Form,
     *,
     problems: tuple[DraftProblem, ...] = (),
-    sample_problem: RequestWrong | None = None,
+    sample_problem: BucketliftError | None = None,
     is_next: bool = False,
+    bucket: tuple[Newest | None, BucketliftError | None] | None = None,
 ) -> Response:
-    """Render the step *Files*. ``is_next``: the user tried to go on to the next step."""
+    """Render the step *Files*. ``is_next``: the user tried to go on to the next step. ``bucket``: the listed
+    files of the bucket, or the reason why they could not be listed.
+    """
     extract = half["extract"]
     keys = visit.app.ledger.keys.all().values()
     sample = sample_words(visit, half, sample_problem)
@@ -67,6 +71,7 @@ def setup(
         "extract/setup.html",
         status=UNCHECKED if problems or sample_problem or blocked else 200,
         sample_blocks=blocked,
+        bucket=bucket,
         **sample,
         where=where,
         action=setup_form.action_of(extract),
@@ -81,7 +86,7 @@ def setup(
     )
 
 
-def sample_words(visit: Visit, half: Form, refused: RequestWrong | None = None) -> Form:
+def sample_words(visit: Visit, half: Form, refused: BucketliftError | None = None) -> Form:
     """What the part about the sample shows. ``refused``: why an uploaded file is no sample."""
     return {
         "extract": half["extract"],

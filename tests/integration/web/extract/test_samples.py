@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -58,12 +59,12 @@ class Step:
         return self.post("setup/sample", files={"sample": (name, content, "text/csv")}, **said)
 
     @property
-    def extract(self) -> dict:
+    def extract(self) -> dict[str, Any]:
         known = drafts.scratch(self.scene.page.app, self.workflow, "extract after ")
         assert known is not None
         return known["extract"]
 
-    def saved(self) -> dict:
+    def saved(self) -> dict[str, Any]:
         self.post("fields")
         (task,) = self.scene.tasks(self.workflow)
         return task["extract"]
@@ -266,3 +267,71 @@ def test_a_header_that_is_longer_than_what_is_stored_is_not_cut(step):
     step.post("setup")
 
     assert step.saved()["columns"] == names
+
+
+def files_in(answer) -> dict[str, str]:
+    """What the button of each listed file sends, by its key."""
+    found = re.findall(r'name="file" value="(.*?)".*?aria-label="Use (.*?)"', answer.text)
+    return {unescape(key): unescape(value) for value, key in found}
+
+
+def test_a_file_of_the_bucket_is_the_sample_and_only_its_beginning_is_fetched(scene, step):
+    rows = b"".join(b"%d;%s\n" % (number, b"x" * 90) for number in range(20_000))
+    scene.server.put("drop", "in/large.csv", b"id;text\n" + rows)
+    for key in ("in/a.txt", "in/.bucketlift/x", "out/b.csv"):
+        scene.server.put("drop", key, b"id\n1\n")
+    listed = step.post("setup/bucket", pattern="*.csv")
+    scene.server.log.clear()
+
+    shown = step.post("setup/bucket/use", pattern="*.csv", file=files_in(listed)["in/large.csv"])
+
+    assert list(files_in(listed)) == ["in/large.csv"]
+    assert summary(shown) == "Semicolons, UTF-8, header in line 1: 2 columns"
+    assert "cannot be read" not in words(shown)
+    assert "large.csv , 1.9 MB" in words(shown)
+    # 206: a part of the object was requested.
+    assert [(each.operation, each.status) for each in scene.server.log if each.key] == [("GetObject", 206)]
+
+
+def test_a_file_that_was_replaced_after_it_was_listed_is_not_taken(scene, step):
+    scene.server.put("drop", "in/a.csv", b"id\n1\n")
+    listed = step.post("setup/bucket")
+    scene.server.put("drop", "in/a.csv", b"id\n2\n3\n")
+
+    refused = step.post("setup/bucket/use", file=files_in(listed)["in/a.csv"])
+
+    assert refused.status_code == 422
+    assert "changed" in words(refused)
+
+
+@pytest.mark.parametrize("key", ["out/secret.csv", "in/a.txt"])
+def test_a_file_that_the_task_does_not_select_is_not_read(scene, step, key):
+    etag = scene.server.put("drop", key, b"id\n1\n")
+    scene.server.log.clear()
+
+    refused = step.post("setup/bucket/use", pattern="*.csv", file=json.dumps([key, etag, 5]))
+
+    assert (refused.status_code, "does not match the selection" in words(refused)) == (422, True)
+    assert "GetObject" not in scene.server.log.operations()
+
+
+def test_the_newest_files_are_offered_first_and_not_more_than_fifty(scene, step):
+    for number in range(55):
+        scene.server.put("drop", f"in/{number:02}.csv", b"id\n1\n")
+
+    listed = step.post("setup/bucket")
+
+    assert "The newest 50 of 55 files that match" in words(listed)
+    assert len(files_in(listed)) == 50
+
+
+def test_an_encrypted_file_of_the_bucket_says_what_is_missing(scene, step):
+    scene.server.put(
+        "drop", "in/a.csv.asc", b"-----BEGIN PGP MESSAGE-----\n\nhQEMA0\n-----END PGP MESSAGE-----\n"
+    )
+    listed = step.post("setup/bucket")
+
+    refused = step.post("setup/bucket/use", file=files_in(listed)["in/a.csv.asc"])
+
+    assert refused.status_code == 422
+    assert "Under Encryption on this page, switch on Use PGP and choose the key" in words(refused)
