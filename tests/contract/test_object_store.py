@@ -204,6 +204,16 @@ def test_a_missing_object_is_gone(bench: Bench) -> None:
         read(bench, source)
 
 
+def test_only_the_first_bytes_of_a_pinned_version_are_read(bench: Bench) -> None:
+    source = bench.put("in/a.csv", b"id\n1\n")
+    read_bytes = [bench.store.beginning(source, most) for most in (2, 5, 9)]
+    bench.put("in/a.csv", b"id\n2\n")
+
+    assert read_bytes == [b"id", b"id\n1\n", b"id\n1\n"]
+    with pytest.raises(ObjectChanged):
+        bench.store.beginning(source, 2)
+
+
 def test_a_copy_has_the_same_bytes_and_leaves_the_source(bench: Bench) -> None:
     source = bench.put("in/a.csv", b"rows")
 

@@ -28,6 +28,7 @@ from bucketlift.service.editor.sample_problems import (
 )
 from bucketlift.tabular.recognition import recognise
 from bucketlift.tabular.sample import (
+    CHECKED,
     named_columns,
     named_fields,
     read_sample,
@@ -35,6 +36,7 @@ from bucketlift.tabular.sample import (
     sample_rejects,
     sample_rows,
 )
+from bucketlift.tabular.types.suggestions import Suggestion, suggestions_for
 
 LARGEST = 10_000_000
 """Maximum bytes of an upload. The page uploads only the beginning of a larger file, because no more is used."""
@@ -119,6 +121,22 @@ def view(app: App, extract: Form, sample: Form, *, rows: int = ROWS_SHOWN) -> Sa
     with _file(app, content) as path:
         found = sample_misfits(path, _contract({**extract, "columns": list(seen.names), "fields": typed}))
     return replace(seen, misfits={name: (line, reason) for line, name, reason in found})
+
+
+def suggestions(app: App, extract: Form, sample: Form) -> dict[str, tuple[Suggestion, ...]]:
+    """For each field that is text, the types that read all of its values in the sample."""
+    untyped = {name: value for name, value in extract.items() if name != "fields"}
+    try:
+        seen = view(app, untyped, sample, rows=CHECKED)
+    except RequestWrong:
+        return {}
+    texts = [
+        (at, name)
+        for at, name in enumerate(seen.names)
+        if "type" not in extract.get("fields", {}).get(name, {})
+    ]
+    found = {name: suggestions_for([row[at] for row in seen.rows]) for at, name in texts}
+    return {name: each for name, each in found.items() if each}
 
 
 def _contract(extract: Form) -> Contract:

@@ -12,11 +12,11 @@ from bucketlift.errors import NeedsPerson, RequestWrong
 from bucketlift.service.accounts import doctor, sharing
 from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.service.editor import extracts, selection_preview
-from bucketlift.web.extract import fields_form, sample_parts, setup_form, steps
+from bucketlift.web.extract import fields_form, sample_parts, setup_form, steps, suggestions
 from bucketlift.web.extract.sample_routes import UPLOAD
 from bucketlift.web.extract.task_urls import Here, TaskUrls
 from bucketlift.web.limits import accepts_bytes
-from bucketlift.web.render import go, render
+from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted, Visit
 
 router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/extract")
@@ -152,6 +152,7 @@ def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> 
     _keep(visit, where, half, extract=fields_form.with_form(form, half["extract"], before.names))
     looked, problem = steps.seen(visit, half)
     problems = extracts.problems(visit.app, where.place, half)
+    is_other = (looked.names, looked.rows) != (before.names, before.rows)
     return render(
         request,
         "extract/changed.html",
@@ -159,9 +160,37 @@ def keep_fields(request: Request, visit: Editing, where: Here, form: Posted) -> 
         extract=half["extract"],
         looked=looked,
         problem=problem,
-        is_other=(looked.names, looked.rows) != (before.names, before.rows),
+        is_other=is_other,
+        suggestions=suggestions.of_sample(visit, half) if is_other else {},
         retyped=[name for name in looked.names if _types(half).get(name) != types.get(name)],
         wrong_fields=steps.by_field(problems),
+        **steps.words(),
+    )
+
+
+@router.post("/fields/accept")
+def accept_type(request: Request, visit: Editing, where: Here, form: Posted) -> Response:
+    """Set the type of one field to a suggested one, and replace only the inputs of this field."""
+    half = extracts.find(visit.app, where.place)
+    names = steps.seen(visit, half)[0].names
+    extract = fields_form.with_form(form, half["extract"], names)
+    name, extract = suggestions.accepted(names, extract, str(form.get("accept", "")))
+    _keep(visit, where, half, extract=extract)
+    at = names.index(name)
+    if not is_part(request):
+        return go(request, where.to("fields") + f"#type-{at}")
+    return render(
+        request,
+        "extract/type_cell.html",
+        where=where,
+        looked=steps.seen(visit, half)[0],
+        name=name,
+        at=at,
+        form=extract["fields"][name],
+        kind=extract["fields"][name]["type"],
+        suggestions={},
+        wrong_fields={},
+        is_accepted=True,
         **steps.words(),
     )
 

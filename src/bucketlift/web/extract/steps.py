@@ -13,7 +13,7 @@ from bucketlift.service.editor import extracts, samples
 from bucketlift.service.editor.bucket_samples import Newest
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.page_words import label_of
-from bucketlift.web.extract import fields_form, format_form, sample_parts, setup_form
+from bucketlift.web.extract import fields_form, format_form, sample_parts, setup_form, suggestions
 from bucketlift.web.extract.task_urls import TaskUrls
 from bucketlift.web.files.cells import visible
 from bucketlift.web.render import render
@@ -131,6 +131,7 @@ def fields(
         extract=extract,
         looked=looked,
         sample=half.get("sample"),
+        suggestions=suggestions.of_sample(visit, half),
         problem=shown_problem,
         wrong_fields=by_field(problems),
         others=[each for each in problems if each.path[:1] != ("fields",)],

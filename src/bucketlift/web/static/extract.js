@@ -42,6 +42,35 @@ function overZone(event) {
   return zone;
 }
 
+// Show only the fields whose name contains the text. What is typed in hidden fields is kept and sent.
+function plain(text) {
+  return text.normalize("NFKC").toLocaleLowerCase();
+}
+
+function filterFields() {
+  const area = document.querySelector("[data-filters]");
+  if (!area) return;
+  area.hidden = false;
+  const wanted = plain(area.querySelector("input").value.trim());
+  const rows = [...document.querySelectorAll(`${area.dataset.filters} [data-field]`)];
+  for (const row of rows) row.hidden = !plain(row.dataset.field).includes(wanted);
+  const shown = rows.filter((row) => !row.hidden).length;
+  area.querySelector("[role=status]").textContent = wanted ? `${shown} of ${rows.length} fields` : `${rows.length} fields`;
+}
+
+// The search is no part of the form: it stores nothing, and it does not update the preview.
+document.addEventListener(
+  "input",
+  (event) => {
+    if (event.target.id !== "field-search") return;
+    event.stopPropagation();
+    filterFields();
+  },
+  true,
+);
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "field-search" && event.key === "Enter") event.preventDefault();
+});
 document.addEventListener("dragover", overZone);
 document.addEventListener("dragleave", (event) => {
   event.target.closest?.("[data-drop]")?.classList.remove("dropping");
@@ -55,5 +84,9 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("input[type=file][data-largest]")) ready(event.target, event.target.files[0]);
   showRelated();
 });
-document.addEventListener("htmx:afterSwap", showRelated);
+document.addEventListener("htmx:afterSwap", () => {
+  showRelated();
+  filterFields();
+});
 showRelated();
+filterFields();

@@ -335,3 +335,57 @@ def test_an_encrypted_file_of_the_bucket_says_what_is_missing(scene, step):
 
     assert refused.status_code == 422
     assert "Under Encryption on this page, switch on Use PGP and choose the key" in words(refused)
+
+
+TYPED = b"id,day,pay,note\n1,01/02/2026,1.50,a\n2,03/04/2026,20.00,b\n"
+
+
+def suggested(answer) -> dict[str, str]:
+    """What the button of each suggestion sends."""
+    found = re.findall(r'name="accept" value="(.*?)".*?>(.*?)</button>', answer.text, re.DOTALL)
+    return {unescape(re.sub(r"<[^>]+>", "", label)): unescape(value) for value, label in found}
+
+
+def test_types_are_suggested_for_each_field_and_none_is_applied_by_itself(step):
+    step.upload(TYPED)
+    step.post("setup")
+
+    shown = step.browser.get(f"{step.address}/fields?after=")
+
+    assert list(suggested(shown)) == [
+        "Use integer for id",
+        "Use date, as 22/11/2026 for day",
+        "Use date, as 11/22/2026 for day",
+        "Use decimal, 2 decimal places for pay",
+    ]
+    assert "fields" not in step.saved()
+
+
+def test_an_accepted_suggestion_changes_its_field_only(step):
+    step.upload(TYPED)
+    step.post("setup")
+    offered = suggested(step.browser.get(f"{step.address}/fields?after="))
+
+    changed = step.post(
+        "fields/accept",
+        accept=offered["Use date, as 22/11/2026 for day"],
+        **{"null-1": "n/a", "aliases-0": "ID"},
+    )
+
+    assert re.findall(r'<td class="type-cell" id="(.*?)"', changed.text) == ["type-cell-1"]
+    assert step.extract["fields"] == {
+        "id": {"aliases": ["ID"]},
+        "day": {"null": ["n/a"], "type": "date", "format": "%d/%m/%Y"},
+    }
+
+
+def test_three_hundred_columns_can_be_searched(step):
+    names = [f"column {number}" for number in range(300)]
+    row = [str(number) for number in range(300)]
+    step.upload(";".join(names).encode() + b"\n" + b"\n".join([";".join(row).encode()] * 3))
+    step.post("setup")
+
+    shown = step.browser.get(f"{step.address}/fields?after=")
+
+    assert 'id="field-search"' in shown.text
+    assert len(re.findall(r"<tr data-field=", shown.text)) == 300
