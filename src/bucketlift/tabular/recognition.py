@@ -33,12 +33,14 @@ def recognise(path: Path, settings: Settings, dialect_of: Callable[[Settings], D
     chosen = dict(settings) | _encoding(path, settings)
     chosen = {key: value for key, value in chosen.items() if value is not None}
     best, rank = chosen, _rank(path, chosen, dialect_of)
-    if _is_clear(path, chosen, dialect_of):
+    if _is_clear(path, chosen, dialect_of, rank):
         return best
     for each in _candidates(path, chosen, dialect_of):
         other = _rank(path, each, dialect_of)
         if other > rank:
             best, rank = each, other
+        if rank[:-1] == (True, True, True, 0):
+            break
     return best
 
 
@@ -98,9 +100,9 @@ def _marks(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dial
             yield mark
 
 
-def _is_clear(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> bool:
+def _is_clear(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect], rank: _Rank) -> bool:
     """Whether the sample can be read with these settings, and does not seem to have another delimiter."""
-    is_read, is_sure, several, unread, _ = _rank(path, settings, dialect_of)
+    is_read, is_sure, several, unread, _ = rank
     if not is_read or not is_sure or unread:
         return False
     return several or dialect_of(settings).header_given or not any(_marks(path, settings, dialect_of))

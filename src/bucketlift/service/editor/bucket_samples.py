@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import PurePosixPath
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import ObjectChanged, ObjectGone, RequestWrong
 from bucketlift.model.source import ListedObject, SourceObject
 from bucketlift.model.user import User
 from bucketlift.rules.decision import unselected
@@ -70,8 +70,8 @@ def fetch(app: App, user: User, extract: extracts.Form, listed: ListedObject) ->
 
     Raises:
         NotFound: the user cannot use the account.
-        RequestWrong: the file does not match the selection.
-        ObjectChanged, ObjectGone, ObjectArchived, AccessRefused, StoreUnavailable: the file cannot be read.
+        RequestWrong: the file does not match the selection, or was changed after it was listed.
+        ObjectArchived, AccessRefused, StoreUnavailable: the file cannot be read.
     """
     sharing.require_usable(app, user, str(extract.get("account", "")))
     task = selection_preview.selection_of(extract)
@@ -90,7 +90,13 @@ def fetch(app: App, user: User, extract: extracts.Form, listed: ListedObject) ->
         size=listed.size,
         occurrence=1,
     )
-    content = store.beginning(source, FETCHED)
-    if FETCHED < listed.size <= samples.LARGEST and needs_whole(content):
-        content = store.beginning(source, listed.size)
+    try:
+        content = store.beginning(source, FETCHED)
+        if FETCHED < listed.size <= samples.LARGEST and needs_whole(content):
+            content = store.beginning(source, listed.size)
+    except (ObjectChanged, ObjectGone):
+        hint = "List the files again, and choose one of them."
+        raise RequestWrong(
+            "The file was changed or removed after it was listed", to=listed.key, hint=hint
+        ) from None
     return Fetched(name=PurePosixPath(listed.key).name, content=content, size=listed.size)

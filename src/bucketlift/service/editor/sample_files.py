@@ -20,6 +20,7 @@ from bucketlift.model.packing import Compression
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.editor import extracts
+from bucketlift.tabular.decode.encoding import wide_encoding
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, file_format_of, is_tar
 
 KEPT = 64 * 1024
@@ -192,9 +193,7 @@ def _refuse_other(name: str, text: bytes, *, only_sheets: bool = False) -> bytes
 
 
 def _beginning(content: bytes, *, whole: bool, name: str) -> PlainSample:
-    """The first complete lines. A text in UTF-16, recognised by its byte order mark, is cut between two
-    characters.
-    """
+    """The first complete lines. A text in UTF-16 is cut between two characters."""
     if not content:
         hint = "Choose a file with a header row."
         raise RequestWrong("The sample file is empty", to=name, hint=hint)
@@ -206,6 +205,5 @@ def _beginning(content: bytes, *, whole: bool, name: str) -> PlainSample:
         hint = "Choose a file whose lines end with LF or CRLF, and whose first line is the header."
         raise RequestWrong("The first line is longer than 1 MB", to=name, hint=hint)
     end = end or len(content)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        end += end % 2
+    end += -end % {"UTF-16": 2, "UTF-32": 4}.get(wide_encoding(content[:HEAD_BYTES]) or "", 1)
     return PlainSample(head=content[:end], whole=end >= len(content) and whole)

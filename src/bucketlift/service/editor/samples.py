@@ -63,8 +63,9 @@ class SampleView:
     unread: UnreadLines | None = None
 
 
-def take(app: App, extract: Form, *, name: str, content: bytes, whole: bool = True) -> Form:
-    """Check a sample file. Returns it as it is stored in the unfinished task.
+def take(app: App, extract: Form, *, name: str, content: bytes, size: int | None = None) -> Form:
+    """Check a sample file. Returns it as it is stored in the unfinished task. ``size``: the size of the whole
+    file, if ``content`` is only its beginning.
 
     Raises:
         RequestWrong: the file is no text table; the error says what it is.
@@ -77,10 +78,11 @@ def take(app: App, extract: Form, *, name: str, content: bytes, whole: bool = Tr
             to=name,
             hint="Shorten it: the header and a few rows are enough.",
         )
-    plain = plain_sample(app, extract, name=name, content=content, whole=whole)
+    size = max(size or 0, len(content))
+    plain = plain_sample(app, extract, name=name, content=content, whole=size == len(content))
     return {
         "name": name,
-        "size": len(content),
+        "size": size,
         "whole": plain.whole,
         "head": base64.b64encode(plain.head).decode("ascii"),
         "packing": plain.packing,

@@ -4,9 +4,11 @@ used only if a person accepts it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bucketlift.errors import RequestWrong
@@ -129,9 +131,8 @@ def _numbers(values: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def _read(settings: Mapping[str, Any], values: Sequence[str]) -> list[object] | None:
     """The values with these settings; None if one of them cannot be read."""
-    try:
-        reader = ColumnReader.of(_field(settings))
-    except RequestWrong:
+    reader = _reader(json.dumps(settings, sort_keys=True))
+    if reader is None:
         return None
     found: list[object] = []
     for each in values:
@@ -140,6 +141,15 @@ def _read(settings: Mapping[str, Any], values: Sequence[str]) -> list[object] | 
             return None
         found.append(value)
     return found
+
+
+@lru_cache(maxsize=256)
+def _reader(settings: str) -> ColumnReader | None:
+    """The reader for these settings, as JSON; None if they cannot be used. Samples have many similar fields."""
+    try:
+        return ColumnReader.of(_field(json.loads(settings)))
+    except RequestWrong:
+        return None
 
 
 def _field(settings: Mapping[str, Any]) -> Field:

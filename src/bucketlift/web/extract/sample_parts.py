@@ -108,17 +108,17 @@ def receive(visit: Visit, where: TaskUrls, half: Form, form: FormData) -> Reques
         # The browser sends the file with each form. Settings that were chosen since then stay.
         extracts.keep(visit.app, where.place, half)
         return None
-    size = str(form.get("sample_size", ""))
-    whole = not (size.isascii() and size.isdigit() and len(size) < 19 and int(size) > len(content))
-    return store(visit, where, half, name=file.filename, content=content, whole=whole)
+    text = str(form.get("sample_size", ""))
+    size = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return store(visit, where, half, name=file.filename, content=content, size=size)
 
 
 def store(
-    visit: Visit, where: TaskUrls, half: Form, *, name: str, content: bytes, whole: bool
+    visit: Visit, where: TaskUrls, half: Form, *, name: str, content: bytes, size: int | None
 ) -> RequestWrong | None:
     """Store the beginning of a file as the sample, with the format that was recognised."""
     try:
-        sample = samples.take(visit.app, half["extract"], name=name, content=content, whole=whole)
+        sample = samples.take(visit.app, half["extract"], name=name, content=content, size=size)
         extract = samples.recognised(visit.app, half["extract"], sample)
     except RequestWrong as error:
         extracts.keep(visit.app, where.place, half)

@@ -73,12 +73,7 @@ def use_file(request: Request, visit: Editing, where: Here, form: Posted) -> Res
     except (NeedsPerson, Transient) as error:
         return _sample(request, visit, where, half, error)
     refused = sample_parts.store(
-        visit,
-        where,
-        half,
-        name=fetched.name,
-        content=fetched.content,
-        whole=len(fetched.content) == fetched.size,
+        visit, where, half, name=fetched.name, content=fetched.content, size=fetched.size
     )
     return _sample(request, visit, where, half, refused)
 

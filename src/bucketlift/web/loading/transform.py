@@ -110,6 +110,7 @@ def _keep_sample(app: App, draft: Draft, source: str, posted: FormData) -> None:
     settings: dict[str, Any] = task.task["extract"]
     content = file.file.read(samples.LARGEST + 1)
     sample = samples.take(app, settings, name=file.filename, content=content)
+    samples.view(app, {name: value for name, value in settings.items() if name != "fields"}, sample)
     drafts.keep_scratch(app, draft.key, SAMPLE, {**sample, "task": task.id})
 
 

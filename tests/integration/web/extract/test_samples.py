@@ -260,6 +260,16 @@ def test_the_beginning_of_a_large_file_is_enough(step):
     assert "cannot be read" not in words(shown)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_the_beginning_of_a_large_utf_16_file_is_cut_between_two_characters(step, encoding):
+    rows = "".join(f"{number}\tJosé\r\n" for number in range(9_000))
+
+    shown = step.upload(f"id\tname\r\n{rows}".encode(encoding))
+
+    assert summary(shown) == f"Tabs, {encoding.upper()}, header in line 1: 2 columns"
+    assert "cannot be read" not in words(shown)
+
+
 def test_a_header_that_is_longer_than_what_is_stored_is_not_cut(step):
     names = [f"a name that is quite long {number}" for number in range(5_000)]
 
