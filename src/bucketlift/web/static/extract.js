@@ -84,6 +84,10 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("input[type=file][data-largest]")) ready(event.target, event.target.files[0]);
   showRelated();
 });
+// The server has the sample now, so the form does not send it again.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target.matches("input[type=file][data-largest]") && event.detail.xhr.status) event.target.value = "";
+});
 document.addEventListener("htmx:afterSwap", () => {
   showRelated();
   filterFields();

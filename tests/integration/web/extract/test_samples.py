@@ -248,7 +248,8 @@ def test_a_document_says_what_it_is(step):
     shown = step.upload(b"%PDF-1.7\n%\xe2\xe3\n", "pay.pdf")
 
     assert shown.status_code == 422
-    assert "The file is a PDF document (pay.pdf) . A sample is a CSV or TSV file." in words(shown)
+    assert "The file is a PDF document" in words(shown)
+    assert "A sample is a CSV or TSV file." in words(shown)
 
 
 def test_the_beginning_of_a_large_file_is_enough(step):
