@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class SampleView:
     misfits: dict[str, tuple[int, RejectReason]]
     """For each field with a value that does not match its type: the line and reason of the first such value."""
     header_line: int = 1
-    delimiter: str = ","
+    dialect: Dialect = field(default_factory=Dialect)
     problem: SampleProblem | None = None
     """The same problem as ``doubt``, with the settings that solve it."""
     unread: UnreadLines | None = None
@@ -166,7 +166,7 @@ def _seen(path: Path, contract: Contract, sample: Form, count: int) -> SampleVie
         notes=notes,
         misfits={},
         header_line=found.line,
-        delimiter=dialect.delimiter,
+        dialect=dialect,
     )
     if found.doubt is not None:
         problem = problem_of_doubt(found.doubt)

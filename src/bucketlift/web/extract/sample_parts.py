@@ -67,32 +67,25 @@ def look(visit: Visit, half: Form) -> SampleLook | None:
         return SampleLook(problem=error.problem, encodings=encodings)
     except RequestWrong as error:
         return SampleLook(problem=SampleProblem(what=f"{error.what} ({error.to})", hint=error.hint))
-    return SampleLook(summary=_summary(seen, extract, sample), seen=seen, problem=seen.problem)
+    return SampleLook(summary=_summary(seen, sample), seen=seen, problem=seen.problem)
 
 
 def _encodings(visit: Visit, sample: Form) -> Encodings | None:
     return encodings_of_sample(visit.app, sample["name"], base64.b64decode(sample["head"]))
 
 
-def _summary(seen: samples.SampleView, extract: Form, sample: Form) -> str:
-    dialect = extract.get("dialect", {})
-    encoding = str(dialect.get("encoding", "utf-8")).upper()
-    delimiter = NAMES.get(seen.delimiter, f"delimiter {seen.delimiter!r}")
+def _summary(seen: samples.SampleView, sample: Form) -> str:
+    dialect = seen.dialect
+    delimiter = NAMES.get(dialect.delimiter, f"delimiter {dialect.delimiter!r}")
     header = f"header in line {seen.header_line}"
-    if dialect.get("header") is False:
+    if not dialect.header:
         header = f"names in line {seen.header_line} of the sample, no header in the files"
-    parts = [delimiter.capitalize(), *_quote(dialect), encoding, header]
+    quote = {None: ["no quotes"], '"': []}.get(dialect.quote, [f"quotes {dialect.quote}"])
+    parts = [delimiter.capitalize(), *quote, dialect.encoding.upper(), header]
     if sample.get("packing"):
         parts.insert(0, f"Unpacked from {sample['packing']}")
     count = len(seen.names)
     return f"{', '.join(parts)}: {count:,} {'column' if count == 1 else 'columns'}"
-
-
-def _quote(dialect: Form) -> list[str]:
-    quote = dialect.get("quote")
-    if quote in (None, '"'):
-        return []
-    return ["no quotes"] if quote == "none" else [f"quotes {quote}"]
 
 
 def receive(visit: Visit, where: TaskUrls, half: Form, form: FormData) -> RequestWrong | None:
