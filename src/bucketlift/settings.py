@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import EnvSecret, FileSecret, SecretRef
 from bucketlift.model.packing import Bounds
+from bucketlift.model.sharing import AllowLists
 from bucketlift.model.user import SessionLimits
 from bucketlift.notices.mail_server import PORTS, MailServer, Tls
 
@@ -57,6 +58,16 @@ class Settings(BaseSettings):
         default=None,
         description="Addresses of the hosted platform that `base_url` of a destination may name, separated by commas: "
         "`https://platform.example.com`. Without this setting, only `https://DATACENTER.qualtrics.com` is called.",
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="SFTP servers and HTTP receivers that users may name on the page, as HOST:PORT separated by "
+        "commas: `files.example.com:22,hooks.example.com:443`. Workflow files and commands can use others.",
+    )
+    allowed_folders: str = Field(
+        default="",
+        description="Folders of this machine that users may name on the page, with all folders below them, separated by "
+        "commas: `/srv/exports,/srv/incoming`. Workflow files and commands can use others.",
     )
     ca_bundle: Path | None = Field(
         default=None,
@@ -171,6 +182,26 @@ class Settings(BaseSettings):
                 )
         return value
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        for each in _listed(value):
+            parts = urlsplit(f"//{each}")
+            try:
+                known = parts.hostname and parts.port and "@" not in each and not parts.path
+            except ValueError:
+                known = False
+            if not known:
+                raise PydanticCustomError("host", "each server is HOST:PORT, such as files.example.com:22")
+        return value.lower()
+
+    @field_validator("allowed_folders")
+    @classmethod
+    def _folders(cls, value: str) -> str:
+        if not all(Path(each).is_absolute() for each in _listed(value)):
+            raise PydanticCustomError("folder", "each folder is an absolute path, such as /srv/exports")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _origin(cls, value: str | None) -> str | None:
@@ -208,9 +239,15 @@ class Settings(BaseSettings):
         """Addresses of the hosted platform, apart from its own ones."""
         return _listed(self.allowed_platforms)
 
-    def databases(self) -> tuple[str, ...]:
-        """The PostgreSQL servers to which users may connect on the page."""
-        return _listed(self.allowed_databases)
+    def allow_lists(self) -> AllowLists:
+        """The places that users may name on the page."""
+        return AllowLists(
+            home=self.home,
+            databases=_listed(self.allowed_databases),
+            hosts=_listed(self.allowed_hosts),
+            folders=_listed(self.allowed_folders),
+            platforms=self.platforms(),
+        )
 
     def bounds(self) -> Bounds:
         """Limits for the unpacked size of an object."""

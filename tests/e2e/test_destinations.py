@@ -249,3 +249,82 @@ def test_a_database_that_loads_could_not_go_to_is_told_of_by_the_doctor(simple, 
     assert (lite.code, post.code) == (1, 1)
     assert lite.out.startswith("MISSING  open   The file is not a SQLite database")
     assert 'CREATE SCHEMA "nix"' in post.out
+
+
+HOST_KEY = "ssh-ed25519 " + "A" * 68
+ADDED = (
+    ("hook", "http", ("--url", "https://hooks.example.com/rows", "--token-env", "HOOK", "--idempotent")),
+    ("out", "s3", ("--account", "acme", "--bucket", "exports", "--prefix", "hr/")),
+    (
+        "drop",
+        "sftp",
+        (
+            *("--host", "files.example.com", "--user", "hr", "--host-key", HOST_KEY),
+            *("--private-key-secret", "drop-key", "--path", "in"),
+        ),
+    ),
+    ("local", "folder", ("--path", "exports")),
+    ("platform", "qualtrics", ("--datacenter", "iad1", "--token-env", "QX", "--directory", "POOL_1a")),
+)
+
+
+def test_places_for_files_and_apis_are_made_changed_and_deleted_by_command(simple, command):
+    added = [command("destinations", "add", name, "--kind", kind, *more) for name, kind, more in ADDED]
+    changed = [
+        command(
+            "destinations",
+            "change",
+            "hook",
+            "--not-idempotent",
+            "--auth",
+            "basic",
+            "--auth-user",
+            "hr",
+            "--password-secret",
+            "hook-password",
+        ),
+        command("destinations", "change", "drop", "--port", "2222", "--password-env", "DROP"),
+        command("destinations", "change", "out", "--prefix", "people/"),
+        command("destinations", "change", "out", "--kind", "folder"),
+    ]
+    typed = simple.command(
+        *("destinations", "change", "platform", "--new-secret", "--json"), stdin="canary-token\n"
+    )
+    deleted = [command("destinations", "delete", name) for name, _, _ in ADDED]
+    left = command("destinations", "list")
+
+    assert [each.code for each in added] == [0] * len(ADDED)
+    assert [each.code for each in changed] == [0, 0, 0, 2]
+    assert changed[0].json["auth"] == {"user": "hr", "password": {"secret": "hook-password"}}
+    assert changed[0].json["idempotent"] is False
+    assert {key: changed[1].json[key] for key in ("host", "port", "path", "private_key", "password")} == {
+        "host": "files.example.com",
+        "port": 2222,
+        "path": "in",
+        "private_key": None,
+        "password": {"env": "DROP"},
+    }
+    assert changed[2].json["prefix"] == "people/"
+    assert typed.code == 0
+    assert json.loads(typed.out)["token"] == {"secret": "platform-token"}
+    assert "canary" not in typed.out + typed.err
+    assert [each.code for each in deleted] == [0] * len(ADDED)
+    assert left.json["destinations"] == []
+
+
+def test_accounts_are_changed_and_deleted_by_command(simple, command):
+    (simple.root / "drop").mkdir()
+    command("accounts", "add", "drop", "--kind", "folder", "--path", "drop")
+    command("destinations", "add", "out", "--kind", "s3", "--account", "drop", "--bucket", "exports")
+
+    changed = command("accounts", "change", "drop", "--accept-weak-store")
+    other = command("accounts", "change", "drop", "--kind", "sftp")
+    used = command("accounts", "delete", "drop")
+    command("destinations", "delete", "out")
+    deleted = command("accounts", "delete", "drop")
+
+    assert (changed.code, changed.json["accept_weak_store"]) == (0, True)
+    assert changed.json["path"] == str(simple.root / "drop")
+    assert (other.code, used.code, deleted.code) == (2, 2, 0)
+    assert "destination out" in used.out + used.err
+    assert [each["name"] for each in command("accounts", "list").json["accounts"]] == ["acme"]

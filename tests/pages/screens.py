@@ -46,7 +46,7 @@ def _panel(page: Page) -> None:
 
 def _destination(page: Page) -> None:
     page.get_by_role("button", name="Add a destination").click()
-    page.get_by_role("dialog").wait_for()
+    page.get_by_role("dialog").get_by_role("link", name="DuckDB").wait_for()
 
 
 def _look_now(page: Page) -> None:
@@ -138,7 +138,7 @@ SCREENS = (
     Screen(
         name="add-destination",
         title="Add a destination",
-        words="A database file of this installation, or a PostgreSQL server that the operator allows; it is tested before it is saved.",
+        words="The types that fit the load, and what each needs; a destination is tested before it is saved.",
         path="/workflows/{workflow}/tasks/people/table",
         then=_destination,
     ),
@@ -215,7 +215,12 @@ SCREENS = (
         words="The role, the minimum policies for a bucket and action, and a check that makes the real calls.",
         path="/accounts/demo",
     ),
-    Screen(name="destinations", title="Destinations", words="Databases to load into.", path="/destinations"),
+    Screen(
+        name="destinations",
+        title="Destinations",
+        words="Databases, files and APIs to load into, with the workflows that use each.",
+        path="/destinations",
+    ),
     Screen(
         name="keys",
         title="Keys",

@@ -100,7 +100,7 @@ def _app(settings: Settings, ledger: Ledger, vault: Vault, connections: Connecti
         keep_history_days=settings.keep_history_days,
         allow_ambient_aws=settings.allow_ambient_aws,
         allowed_endpoints=settings.endpoints(),
-        allowed_databases=settings.databases(),
+        allowed=settings.allow_lists(),
         worker=settings.worker,
         is_fleet=settings.database_url is not None,
     )

@@ -20,6 +20,7 @@ from bucketlift.model.account import (
     AwsRole,
     BasicAuth,
     BearerAuth,
+    DestinationSettings,
     DirectoryDestination,
     DuckdbDestination,
     FolderAccount,
@@ -40,6 +41,7 @@ from bucketlift.model.source import Selection, StoreId
 from bucketlift.model.workflow import AfterImport, ExtractTask
 from bucketlift.ports import Delivery, Directory, Loader, ObjectStore, TableReader
 from bucketlift.service.accounts.accounts import require_allowed, require_endpoint
+from bucketlift.service.core.allowed import allowed_account, allowed_destination
 from bucketlift.settings import Settings
 from bucketlift.vault import Vault
 
@@ -120,8 +122,7 @@ class Connections:
         """The account's current settings and keys."""
         known = self._catalog.account(account)
         require_allowed(known, ambient=self._settings.allow_ambient_aws)
-        self._require_endpoint(known)
-        settings = known.settings
+        settings = self._allowed_settings(known)
         if isinstance(settings, AwsKeys | S3Compatible):
             return settings, (
                 self._vault.reveal(settings.access_key),
@@ -135,17 +136,25 @@ class Connections:
             )
         return settings, None
 
-    def _require_endpoint(self, account: Account) -> None:
-        """Refuse an endpoint that is not in the operator's list.
+    def _allowed_settings(self, account: Account) -> AccountSettings:
+        """The settings of an account to use. Refuse an endpoint, a server or a folder that is not in the operator's lists.
 
-        This applies only to accounts that users create on the page. It is checked each time, because the list
+        This applies only to accounts that users create on the page. It is checked each time, because the lists
         may have changed.
         """
         settings = account.settings
-        if account.project is None and isinstance(settings, S3Compatible):
-            sharing = self._sharings.of(account.name)
-            if sharing.title:
-                require_endpoint(settings.endpoint_url, self._settings.endpoints())
+        if account.project is not None or not self._sharings.of(account.name).title:
+            return settings
+        if isinstance(settings, S3Compatible):
+            require_endpoint(settings.endpoint_url, self._settings.endpoints())
+        return allowed_account(settings, self._settings.allow_lists())
+
+    def _destination(self, name: str) -> DestinationSettings:
+        """The settings of a destination to use. If a user of the page named its place, the operator must allow it now."""
+        known = self._catalog.destination(name)
+        if not known.on_page:
+            return known.settings
+        return allowed_destination(known.settings, self._settings.allow_lists(), self._vault.reveal)
 
     def _reached(
         self, workflow: str, access: _WayIn, selection: Selection, after_import: AfterImport
@@ -190,7 +199,7 @@ class Connections:
         )
 
     def loader(self, destination: str) -> Loader:
-        settings, ours = self._catalog.destination(destination).settings, self._installation.id()
+        settings, ours = self._destination(destination), self._installation.id()
         match settings:
             case DuckdbDestination():
                 from bucketlift.loaders.duckdb import DuckdbLoader
@@ -247,7 +256,7 @@ class Connections:
                 return None
 
     def delivery(self, destination: str) -> Delivery | None:
-        settings = self._catalog.destination(destination).settings
+        settings = self._destination(destination)
         match settings:
             case HttpDestination():
                 from bucketlift.deliveries.http import HttpDelivery
@@ -322,7 +331,7 @@ class Connections:
                 return Credentials(headers={}, secrets=())
 
     def directory(self, destination: str) -> Directory:
-        settings = self._catalog.destination(destination).settings
+        settings = self._destination(destination)
         if not isinstance(settings, DirectoryDestination):
             raise RequestWrong(
                 "The destination is not a directory",

@@ -388,3 +388,5 @@ class Destination:
     name: str
     settings: DestinationSettings = field(metadata={"discriminator": "kind"})
     project: str | None = None
+    on_page: bool = False
+    """Whether a user of the page named its place. Then the operator must allow the place, whenever it is used."""

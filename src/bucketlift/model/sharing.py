@@ -1,9 +1,12 @@
-"""Who owns an account and who may use it, and the result of the account's last check."""
+"""Who owns an account and who may use it, the result of the account's last check, and the places that users of the page
+may name.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from bucketlift.model.finding import Finding
 from bucketlift.model.user import Right, User
@@ -71,3 +74,19 @@ class Examined:
 
     at: datetime
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowLists:
+    """Places that users may name on the page. Workflow files and commands can name others."""
+
+    home: Path
+    """The home of the installation. No list allows it, because it contains the ledger and the key."""
+    databases: tuple[str, ...] = ()
+    """PostgreSQL servers, as ``HOST:PORT``."""
+    hosts: tuple[str, ...] = ()
+    """SFTP servers and HTTP receivers, as ``HOST:PORT``."""
+    folders: tuple[str, ...] = ()
+    """Folders of this machine. The folders below them are allowed too."""
+    platforms: tuple[str, ...] = ()
+    """Addresses of the hosted platform, apart from its own ones."""

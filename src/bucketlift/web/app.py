@@ -37,12 +37,13 @@ from bucketlift.web import (
 )
 from bucketlift.web.accounts import connecting
 from bucketlift.web.accounts import routes as accounts
+from bucketlift.web.destinations import routes as destinations
 from bucketlift.web.extract import routes as extract
 from bucketlift.web.extract import sample_routes
 from bucketlift.web.faults import CatchErrors, as_error
 from bucketlift.web.hosts import AllowedHosts, WrongHost
 from bucketlift.web.limits import BodyLimit, TooLarge
-from bucketlift.web.loading import condition, destinations, loads, transform
+from bucketlift.web.loading import condition, loads, transform
 from bucketlift.web.render import STATIC, go, is_part, render
 from bucketlift.web.visit import Forged, NotAllowed, NotSignedIn, cookie_name
 

@@ -36,9 +36,9 @@ def test_one_of_two_accounts_is_made_with_its_own_keys_and_the_other_is_refused(
 @pytest.mark.slow
 def test_one_of_two_destinations_is_made_with_its_own_url_and_the_other_is_refused(make):
     def add(number):
-        settings = PostgresqlDestination(url=NOTHING, schema=f"schema{number}")
+        settings = PostgresqlDestination(url=VaultSecret(secret="two-url"), schema=f"schema{number}")
         url = f"postgresql://u:p@127.0.0.1:1/d{number}"
-        made = destinations.add(app, Destination(name="two", settings=settings), url=url)
+        made = destinations.add(app, Destination(name="two", settings=settings), secrets={"two-url": url})
         return getattr(made.settings, "schema", None)
 
     with make().app() as app:

@@ -66,17 +66,19 @@ def _deputy(known: dict[str, Any] | None) -> str | None:
     return f"{found} ({known['tried_at']}){by}"
 
 
-@group.command()
-def add(
+def _save(
+    ctx: typer.Context,
     name: str,
     kind: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="aws-role, s3-compatible, folder, sftp, aws (Bucketlift's own identity) or aws-keys (deprecated)."
         ),
-    ],
+    ] = None,
     role_arn: Annotated[str | None, typer.Option(help="For aws-role: the role to assume.")] = None,
-    region: Annotated[str, typer.Option(help="The region of the buckets.")] = "us-east-1",
+    region: Annotated[
+        str | None, typer.Option(help="The region of the buckets; the default is us-east-1.")
+    ] = None,
     bucket_owner: Annotated[
         str | None, typer.Option(help="For AWS: the AWS account that owns the buckets.")
     ] = None,
@@ -94,7 +96,7 @@ def add(
         str | None, typer.Option(help="For folder: the only worker of a fleet that has it.")
     ] = None,
     host: Annotated[str | None, typer.Option(help="For sftp: the server.")] = None,
-    port: Annotated[int, typer.Option(help="For sftp: its port.")] = 22,
+    port: Annotated[int | None, typer.Option(help="For sftp: its port; the default is 22.")] = None,
     user: Annotated[str | None, typer.Option(help="For sftp: the user.")] = None,
     host_key: Annotated[
         list[str] | None, typer.Option(help="For sftp: the server's public key; it can be repeated.")
@@ -116,50 +118,95 @@ def add(
         typer.Option(help="For s3-compatible, folder and sftp: a name for the store instead of its address."),
     ] = None,
     accept_weak_store: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--accept-weak-store", help="Delete and move files even if the store ignores preconditions."
+            "--accept-weak-store/--refuse-weak-store",
+            help="Delete and move files even if the store ignores preconditions.",
         ),
+    ] = None,
+    new_keys: Annotated[
+        bool, typer.Option("--new-keys", help="For `change`: prompt for both keys of an S3 store again.")
     ] = False,
 ) -> None:
-    """Create an account; keys not given by options are prompted for and encrypted in the vault."""
     from bucketlift.definition.fragments import account_from
+    from bucketlift.schema.shape import to_mapping
     from bucketlift.service.accounts import accounts
 
-    of_files = kind in ("folder", "sftp")
     given: dict[str, object] = {
-        "kind": kind,
         "role_arn": role_arn,
-        "region": None if of_files else region,
+        "region": region,
         "bucket_owner": bucket_owner,
         "endpoint_url": endpoint_url,
         "store": store,
-        "accept_weak_store": accept_weak_store or None,
+        "accept_weak_store": accept_weak_store,
         "path": path,
         "worker": worker,
         "host": host,
-        "port": port if kind == "sftp" else None,
+        "port": port,
         "user": user,
         "host_key": host_key or None,
         "private_key": prompts.reference(None, private_key_file, private_key_secret),
         "password": prompts.reference(password_env, None, password_secret),
     }
-    keys = None
-    if kind in ("s3-compatible", "aws-keys"):
-        access = prompts.reference(access_key_env, access_key_file)
-        secret = prompts.reference(secret_key_env, secret_key_file)
-        if access is None or secret is None:
-            keys = (prompts.read_secret("Access key"), prompts.read_secret("Secret key"))
-            access = secret = {"secret": name}
-        given |= {"access_key": access, "secret_key": secret}
-    account = account_from(name, {key: value for key, value in given.items() if value is not None})
+    access = prompts.reference(access_key_env, access_key_file)
+    secret = prompts.reference(secret_key_env, secret_key_file)
+    given = {key: value for key, value in given.items() if value is not None}
     with installation() as app:
-        accounts.add(app, account, keys=keys)
+        known: dict[str, Any] = {}
+        if ctx.info_name == "change":
+            known = to_mapping(app.ledger.catalog.account(name).settings)
+        settings = _settings(kind, given, known)
+        keys = None
+        if settings["kind"] in ("s3-compatible", "aws-keys"):
+            if (access is None or secret is None) and (new_keys or "access_key" not in known):
+                keys = (prompts.read_secret("Access key"), prompts.read_secret("Secret key"))
+                access = secret = {"secret": name}
+            if access is not None and secret is not None:
+                settings |= {"access_key": access, "secret_key": secret}
+        save = accounts.change if known else accounts.add
+        save(app, account_from(name, settings), keys=keys)
         made = accounts.known(app, name)
     if output.is_json():
         output.document(made)
         return
     output.details(made.items())
+
+
+def _settings(kind: str | None, given: dict[str, object], known: dict[str, Any]) -> dict[str, Any]:
+    """The settings as in a workflow file. Former ones that no option gives stay."""
+    wanted = kind or known.get("kind")
+    if wanted is None:
+        raise typer.BadParameter("--kind is missing")
+    if known and wanted != known["kind"]:
+        raise typer.BadParameter(f"The kind stays {known['kind']}: add another account instead")
+    usual = {} if wanted in ("folder", "sftp") else {"region": "us-east-1"}
+    settings = {**usual, **known, "kind": wanted, **given}
+    for one, other in (("password", "private_key"), ("private_key", "password")):
+        if one in given and other in known:
+            settings.pop(other)
+    return settings
+
+
+group.command(
+    "add", help="Create an account; keys not given by options are prompted for and encrypted in the vault."
+)(_save)
+group.command(
+    "change",
+    help="Change settings of an account; those that no option gives stay. Its kind and its external ID cannot change.",
+)(_save)
+
+
+@group.command()
+def delete(name: str) -> None:
+    """Delete an account; refused while a workflow or a destination uses it. Its name and external ID are not used again."""
+    from bucketlift.service.accounts import sharing
+
+    with installation() as app:
+        sharing.remove_unused(app, name)
+    if output.is_json():
+        output.document({"account": name, "deleted": True})
+        return
+    output.text(f"{name} is deleted.")
 
 
 @group.command()

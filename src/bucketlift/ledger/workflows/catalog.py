@@ -243,6 +243,21 @@ class Catalog:
             else:
                 save_destination(connection, thing, now)
 
+    def change(
+        self, destination: Destination, *, seal: Callable[[SecretChanges], None], now: datetime
+    ) -> None:
+        """Change the settings of a destination. ``seal`` stores its new secrets in the same transaction.
+
+        Raises:
+            NotFound: the destination does not exist any more.
+        """
+        named = _not_deleted(tables.destinations).where(tables.destinations.c.name == destination.name)
+        with self._database.writing() as connection:
+            if connection.execute(named).one_or_none() is None:
+                raise NotFound("The destination has been removed", to=destination.name)
+            seal(SecretChanges(connection))
+            save_destination(connection, destination, now)
+
     def enable(self, key: str, *, enabled: bool, now: datetime) -> None:
         """Enable or disable a workflow's triggers, in a new version of the workflow.
 

@@ -23,7 +23,7 @@ from bucketlift.model.finding import Finding, Health
 from bucketlift.model.sharing import UNSHARED, AccountDraft, Examined, PendingAccount, Sharing
 
 _accounts, _begun = tables.accounts, tables.begun_accounts
-_RESERVED = frozenset({"begun", "new", "stores"})
+_RESERVED = frozenset({"begun", "host-key", "new", "places", "stores"})
 """Words in the URLs of the page. No account gets one of these names."""
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 

@@ -21,7 +21,9 @@ from bucketlift.model.account import (
     SftpAccount,
     VaultSecret,
 )
+from bucketlift.rules.file_accounts import shared_folders
 from bucketlift.service.core.app import App
+from bucketlift.service.core.wording import without_file_syntax
 from bucketlift.vault import Changes
 
 
@@ -53,6 +55,17 @@ def require_endpoint(endpoint: str, allowed: Collection[str]) -> None:
         )
 
 
+def require_separate(app: App, name: str, settings: AccountSettings) -> None:
+    """Check that no other account reads files of the same folder, because each would load them.
+
+    Raises:
+        RequestWrong: another account reads files of the folder.
+    """
+    others = {key: each.settings for key, each in app.ledger.catalog.accounts().items() if key != name}
+    for _, what, hint in shared_folders(others | {name: settings}, {name}):
+        raise without_file_syntax(RequestWrong(what, hint=hint.replace("`", "")))
+
+
 def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> Account:
     """Add an account. The external ID of a role is generated here and never changes.
 
@@ -62,6 +75,7 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
         RequestWrong: the name is taken, or the operator does not allow the account; the vault is unchanged.
     """
     require_allowed(account, ambient=app.allow_ambient_aws)
+    require_separate(app, account.name, account.settings)
     secrets: dict[str, str] = {}
     if keys is not None and isinstance(account.settings, AwsKeys | S3Compatible):
         settings, secrets = _naming_secrets(account.name, account.settings, keys)
@@ -73,6 +87,31 @@ def add(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> A
             app.vault.put_on(shelf, name, value, now=now)
 
     app.ledger.catalog.add(account, seal=seal, now=now)
+    return app.ledger.catalog.account(account.name)
+
+
+def change(app: App, account: Account, *, keys: tuple[str, str] | None = None) -> Account:
+    """Change the settings of an account. The external ID of a role stays. ``keys`` are stored as for ``add``.
+
+    Raises:
+        NotFound: there is no such account.
+        RequestWrong: a workflow file owns the account, or the operator does not allow it.
+    """
+    known = app.ledger.catalog.account(account.name)
+    if known.project is not None:
+        raise RequestWrong(
+            f"The workflow file of project {known.project} owns this account",
+            to=account.name,
+            hint="Change it in that file, and apply the file.",
+        )
+    require_allowed(account, ambient=app.allow_ambient_aws)
+    require_separate(app, account.name, account.settings)
+    if keys is not None and isinstance(account.settings, AwsKeys | S3Compatible):
+        settings, secrets = _naming_secrets(account.name, account.settings, keys)
+        account = replace(account, settings=settings)
+        for name, value in secrets.items():
+            app.vault.put(name, value, now=app.now())
+    app.ledger.catalog.save(accounts=(account,), now=app.now())
     return app.ledger.catalog.account(account.name)
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.model.account import Account, AwsKeys, Deputy, FolderAccount, S3Prefix, SftpAccount
+from bucketlift.model.account import Account, AwsKeys, Deputy, FileAccount, S3Prefix
 from bucketlift.model.finding import Health
 from bucketlift.model.sharing import UNSHARED, Examined, Sharing
 from bucketlift.model.user import Right, User
+from bucketlift.schema.shape import to_mapping
 from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.doctor import BAD
 from bucketlift.service.core.app import App
 from bucketlift.service.people import people
+from bucketlift.service.secrets.secrets import forget
+from bucketlift.service.secrets.typed import typed_names
 
 Who = Literal["nobody", "everyone", "chosen"]
 
@@ -82,14 +85,13 @@ def visible(app: App, user: User) -> tuple[SharedAccount, ...]:
 
 
 def usable(app: App, user: User) -> tuple[SharedAccount, ...]:
-    """The accounts that the user can select in tasks. Accounts of folders and SFTP servers are left out,
-    because tasks that use them are written in workflow files.
-    """
-    return tuple(
-        each
-        for each in visible(app, user)
-        if each.usable and not isinstance(each.account.settings, FolderAccount | SftpAccount)
-    )
+    """The accounts that the user can use."""
+    return tuple(each for each in visible(app, user) if each.usable)
+
+
+def with_buckets(app: App, user: User) -> tuple[SharedAccount, ...]:
+    """The accounts with buckets that the user can use."""
+    return tuple(each for each in usable(app, user) if not isinstance(each.account.settings, FileAccount))
 
 
 def find(app: App, user: User, name: str) -> SharedAccount:
@@ -192,7 +194,7 @@ def require_changeable(user: User, found: SharedAccount) -> None:
 
 
 def remove(app: App, user: User, name: str) -> None:
-    """Remove an account that no workflow uses.
+    """Remove an account that no workflow uses, and the secrets that were typed for it on the page.
 
     Raises:
         NotFound: the account does not exist, or the user cannot see it.
@@ -200,14 +202,32 @@ def remove(app: App, user: User, name: str) -> None:
     """
     found = require_usable(app, user, name)
     require_changeable(user, found)
+    remove_unused(app, name)
+
+
+def remove_unused(app: App, name: str) -> None:
+    """Remove an account without a check of a user's rights, for the command line.
+
+    Raises:
+        NotFound: the account does not exist.
+        RequestWrong: a workflow file owns the account, or a workflow or a destination uses it.
+    """
+    account = app.ledger.catalog.account(name)
+    if account.project is not None:
+        raise RequestWrong(
+            f"The workflow file of project {account.project} owns this account",
+            to=name,
+            hint="Remove the account from that file, and apply the file with --prune.",
+        )
     using = users_of(app, name)
     if using:
         raise RequestWrong(
             f"The account is used by {', '.join(using)}",
-            to=found.title,
+            to=app.ledger.sharings.of(name).title or name,
             hint="Choose another account there first.",
         )
     app.ledger.sharings.remove(name, now=app.now())
+    forget(app, typed_names(name, to_mapping(account.settings)))
 
 
 def warnings(found: SharedAccount) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bucketlift.ledger.ledger import Ledger
+from bucketlift.model.sharing import AllowLists
 from bucketlift.model.user import SessionLimits
 from bucketlift.model.worker import WorkerKind
 from bucketlift.notices.mail_server import MailServer
@@ -67,8 +68,8 @@ class App:
     """Whether accounts may use Bucketlift's own AWS identity."""
     allowed_endpoints: tuple[str, ...]
     """Endpoints of S3-compatible stores that users may connect on the page."""
-    allowed_databases: tuple[str, ...]
-    """Database servers (HOST:PORT) that users may add on the page."""
+    allowed: AllowLists
+    """Other places that users may name on the page."""
     worker: str
     """The name of this machine as a worker."""
     is_fleet: bool

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,33 +22,105 @@ from bucketlift.model.account import (
     VaultSecret,
 )
 from bucketlift.model.finding import Finding, Health
+from bucketlift.model.source import StoreId
 from bucketlift.rules.chain import LOADS
-from bucketlift.rules.delivery.promises import described
+from bucketlift.rules.delivery.promises import described, unsafe_loads
+from bucketlift.rules.objects.loops import find_object_loops
 from bucketlift.service.core.app import App
 from bucketlift.service.core.fleet import refuse_unreachable, require_places
 from bucketlift.vault import Changes
 
 SCHEMES = ("postgresql", "postgres")
+NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
-def add(app: App, destination: Destination, *, url: str | None = None) -> Destination:
-    """Add a destination. A ``url`` is stored in the vault, and the destination refers to it.
+def add(app: App, destination: Destination, *, secrets: Mapping[str, str] = NO_SECRETS) -> Destination:
+    """Add a destination. ``secrets`` are stored in the vault under the names to which it refers.
 
     Raises:
         RequestWrong: the name is taken, or the destination is not valid; the vault is unchanged.
     """
     refuse_unreachable(app, [destination])
-    secrets: dict[str, str] = {}
-    if url is not None:
-        destination, secrets = _naming_secret(destination, url)
-    now = app.now()
+    _require_urls(destination, secrets)
+    app.ledger.catalog.add(destination, seal=sealing(app, secrets), now=app.now())
+    return destination
+
+
+def change(app: App, destination: Destination, *, secrets: Mapping[str, str] = NO_SECRETS) -> Destination:
+    """Change the settings of a destination. ``secrets`` are stored as for ``add``.
+
+    Raises:
+        NotFound: there is no such destination.
+        RequestWrong: a workflow file owns it, or a workflow that loads into it could not use it any more.
+    """
+    require_changeable(app.ledger.catalog.destination(destination.name))
+    refuse_unreachable(app, [destination])
+    _require_urls(destination, secrets)
+    require_fit(app, destination)
+    app.ledger.catalog.change(destination, seal=sealing(app, secrets), now=app.now())
+    return destination
+
+
+def sealing(
+    app: App, secrets: Mapping[str, str], *, forget: Collection[str] = ()
+) -> Callable[[Changes], None]:
+    """A function that stores secrets in the vault, and deletes others, as part of a larger change."""
 
     def seal(shelf: Changes) -> None:
         for name, value in secrets.items():
-            app.vault.put_on(shelf, name, value, now=now)
+            app.vault.put_on(shelf, name, value, now=app.now())
+        for name in forget:
+            shelf.remove(name)
 
-    app.ledger.catalog.add(destination, seal=seal, now=now)
-    return destination
+    return seal
+
+
+def require_changeable(known: Destination) -> None:
+    """Check that no workflow file owns a destination.
+
+    Raises:
+        RequestWrong: a workflow file owns it.
+    """
+    if known.project is not None:
+        raise RequestWrong(
+            f"The workflow file of project {known.project} owns this destination",
+            to=known.name,
+            hint="Change it in that file, and apply the file.",
+        )
+
+
+def require_fit(app: App, changed: Destination) -> None:
+    """Check that the published workflows that load into a destination still may after a change.
+
+    Raises:
+        RequestWrong: a workflow would read its own files again, or could repeat rows.
+    """
+    known = {name: each.settings for name, each in app.ledger.catalog.destinations().items()}
+    known[changed.name] = changed.settings
+    flows = app.ledger.catalog.readable()
+
+    def store_of(account: str) -> StoreId:
+        return app.connections.store_id(account) or StoreId("")
+
+    for flow in flows:
+        if not any(load.destination == changed.name for load in flow.loads):
+            continue
+        others = [each for each in flows if each.key != flow.key]
+        problems = [(each.what, each.hint) for each in find_object_loops(flow, others, known, store_of)]
+        problems += [(each.what, each.hint) for each in unsafe_loads(flow, known)]
+        for what, hint in problems:
+            raise RequestWrong(
+                f"The workflow {flow.title} could not use the changed destination: {what}",
+                to=changed.name,
+                hint=hint,
+            )
+
+
+def _require_urls(destination: Destination, secrets: Mapping[str, str]) -> None:
+    settings = destination.settings
+    url = getattr(settings, "url", None)
+    if isinstance(url, VaultSecret) and url.secret in secrets:
+        require_postgresql(secrets[url.secret], to=destination.name)
 
 
 def sealed(app: App, destination: Destination, url: str) -> Destination:
@@ -124,28 +197,44 @@ def remove(app: App, name: str) -> None:
         raise RequestWrong(
             "Workflows load into this destination",
             to=name,
-            hint=f"Change these workflows first: {', '.join(using)}.",
+            hint=f"Change these workflows first: {', '.join(map(str, using))}.",
         )
     app.ledger.catalog.save(removed=Removed(destinations=(name,)), now=app.now())
 
 
-def users(app: App, name: str) -> tuple[str, ...]:
-    """Keys of the workflows that load into a destination, also those that load into it only in unpublished
-    changes.
-    """
-    published = [
-        flow.key for flow in app.ledger.catalog.all() if any(load.destination == name for load in flow.loads)
-    ]
-    drafted = [
-        draft.key
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowUse:
+    """A workflow that loads into a destination."""
+
+    key: str
+    title: str
+    only_draft: bool
+    """Whether only the unpublished changes of the workflow load into it."""
+
+    def __str__(self) -> str:
+        name = self.key if self.title == self.key else f"{self.title} ({self.key})"
+        return f"{name}, in unpublished changes" if self.only_draft else name
+
+
+def users(app: App, name: str) -> tuple[WorkflowUse, ...]:
+    """The workflows that load into a destination, also those that load into it only in unpublished changes."""
+    published = {
+        flow.key: WorkflowUse(key=flow.key, title=flow.title or flow.key, only_draft=False)
+        for flow in app.ledger.catalog.all()
+        if any(load.destination == name for load in flow.loads)
+    }
+    drafted = {
+        draft.key: WorkflowUse(
+            key=draft.key, title=str((draft.document or {}).get("title") or draft.key), only_draft=True
+        )
         for draft in app.ledger.drafts.all()
         if any(
             task.get(kind, {}).get("to") == name
             for task in (draft.document or {}).get("tasks", ())
             for kind in LOADS
         )
-    ]
-    return tuple(dict.fromkeys((*published, *drafted)))
+    }
+    return tuple((drafted | published).values())
 
 
 def place(destination: Destination) -> str:

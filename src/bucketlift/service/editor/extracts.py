@@ -11,6 +11,7 @@ from bucketlift.definition.fragments import single_extract
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
+from bucketlift.model.account import Account, store_kind
 from bucketlift.model.source import SourceObject, StoreId
 from bucketlift.model.user import User
 from bucketlift.model.workflow import ExtractTask, Move, Rename
@@ -67,6 +68,21 @@ def find(app: App, place: TaskPosition) -> Form:
     raise NotFound(
         "There is no such extract task in this workflow", to=place.task, hint="Reload the workflow."
     )
+
+
+def with_account(extract: Form, account: Account) -> Form:
+    """The task with another account. If the kind of store changes, settings that only the former one has are dropped."""
+    kind = store_kind(account.settings)
+    known = dict(extract)
+    if kind != known.get("kind", "s3"):
+        known.pop("bucket", None)
+        known.pop("after_import", None)
+    return {**known, "kind": kind, "account": account.name}
+
+
+def is_selected(extract: Form) -> bool:
+    """Whether the task says which files it reads, so that its problems can be shown."""
+    return bool(extract.get("bucket")) or extract.get("kind", "s3") != "s3"
 
 
 def keep(app: App, place: TaskPosition, half: Form) -> None:

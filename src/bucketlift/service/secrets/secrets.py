@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 
 from bucketlift.errors import RequestWrong
@@ -44,6 +44,14 @@ def delete(app: App, name: str) -> None:
             hint="Change these first, or overwrite the secret with a new value.",
         )
     app.vault.delete(name)
+
+
+def forget(app: App, names: Iterable[str]) -> None:
+    """Delete secrets that nothing uses any more. Others stay."""
+    stored, using = set(app.vault.names()), users(app)
+    for name in names:
+        if name in stored and not using.get(name):
+            app.vault.delete(name)
 
 
 def rotate(app: App) -> Rotated:

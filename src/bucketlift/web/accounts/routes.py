@@ -8,18 +8,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from bucketlift.errors import BucketliftError, RequestWrong
-from bucketlift.model.account import FolderAccount, S3Compatible, SftpAccount
+from bucketlift.model.account import FileAccount, S3Compatible
 from bucketlift.model.finding import Finding
-from bucketlift.service.accounts import accounts, doctor, own_stores, policies, sharing
+from bucketlift.service.accounts import accounts, doctor, own_files, own_stores, policies, sharing
 from bucketlift.service.accounts.required_permissions import AccountUse
 from bucketlift.service.accounts.sharing import SharedAccount
 from bucketlift.service.people import people
-from bucketlift.web.render import go, render
-from bucketlift.web.visit import Administering, Editing, Seeing, Visit
+from bucketlift.web.accounts import places
+from bucketlift.web.render import go, is_part, render
+from bucketlift.web.visit import Administering, Editing, Posted, Seeing, Visit
 
 router = APIRouter(prefix="/accounts")
 Text = Annotated[str, Form()]
 Word = Annotated[str, Query()]
+Policies = tuple[dict[str, Any] | None, BucketliftError | None]
+"""Policies to show, or why they cannot be shown."""
 
 
 @router.get("")
@@ -40,8 +43,7 @@ def show(
 ) -> Response:
     found = sharing.find(visit.app, visit.user, account)
     use = _request(bucket, prefix, after_import, archive)
-    shown, problem = _policies(visit, found, use)
-    return _shown(request, visit, found, use, policies=shown, policy_problem=problem)
+    return _shown(request, visit, found, use, policies=_policies(visit, found, use))
 
 
 @router.post("/{account}/doctor")
@@ -99,6 +101,28 @@ def change_store(
     return go(request, f"/accounts/{account}")
 
 
+@router.post("/{account}/place")
+def change_place(request: Request, visit: Editing, account: str, form: Posted) -> Response:
+    """Change the folder or the server of an account. An input for a secret that is left empty keeps it."""
+    found = sharing.require_usable(visit.app, visit.user, account)
+    sharing.require_changeable(visit.user, found)
+    inputs = places.inputs_of(form)
+    key, problem = None, None
+    try:
+        if form.get("do") != places.FETCH:
+            known = own_files.settings_of(visit.app, found.name)
+            own_files.change(visit.app, found.name, places.settings_of(inputs, known))
+            return go(request, f"/accounts/{account}")
+        key = places.fetched(visit, inputs)
+    except BucketliftError as error:
+        problem = error
+        if is_part(request):
+            return places.problem_part(request, problem)
+    shown = places.context(visit, inputs, problem, key)
+    use = _request("", "", "delete", "")
+    return _shown(request, visit, found, use, status=422 if problem else 200, place=shown)
+
+
 @router.post("/{account}/delete")
 def delete(request: Request, visit: Editing, account: str) -> Response:
     sharing.remove(visit.app, visit.user, account)
@@ -112,11 +136,15 @@ def _shown(
     use: AccountUse,
     *,
     status: int = 200,
-    policies: dict[str, Any] | None = None,
-    policy_problem: BucketliftError | None = None,
+    policies: Policies = (None, None),
     store_problem: RequestWrong | None = None,
+    place: dict[str, Any] | None = None,
 ) -> Response:
     settings = found.account.settings
+    of_files = isinstance(settings, FileAccount)
+    opened = place is not None
+    if of_files and place is None:
+        place = places.context(visit, places.inputs_for(visit, found), None, None)
     return render(
         request,
         "accounts/show.html",
@@ -124,22 +152,23 @@ def _shown(
         found=found,
         settings=settings,
         use=use,
-        policies=policies,
-        policy_problem=policy_problem,
+        policies=policies[0],
+        policy_problem=policies[1],
         store_problem=store_problem,
         people=_people(visit),
         using=sharing.users_of(visit.app, found.name),
         endpoints=visit.app.allowed_endpoints if isinstance(settings, S3Compatible) else (),
         changeable=sharing.changeable(visit.user, found),
+        of_files=of_files,
+        opened=opened,
+        **(place or {}),
     )
 
 
-def _policies(
-    visit: Visit, found: SharedAccount, use: AccountUse
-) -> tuple[dict[str, Any] | None, BucketliftError | None]:
+def _policies(visit: Visit, found: SharedAccount, use: AccountUse) -> Policies:
     """The policies as JSON texts to copy; None for an S3-compatible store."""
     settings = found.account.settings
-    if use.bucket is None or isinstance(settings, S3Compatible | FolderAccount | SftpAccount):
+    if use.bucket is None or isinstance(settings, S3Compatible | FileAccount):
         return None, None
     try:
         found_policies = policies.policies(visit.app, found.name, use)

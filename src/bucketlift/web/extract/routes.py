@@ -46,8 +46,8 @@ def use_account(
         return steps.account(
             request, visit, where, half, problem=RequestWrong("No account is selected", hint=hint)
         )
-    sharing.require_usable(visit.app, visit.user, account)
-    _keep(visit, where, half, extract={**half["extract"], "account": account}, step="setup")
+    chosen = sharing.require_usable(visit.app, visit.user, account)
+    _keep(visit, where, half, extract=extracts.with_account(half["extract"], chosen.account), step="setup")
     return go(request, where.to("setup"))
 
 
@@ -84,7 +84,9 @@ def keep_setup(request: Request, visit: Editing, where: Here, form: Posted) -> R
     """Store the form while the user types, and update the example of the action."""
     half = _with_setup(visit, where, form)
     _keep(visit, where, half)
-    problems = extracts.problems(visit.app, where.place, half) if half["extract"].get("bucket") else ()
+    problems = (
+        extracts.problems(visit.app, where.place, half) if extracts.is_selected(half["extract"]) else ()
+    )
     return render(
         request,
         "extract/example.html",

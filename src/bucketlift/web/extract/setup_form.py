@@ -16,7 +16,7 @@ _ACTIONS = ("delete", "move", "rename", "keep")
 def with_form(form: FormData, extract: Form) -> Form:
     """The task with the values of the form. Keys without an input do not change."""
     values = {
-        "bucket": _text(form, "bucket"),
+        "bucket": _text(form, "bucket") if has_buckets(extract) else "",
         "prefix": _text(form, "prefix"),
         "pattern": _text(form, "pattern"),
         "file_type": _text(form, "file_type") or "csv",
@@ -35,6 +35,11 @@ def with_setup(half: Form, form: FormData) -> Form:
     return {**half, "extract": rest | ({"dialect": dialect} if dialect else {})}
 
 
+def has_buckets(extract: Form) -> bool:
+    """Whether the task reads from S3. Folders and SFTP servers have no buckets."""
+    return str(extract.get("kind", "s3")) == "s3"
+
+
 def action_of(extract: Form) -> Form:
     """The action after import as a mapping, even if the task has it as one word."""
     known = extract.get("after_import", "delete")
@@ -49,7 +54,9 @@ def _after_import(form: FormData, extract: Form) -> Form | str:
         return "keep"
     values: Form = {"action": action}
     if action == "move":
-        values |= {"bucket": _text(form, "archive"), "prefix": _text(form, "archive_prefix")}
+        values |= {"prefix": _text(form, "archive_prefix")}
+        if has_buckets(extract):
+            values |= {"bucket": _text(form, "archive")}
     if action == "rename":
         values |= {"prefix": _text(form, "rename_prefix")}
     if _text(form, "delay"):

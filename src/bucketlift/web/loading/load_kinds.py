@@ -91,7 +91,7 @@ class LoadKind:
     context: Context = lambda app, place, draft, form, tables: {}  # noqa: ARG005 - most kinds need none
     """A function that returns the additional values for the template of the form."""
     new_destination: str = "directory"
-    """The kind of destination that the side panel proposes; empty if the page cannot add one."""
+    """A kind of destination that fits. The side panel shows the types of its group first."""
 
 
 def is_directory(destination: Destination) -> bool:
@@ -170,7 +170,7 @@ ROWS_LOAD = LoadKind(
     form=RowsForm,
     takes=lambda destination: isinstance(destination.settings, HttpDestination),
     targets=_no_targets,
-    new_destination="",
+    new_destination="http",
     context=lambda app, place, draft, form, tables: {"max_batch": MAX_BATCH},  # noqa: ARG005
 )
 OBJECTS_LOAD = LoadKind(
@@ -180,7 +180,7 @@ OBJECTS_LOAD = LoadKind(
     form=ObjectsForm,
     takes=lambda destination: isinstance(destination.settings, FilePlace),
     targets=_no_targets,
-    new_destination="",
+    new_destination="s3",
     context=lambda app, place, draft, form, tables: objects_context(app, place, draft, form),  # noqa: ARG005
 )
 KINDS = (

@@ -35,11 +35,11 @@ TILES = (
     ),
     Tile(
         title="Extract data from SFTP or a folder",
-        text="Finds CSV or TSV files on an SFTP server or in a folder, and reads them exactly.",
+        text="Finds CSV or TSV files on an SFTP server or in a folder, and reads them exactly. Needs an account of the server "
+        "or folder, and a sample file.",
         icon="file",
         group="Extract",
-        form=None,
-        file_key="extract",
+        form="extract",
         search_words="ftp server directory",
     ),
     Tile(

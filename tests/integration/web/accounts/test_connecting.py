@@ -205,7 +205,7 @@ def test_each_sees_their_own_accounts_and_those_shared_with_them(scene):
     ]
 
 
-def test_folders_and_sftp_servers_are_shown_and_not_chosen_in_tasks(scene):
+def test_folders_and_sftp_servers_are_shown_and_chosen_in_tasks(scene):
     app = scene.page.app
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"
     server = SftpAccount(
@@ -221,7 +221,9 @@ def test_folders_and_sftp_servers_are_shown_and_not_chosen_in_tasks(scene):
     assert ("Folder" in listed, "SFTP server" in listed) == (True, True)
     assert "folder:/srv/drop" in shown[0]
     assert "sftp://hr@files.example.com:22/" in shown[1]
-    assert sharing.usable(app, scene.page.person(Role.ADMINISTRATOR)) == ()
+    administrator = scene.page.person(Role.ADMINISTRATOR)
+    assert {each.name for each in sharing.usable(app, administrator)} == {"drop", "partner"}
+    assert sharing.with_buckets(app, administrator) == ()
 
 
 def test_an_account_is_shared_with_those_chosen_only(scene):

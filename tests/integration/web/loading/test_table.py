@@ -8,9 +8,11 @@ import pytest
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination, DuckdbDestination
+from bucketlift.model.user import Role
 from bucketlift.service.destinations import destinations, own_destinations
-from bucketlift.service.destinations.own_destinations import NewDestination
+from bucketlift.service.destinations.own_destinations import DestinationInput
 from bucketlift.service.editor import drafts
+from bucketlift.service.secrets.typed import TypedSecret
 
 NEW = "/workflows/{key}/tasks/new/table?after=files"
 EXTRACT = {
@@ -240,11 +242,12 @@ def test_a_destination_that_cannot_be_is_not_made(page, as_editor, workflow, sai
 
 @pytest.mark.parametrize("after", ["?host=elsewhere", "#?host=elsewhere", "?hostaddr=10.0.0.1"])
 def test_a_database_of_the_operators_list_stands_for_no_other(page, after):
-    app = replace(page.app, allowed_databases=("warehouse.example:5432",))
-    wanted = NewDestination(name="pg", kind="postgresql", url=f"postgresql://warehouse.example/db{after}")
+    app = replace(page.app, allowed=replace(page.app.allowed, databases=("warehouse.example:5432",)))
+    url = TypedSecret("url", f"postgresql://warehouse.example/db{after}")
+    wanted = DestinationInput(name="pg", kind="postgresql", settings={"url": url})
 
     with pytest.raises(RequestWrong, match="does not allow this database"):
-        own_destinations.add(app, wanted)
+        own_destinations.add(app, page.person(Role.EDITOR), wanted)
     assert "pg" not in app.ledger.catalog.destinations()
 
 

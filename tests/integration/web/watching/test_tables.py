@@ -146,8 +146,10 @@ def test_a_server_that_is_down_is_reported_and_the_rest_of_the_page_stays(page, 
 
 def _move_to_postgresql(page, url):
     """The destination is from now on a database at this URL."""
-    moved = Destination(name="elsewhere", settings=PostgresqlDestination(url=VaultSecret(secret="unset")))
-    made = destinations.add(page.app, moved, url=url)
+    moved = Destination(
+        name="elsewhere", settings=PostgresqlDestination(url=VaultSecret(secret="elsewhere-url"))
+    )
+    made = destinations.add(page.app, moved, secrets={"elsewhere-url": url})
     known = page.app.ledger.catalog.destination("warehouse")
     page.app.ledger.catalog.save(destinations=(replace(known, settings=made.settings),), now=page.app.now())
 

@@ -87,6 +87,7 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
 
     assert re.findall(r'href="(/workflows/[^"]*after=files)"', page.text) == [
         "/workflows/nightly/tasks/new/extract?after=files",
+        "/workflows/nightly/tasks/new/extract?after=files",
         "/workflows/nightly/tasks/new/transform?after=files",
         "/workflows/nightly/tasks/new/table?after=files",
         "/workflows/nightly/tasks/new/contacts?after=files",
@@ -100,7 +101,6 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
         "Extract data from Amazon S3",
         "Load data to Amazon S3 or SFTP",
     ]
-    assert "Only in a workflow file: <code>extract</code>." in page.text
     assert condition.headers["location"] == "/workflows/nightly/tasks/new/condition?after=files"
 
 
