@@ -4,31 +4,36 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
+# Byte code is kept whatever the caller's environment says: compiling takes longer than most commands here.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo tools test check format docs docs-site bench screens crash fuzz huge score lock clean
+.PHONY: help demo tools test check style types layers drift compiled format docs docs-site bench screens crash fuzz huge score lock clean
 
 help: ## print the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-9s %s\n", $$1, $$2}'
 
 $(VENV)/.run: requirements/run.txt pyproject.toml package-lock.json hatch_build.py
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(INSTALL) -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q src
 	touch $@
 
+# Without compiling every module of every package, which takes as long as the rest; Python compiles those it imports.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --require-hashes
+
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(INSTALL) -r requirements/dev.txt
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.run requirements/docs.txt
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/docs.txt
+	$(INSTALL) -r requirements/docs.txt
 	touch $@
 
 demo: $(VENV)/.run ## run the main job on embedded defaults (ARGS=--once ends by itself)
 	$(BIN)/bucketlift demo $(ARGS)
 
-test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev tools ## run the tests (ARGS="-k word" chooses)
 	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
@@ -43,12 +48,24 @@ tools: | $(VENV)/.dev
 fetch = command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	&& { apt-get install -qq -y $(2) || { apt-get update -qq && apt-get install -qq -y $(2); }; }; } >/dev/null 2>&1 || true
 
-check: $(VENV)/.dev ## format, lint, types, layers, docs drift
+check: style types layers drift ## format, lint, types, layers, docs drift (make -j2 check runs them side by side)
+
+style: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
+
+layers: $(VENV)/.dev
 	$(BIN)/lint-imports
+
+drift: $(VENV)/.dev
 	$(BIN)/python -m tools.docs --check
+
+# The byte code of the tests and of what they import. Otherwise each process of `make test` compiles it for itself.
+compiled: $(VENV)/.dev
+	@$(BIN)/python -m pytest --collect-only -qq > /dev/null || true
 
 format: $(VENV)/.dev ## format the code and mend what lint can mend
 	$(BIN)/ruff format .

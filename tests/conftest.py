@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import botocore_names
 import budgets
 import compiled_statements
 import ledger_template
@@ -30,8 +32,18 @@ LONGEST = (
     "tests/e2e/",
     "tests/integration/benchmarks/",
     "tests/integration/web/",
+    "tests/contract/",
+    "tests/integration/",
+    "tests/architecture/",
+    "tests/pollution/",
 )
-"""Modules that take minutes start first, so that at the end no process works alone."""
+"""Modules that take long start first, so that at the end no process works alone."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: many tests wait for a server, a browser or another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)  # after the random order
@@ -53,6 +65,13 @@ def quick_ledgers() -> Iterator[None]:
 def shared_statements() -> Iterator[None]:
     """Statements are compiled once in this process."""
     with compiled_statements.compiling_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_names() -> Iterator[None]:
+    """Botocore translates the names of its events once in this process."""
+    with botocore_names.translated_once():
         yield
 
 

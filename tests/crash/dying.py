@@ -15,22 +15,30 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import botocore_names
 from bucketlift.bootstrap import Connections, open_app
+from bucketlift.codecs import entries, pgp, unpack
 from bucketlift.engine import drive
 from bucketlift.engine.context import run_context, spool
 from bucketlift.engine.worker import engine, processes
 from bucketlift.ledger import ledger
+from bucketlift.ledger.db import json_codec, sqlite
 from bucketlift.loaders import duckdb as duckdb_loader
+from bucketlift.model.account import AccountSettings, DestinationSettings
+from bucketlift.model.workflow import AfterImport, Workflow
 from bucketlift.objects.places import folder
 from bucketlift.objects.places.bucket import BucketPlace
 from bucketlift.objects.places.folder import FolderPlace
 from bucketlift.objects.places.sftp import SftpPlace
 from bucketlift.service.runs import runs
 from bucketlift.settings import Settings
-from bucketlift.stores import s3
+from bucketlift.stores import s3, sessions
 
-WARM = (drive, engine, processes, spool, run_context, duckdb_loader, s3)
+WARM = (drive, engine, processes, spool, run_context, duckdb_loader, s3, entries, pgp, unpack, sqlite)
 """What a child would import first: done once, before any fork."""
+
+STORED = (Workflow, AfterImport, AccountSettings, DestinationSettings)
+"""Values that a child reads from its ledger."""
 
 READS = {
     "manifests": {"batch", "members", "count_again", "by_modified"},
@@ -138,7 +146,23 @@ def carry_out(order: dict[str, Any], answer: int) -> None:
     os.write(answer, json.dumps({"state": ended.state.value, "points": points.passed}).encode())
 
 
+def warm() -> None:
+    """Work out before any fork what each child would work out first. This starts no thread and sends nothing."""
+    session = sessions.new_session()
+    session.set_credentials("nobody", "nothing")
+    for service in ("sts", "s3"):
+        sessions.client_of(session, service, region_name="us-east-1").close()
+    for form in STORED:
+        json_codec._adapter(form)
+
+
 def main() -> None:
+    with botocore_names.translated_once():
+        warm()
+        obey()
+
+
+def obey() -> None:
     for line in sys.stdin:
         reader, writer = os.pipe()
         child = os.fork()

@@ -28,8 +28,13 @@ class Mortals:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            # Libraries must not start threads before the fork.
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parents[1]),
+                # Libraries must not start threads before the fork.
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+            },
         )
 
     def run(self, world: World | FileWorld, *, at: int | None = None, after: bool = False) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bucketlift.model.account import AwsAmbient, AwsKeys, EnvSecret, S3Compatibl
 from bucketlift.model.source import ListedObject, Place, Selection, SourceObject
 from bucketlift.stores.identity import own_account
 from bucketlift.stores.s3 import S3Store, open_store
-from bucketlift.stores.sessions import Timeouts
+from bucketlift.stores.sessions import USUAL, Timeouts
 from bucketlift.testing.faults import Calls, CutsBody, Refuses
 from bucketlift.testing.s3server import S3Server
 
@@ -188,14 +188,14 @@ def test_a_clock_that_is_off_is_named(server: S3Server, opened: Opener) -> None:
     assert "clock" in refused.value.hint
 
 
-def compatible(url: str, keys: tuple[str, str]) -> S3Store:
+def compatible(url: str, keys: tuple[str, str], timeouts: Timeouts = USUAL) -> S3Store:
     account = S3Compatible(endpoint_url=url, access_key=EnvSecret(env="A"), secret_key=EnvSecret(env="B"))
     return open_store(
         account,
         keys=keys,
         session_policy=None,
         session_name="t",
-        timeouts=Timeouts(connect=0.2, read=0.2),
+        timeouts=timeouts,
     )
 
 
@@ -231,7 +231,7 @@ def test_a_user_with_its_own_policy_reads_what_it_may(server: S3Server, dropped:
 def test_a_store_that_is_not_there_is_unavailable() -> None:
     with S3Server() as server:
         url = server.url
-    store = compatible(url, ("A", "B"))
+    store = compatible(url, ("A", "B"), Timeouts(connect=0.2, read=0.2))
 
     with pytest.raises(StoreUnavailable):
         list(store.find(IN))
