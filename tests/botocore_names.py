@@ -5,13 +5,13 @@ Botocore translates hundreds of names again for each session, which takes most o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
 from botocore.hooks import EventAliaser
 
-TRANSLATE = EventAliaser._alias_event_name
+TRANSLATE: Callable[[EventAliaser, str], str] = vars(EventAliaser)["_alias_event_name"]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import EnvSecret, FileSecret, SecretRef
@@ -156,6 +156,18 @@ class Settings(BaseSettings):
         default=None,
         description="The address of the server that the command uses. Not available in this version.",
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read no other sources. None is configured, but reading them takes half of the time."""
+        return init_settings, env_settings
 
     @field_validator("home")
     @classmethod
