@@ -61,14 +61,7 @@ def problems(
     document = put(draft.document, place, kind, settings, name=name)
     task = place.task or chain.free_id(draft.document, key_of(name))
     position = next(at for at, each in enumerate(document["tasks"]) if each["id"] == task)
-    found = below(documents.problems(app, place.workflow, document), position, kind)
-    return found if place.task else tuple(_unnamed(each, task) for each in found)
-
-
-def _unnamed(problem: DraftProblem, task: str) -> DraftProblem:
-    """The problem of a new task, which has no ID that the person knows."""
-    what = problem.what.replace(f"“{task}”", "this task")
-    return problem._replace(what=what[:1].upper() + what[1:])
+    return below(documents.problems(app, place.workflow, document), position, kind)
 
 
 def below(problems: Iterable[DraftProblem], position: int, kind: str) -> tuple[DraftProblem, ...]:

@@ -126,7 +126,7 @@ def test_a_second_load_of_one_extract_into_one_table_is_not_saved(page, as_edito
     )
 
     assert [each.status_code for each in (again, changed, first)] == [422] * 3
-    both = "This task and “employees” both load the rows of “files” into the table “EMPLOYEES” of “copy”"
+    both = "and “employees” both load the rows of “files” into the table “EMPLOYEES” of “copy”"
     assert both in again.text
     assert "(also “employees” of “warehouse”)" in again.text
     assert "load one of them into another table" in changed.text
