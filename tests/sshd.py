@@ -66,11 +66,38 @@ def make_key(path: Path, kind: str = "ed25519") -> None:
 @contextmanager
 def running(folder: Path, *, subsystem: str = "internal-sftp") -> Iterator[Sshd]:
     """A server with a new host key. It stops when the block ends. ``subsystem`` is the command that serves SFTP."""
-    server, port = program(), free_port()
     folder.mkdir(mode=0o700, exist_ok=True)
     make_key(folder / "host")
     make_key(folder / "user")
     (folder / "authorized").write_text((folder / "user.pub").read_text())
+    if not SEPARATED.exists() and SEPARATED.parent.is_dir():
+        with suppress(PermissionError):  # another user than root does not need it
+            SEPARATED.mkdir(mode=0o755)
+    port, child = started(folder, subsystem)
+    with child:
+        try:
+            yield Sshd(folder=folder, port=port)
+        finally:
+            child.terminate()
+
+
+def started(folder: Path, subsystem: str) -> tuple[int, subprocess.Popen[str]]:
+    """A server that listens, and its port. Another process may take a free port first: then another one is tried."""
+    server = program()
+    for _ in range(5):
+        port = free_port()
+        configure(folder, port, subsystem)
+        child = subprocess.Popen(
+            (server, "-D", "-e", "-f", str(folder / "config")), stderr=subprocess.PIPE, text=True
+        )
+        assert child.stderr is not None
+        if any("listening on" in line for line in iter(child.stderr.readline, "")):
+            return port, child
+        child.communicate()
+    raise AssertionError("sshd did not start")
+
+
+def configure(folder: Path, port: int, subsystem: str) -> None:
     (folder / "config").write_text(
         "\n".join(
             (
@@ -88,17 +115,3 @@ def running(folder: Path, *, subsystem: str = "internal-sftp") -> Iterator[Sshd]
             )
         )
     )
-    if not SEPARATED.exists() and SEPARATED.parent.is_dir():
-        with suppress(PermissionError):  # another user than root does not need it
-            SEPARATED.mkdir(mode=0o755)
-    with subprocess.Popen(
-        (server, "-D", "-e", "-f", str(folder / "config")), stderr=subprocess.PIPE, text=True
-    ) as child:
-        try:
-            assert child.stderr is not None
-            lines = iter(child.stderr.readline, "")
-            heard = next((line for line in lines if "listening on" in line), None)
-            assert heard is not None, "sshd did not start"
-            yield Sshd(folder=folder, port=port)
-        finally:
-            child.terminate()
