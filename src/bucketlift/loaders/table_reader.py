@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Timer
 from time import monotonic
 from typing import Any, ClassVar, Protocol
@@ -166,7 +166,7 @@ class Interruptible(Protocol):
 @contextmanager
 def interrupting(connection: Interruptible, seconds: float) -> Iterator[None]:
     """Interrupt the connection's statement if the block takes longer than this."""
-    timer = Timer(seconds, connection.interrupt)
+    timer = Timer(seconds, _interrupt, [connection])
     timer.daemon = True
     timer.start()
     try:
@@ -176,12 +176,19 @@ def interrupting(connection: Interruptible, seconds: float) -> Iterator[None]:
 
 
 def by_table(
-    found: Sequence[tuple[str, str, str, bool]], left_out: str
+    found: Sequence[tuple[str, str, str, bool, bool]], left_out: str
 ) -> Mapping[str, tuple[TableColumn, ...]]:
-    """Group columns (table, name, type, whether they can be compared) by table, without changing their order."""
+    """Group columns by table, without changing their order. The last two values of a column are whether it can
+    be compared, and whether it is generated.
+    """
     listed: dict[str, tuple[TableColumn, ...]] = {}
-    for table, name, kind, comparable in found:
+    for table, name, kind, comparable, generated in found:
         if table != left_out:
-            column = TableColumn(name=name, type=kind, comparable=bool(comparable))
+            column = TableColumn(name=name, type=kind, comparable=bool(comparable), generated=bool(generated))
             listed[table] = (*listed.get(table, ()), column)
     return listed
+
+
+def _interrupt(connection: Interruptible) -> None:
+    with suppress(Exception):  # the connection may have been closed in the meantime
+        connection.interrupt()

@@ -21,6 +21,8 @@ class TableColumn:
     """The type in the destination's own words."""
     comparable: bool = True
     """Whether the destination can compare values of this type. Otherwise their texts are compared."""
+    generated: bool = False
+    """Whether the database computes the values, so that no load can write them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from bucketlift.ledger.db.rows import CLAIM_COLUMNS, Row, claim_of
 from bucketlift.model.claim import Claim
 from bucketlift.model.load import LoadId
 
+_RECEIPTS = (tables.receipts, tables.replay_receipts)
 _COUNTS = ("inserted", "updated", "unchanged")
 
 
@@ -77,6 +78,14 @@ class LoadedTables:
                 for row in connection.execute(query.order_by(found.c.table))
             )
 
+    def names(self, destination: str) -> tuple[str, ...]:
+        """The names of these tables."""
+        found = [
+            sa.select(each.c.table).where(each.c.destination == destination).distinct() for each in _RECEIPTS
+        ]
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(sa.union(*found).order_by("table")))
+
     def files(
         self, destination: str, names: Collection[str], *, limit: int = 50, offset: int = 0
     ) -> tuple[FileLoad, ...]:
@@ -101,7 +110,9 @@ class LoadedTables:
 
     def days(self, destination: str, names: Collection[str], *, since: datetime) -> tuple[LoadedDay, ...]:
         """The days on which rows were loaded into a table, oldest first."""
-        found = _receipts(destination)
+        found = _receipts(
+            destination, lambda each: sa.and_(each.table.in_(names), each.committed_at >= since)
+        )
         day = sa.func.date(found.c.committed_at)
         query = (
             sa.select(
@@ -110,7 +121,6 @@ class LoadedTables:
                 _sum(found.c.inserted).label("inserted"),
                 _sum(found.c.updated).label("updated"),
             )
-            .where(found.c.table.in_(names), found.c.committed_at >= since)
             .group_by(day)
             .order_by(day)
         )
@@ -120,13 +130,15 @@ class LoadedTables:
             )
 
 
-def _receipts(destination: str) -> sa.Subquery:
-    """The receipts of files and of mended rejects in one destination."""
+def _receipts(
+    destination: str, which: Callable[[Any], sa.ColumnElement[bool]] = lambda _: sa.true()
+) -> sa.Subquery:
+    """The receipts of files and of mended rejects in one destination. ``which`` selects some of them."""
     parts = [
         sa.select(*(each.c[name] for name in ("table", "inserted", "updated", "committed_at"))).where(
-            each.c.destination == destination
+            each.c.destination == destination, which(each.c)
         )
-        for each in (tables.receipts, tables.replay_receipts)
+        for each in _RECEIPTS
     ]
     return sa.union_all(*parts).subquery("loaded")
 

@@ -28,6 +28,7 @@ receipts = Table(
     ),
     time("committed_at", nullable=False),
     Index("receipts_by_run", "run", "load_task"),
+    Index("receipts_by_table", "destination", "table", "committed_at", "inserted", "updated"),
 )
 """Receipts: what each load of a file committed in its destination."""
 

@@ -54,6 +54,7 @@ replay_receipts = Table(
     ),
     time("committed_at", nullable=False),
     Index("replay_receipts_by_run", "run", "load_task"),
+    Index("replay_receipts_by_table", "destination", "table", "committed_at", "inserted", "updated"),
     Index("replay_receipts_by_load", "load"),
 )
 """Receipts of replays: what each load of mended rows committed."""

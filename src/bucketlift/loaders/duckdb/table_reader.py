@@ -20,7 +20,7 @@ from bucketlift.ports.table_reader import TableColumn
 from bucketlift.rules.targets import RECEIPTS
 
 _COLUMNS = """
-    SELECT table_name, column_name, data_type, true
+    SELECT table_name, column_name, data_type, true, false
     FROM duckdb_columns() JOIN duckdb_tables() USING (database_oid, schema_oid, table_name)
     WHERE duckdb_columns.database_name = current_database() AND duckdb_columns.schema_name = ?
     ORDER BY table_name, column_index

@@ -17,7 +17,8 @@ from bucketlift.loaders.table_reader import WAIT, Ask, SqlTableReader, TooSlow, 
 from bucketlift.ports.table_reader import TableColumn
 
 _COLUMNS = """
-    SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), t.typcategory IN ('N', 'D', 'S')
+    SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), t.typcategory IN ('N', 'D', 'S'),
+        a.attgenerated <> ''
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     JOIN pg_type t ON t.oid = a.atttypid
     WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped

@@ -23,7 +23,7 @@ from bucketlift.ports.table_reader import TableColumn
 from bucketlift.rules.targets import RECEIPTS
 
 _COLUMNS = """
-    SELECT made.name, its.name, its.type, 1 FROM main.sqlite_schema AS made
+    SELECT made.name, its.name, its.type, 1, its.hidden <> 0 FROM main.sqlite_schema AS made
     JOIN pragma_table_xinfo(made.name, ?) AS its
     WHERE made.type = 'table' AND made.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND its.hidden <> 1
     ORDER BY made.name, its.cid

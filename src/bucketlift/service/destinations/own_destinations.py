@@ -14,6 +14,7 @@ from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.model.account import Destination, LocalFolder, S3Prefix, VaultSecret
 from bucketlift.model.finding import Finding, Health
 from bucketlift.model.user import User
+from bucketlift.rules.targets import RESERVED
 from bucketlift.schema.shape import to_mapping
 from bucketlift.schema.values import NAME
 from bucketlift.service.accounts import sharing
@@ -21,6 +22,7 @@ from bucketlift.service.core.allowed import allowed_destination
 from bucketlift.service.core.app import App
 from bucketlift.service.core.wording import without_file_syntax
 from bucketlift.service.destinations import destinations
+from bucketlift.service.destinations.tables import LONGEST, within
 from bucketlift.service.secrets.secrets import forget
 from bucketlift.service.secrets.typed import TypedSecret, has_reference, typed_names, with_references
 
@@ -106,8 +108,14 @@ def columns(app: App, name: str) -> dict[str, tuple[str, ...]]:
         NotFound: there is no such destination.
         Transient, NeedsPerson: the destination cannot be read now.
     """
+    reader = app.connections.table_reader(name)
+    if reader is not None:
+        return {
+            table: tuple(each.name for each in found if each.name not in RESERVED and not each.generated)
+            for table, found in within(LONGEST, reader.tables).items()
+        }
     found = app.connections.delivery(name) or app.connections.loader(name)
-    return dict(found.columns())
+    return dict(within(LONGEST, found.columns))
 
 
 def _require_free(app: App, name: str) -> None:

@@ -188,9 +188,7 @@ def spellings(app: App, destination: str, table: str) -> tuple[str, ...]:
     """
     found = app.ledger.catalog.destination(destination)
     fold = _naming(found).fold
-    names = {each.table for each in app.ledger.loaded_tables.of(destination)} | {
-        name for name, _ in _targets(app, destination)
-    }
+    names = {*app.ledger.loaded_tables.names(destination), *(name for name, _ in _targets(app, destination))}
     same = tuple(sorted(each for each in names if fold(each) == fold(table)))
     if not same:
         raise NotFound(

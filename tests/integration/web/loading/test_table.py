@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from bucketlift.errors import RequestWrong
+from bucketlift.loaders.process_locks import exclusive
 from bucketlift.model.account import Destination, DuckdbDestination
 from bucketlift.model.user import Role
 from bucketlift.service.destinations import destinations, own_destinations
@@ -192,6 +193,18 @@ def test_fields_find_the_like_named_columns_of_a_table_that_is_there(page, as_ed
 
     assert re.findall(r'name="column-\d+" value="([^"]*)"', answer.text) == ["unique_id", "first_name"]
     assert "Not loaded: City" in answer.text
+
+
+def test_the_form_of_a_destination_that_does_not_answer_says_so_and_stays_usable(
+    page, as_editor, workflow, monkeypatch
+):
+    monkeypatch.setattr(own_destinations, "LONGEST", 0.2)
+    with exclusive(page.app.home / "warehouse.duckdb"):  # as during a load
+        answer = as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, do="add"))
+
+    assert answer.status_code == 200
+    assert "did not answer" in answer.text
+    assert 'value="employee_id"' in answer.text
 
 
 def test_a_destination_is_added_from_the_side_panel_and_tried(page, as_editor, workflow):
