@@ -93,6 +93,7 @@ OPENED = {
     "a name": ("/workflows/new-staff", "New staff"),
     "a menu": ("/workflows/new-staff", "+ Add after files"),
     "a preview": ("/workflows/new-staff/tasks/files/extract/setup", "Preview files"),
+    "files of the bucket": ("/workflows/new-staff/tasks/files/extract/setup", "Sample from the bucket"),
     "a check": ("/workflows/new-staff/tasks/files/extract/setup", "Check the permissions"),
 }
 

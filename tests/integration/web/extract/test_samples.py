@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import gpg
 from bucketlift.model.user import Role
 from bucketlift.service.editor import drafts
 
@@ -75,6 +76,14 @@ def step(scene):
     return Step(scene, scene.connected(), scene.workflow())
 
 
+def _zipped(**entries: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "found", "shown"),
     [
@@ -95,10 +104,15 @@ def step(scene):
             "Unpacked from gzip, Semicolons, UTF-8, header in line 1: 2 columns",
             ["id", "name", "1", "Ann"],
         ),
+        (
+            _zipped(**{"pay.csv": b"id;name\n1;Ann\n"}),
+            "Unpacked from zip, Semicolons, UTF-8, header in line 1: 2 columns",
+            ["id", "name", "1", "Ann"],
+        ),
         (b"id\n1\n", "Commas, UTF-8, header in line 1: 1 column", ["id", "1"]),
         (b"id;name\n", "Semicolons, UTF-8, header in line 1: 2 columns", ["id", "name"]),
     ],
-    ids=["commas", "semicolons", "utf-16", "quotes", "gzip", "one column", "header only"],
+    ids=["commas", "semicolons", "utf-16", "quotes", "gzip", "zip", "one column", "header only"],
 )
 def test_an_upload_is_recognised_and_shown(step, content, found, shown):
     answer = step.upload(content)
@@ -204,14 +218,6 @@ def test_a_choice_that_is_not_one_of_the_pages_is_refused(step):
 
     assert {each.status_code for each in answers} == {422}
     assert "dialect" not in step.extract
-
-
-def _zipped(**entries: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in entries.items():
-            archive.writestr(name.replace("__", "."), content)
-    return target.getvalue()
 
 
 XLSX = _zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"})
@@ -346,6 +352,25 @@ def test_an_encrypted_file_of_the_bucket_says_what_is_missing(scene, step):
 
     assert refused.status_code == 422
     assert "Under Encryption on this page, switch on Use PGP and choose the key" in words(refused)
+
+
+@pytest.mark.skipif(gpg.ABSENT, reason="There is no gpg on this machine.")
+def test_an_encrypted_file_is_decrypted_with_the_key_of_the_task(scene, step, tmp_path):
+    step.browser.post("/keys/made", data={"name": "hr", "expires": "1y", "kind": "ed25519"})
+    (tmp_path / "hr.asc").write_bytes(step.browser.get("/keys/hr/public").content)
+    (tmp_path / "sender").mkdir(mode=0o700)
+    sender = gpg.Sender(home=tmp_path / "sender")
+    encrypted = sender.gpg(
+        "--encrypt", "--recipient-file", str(tmp_path / "hr.asc"), given=b"id;name\n1;Ann\n"
+    )
+    scene.server.put("drop", "in/a.csv.pgp", encrypted)
+    with_key = {"use_pgp": "yes", "pgp_keys": "hr"}
+    listed = step.post("setup/bucket", **with_key)
+
+    shown = step.post("setup/bucket/use", file=files_in(listed)["in/a.csv.pgp"], **with_key)
+
+    assert summary(shown) == "Unpacked from PGP, Semicolons, UTF-8, header in line 1: 2 columns"
+    assert cells(shown) == ["id", "name", "1", "Ann"]
 
 
 TYPED = b"id,day,pay,note\n1,01/02/2026,1.50,a\n2,03/04/2026,20.00,b\n"

@@ -305,3 +305,15 @@ def test_a_form_that_rested_while_the_task_was_changed_undoes_nothing(at):
 
     assert (refused.status_code, "changed since you started" in words(refused)) == (422, True)
     assert [each["extract"]["columns"] for each in scene.tasks(workflow)] == [renamed]
+
+
+@pytest.mark.parametrize("part", ["account", "setup", "fields"])
+def test_enter_in_an_input_never_presses_cancel(at, part):
+    _, browser, _, address = at
+    browser.post(f"{address}/setup?after=", data=SETUP, files=file())
+
+    shown = browser.get(f"{address}/{part}?after=")
+
+    first = re.findall(r'<button[^>]*type="submit"[^>]*>', shown.text.partition("<main")[2])[0]
+    assert "formaction" not in first
+    assert "accept" not in first
