@@ -15,7 +15,7 @@ import gpg
 import sshd
 from bucketlift.codecs.pgp_encrypt import Recipient
 from bucketlift.codecs.pgp_keys import read_key
-from bucketlift.errors import BucketliftError, DestinationRefused, NameTaken, NeedsPerson
+from bucketlift.errors import BucketliftError, DestinationRefused, NameTaken, NeedsPerson, PlaceTaken
 from bucketlift.model.claim import ClaimId
 from bucketlift.model.delivery import (
     Answer,
@@ -28,14 +28,17 @@ from bucketlift.model.delivery import (
     Promise,
     idempotency_key,
 )
+from bucketlift.model.finding import Health
 from bucketlift.model.load import Column, Lineage, LoadId
 from bucketlift.model.objects.file_format import ObjectFormat
 from bucketlift.model.objects.target import OBJECTS, ObjectsTarget
 from bucketlift.model.rows import SOURCE_LINE, RowStream
-from bucketlift.model.source import OnCollision
+from bucketlift.model.source import OnCollision, Precondition
 from bucketlift.objects.delivery import ObjectsDelivery, UnusableName
+from bucketlift.objects.places.bucket import BucketPlace
 from bucketlift.objects.places.folder import FolderPlace
-from bucketlift.objects.places.place import StagedPlace
+from bucketlift.objects.places.place import Expected, StagedPlace
+from bucketlift.stores.putting import Putting
 from bucketlift.testing.s3server import S3Server
 from contract import places
 from contract.places import Bench
@@ -324,3 +327,44 @@ def test_a_folder_that_is_gone_changes_nothing(tmp_path: Path, attempt: Any, ben
         delivery.send(TARGET, begun.chunk, begun.content)
 
     assert not (tmp_path / "gone").exists()
+
+
+def test_a_large_file_is_written_in_parts_once(tmp_path: Path, s3_server: S3Server) -> None:
+    content = tmp_path / "large"
+    content.write_bytes(b"large" * 1_100_000)
+    with places.in_bucket(s3_server) as bench:
+        store = bench.place._store  # type: ignore[attr-defined] # of a bucket
+        store._putting = Putting(store._calls, part_bytes=5 * 1024**2)
+
+        bench.place.put("large.bin", content, "mine")
+        with pytest.raises(PlaceTaken):
+            bench.place.put("large.bin", content, "other")
+
+        assert bench.files() == {"large.bin": content.read_bytes()}
+        assert [bench.place.holds("large.bin", Expected(owner=each)) for each in ("mine", "other")] == [
+            True,
+            False,
+        ]
+        written = [each.operation for each in s3_server.log if each.key == "hr/large.bin"]
+        assert (written.count("UploadPart"), written.count("CompleteMultipartUpload")) == (4, 2)
+
+
+def test_a_bucket_that_replaces_objects_is_refused_or_looked_at_before_each_write(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.write_bytes(CSV)
+    weak = (Precondition.PUT_CREATE, Precondition.COMPLETE_CREATE)
+    with S3Server(weak=weak) as server, places.in_bucket(server) as bench:
+        store = bench.place._store  # type: ignore[attr-defined] # of a bucket
+        accepting = BucketPlace(store, places.BUCKET, "hr/", accept_weak=True)
+        bench.write("theirs.csv", b"of another program")
+
+        with pytest.raises(NeedsPerson, match="does not honour If-None-Match") as refused:
+            bench.place.put("ours.csv", content, "mine")
+        accepting.put("ours.csv", content, "mine")
+        for name in ("ours.csv", "theirs.csv"):
+            with pytest.raises(PlaceTaken):
+                accepting.put(name, content, "mine")
+
+        assert "accept_weak_store: true" in (refused.value.hint or "")
+        assert bench.files() == {"ours.csv": CSV, "theirs.csv": b"of another program"}
+        assert {each.health for each in accepting.examine()} == {Health.WARNING}

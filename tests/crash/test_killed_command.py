@@ -12,9 +12,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from bucketlift.deliveries.qualtrics.records import IN_CALL
 from bucketlift.testing.faults import Calls
 from bucketlift.testing.receiver import Receiver
 from e2e.checker import check
@@ -27,6 +29,8 @@ from e2e.world import (
     sorted_rows,
     table_of,
 )
+from hosted_platform.platform import TOKEN, Platform
+from hosted_platform.records import Project
 
 pytestmark = pytest.mark.slow
 
@@ -227,3 +231,63 @@ def test_a_command_killed_in_a_delivery_of_a_hundred_chunks_sends_no_chunk_twice
     assert receiver.chunks == list(range(1, 101))
     assert [row["id"] for row in receiver.rows] == [str(each) for each in range(100)]
     assert world.keys() == []
+
+
+def test_a_command_killed_in_an_import_into_the_platform_adds_no_record_twice(world):
+    platform = Platform()
+    platform.records.projects["IDP_1"] = Project(unique="id", types={"id": "string", "name": "string"})
+    world.environment |= {"QX": TOKEN, "BUCKETLIFT_ALLOWED_PLATFORMS": platform.url}
+    settings = {"datacenter": "iad1", "base_url": platform.url, "token": {"env": "QX"}}
+    records = {"from": "files", "to": "platform", "project": "IDP_1", "key": "id"}
+    rows = [(str(each), f"name {each}") for each in range(IN_CALL * 2 + 1)]
+    with mock.patch.dict(os.environ, world.environment):
+        world.apply(
+            extract("delete"),
+            {"id": "records", "load_records": records},
+            destinations={"platform": {"kind": "qualtrics", **settings}},
+        )
+        world.put("in/a.csv", table_of(*rows))
+        command: list[subprocess.Popen[str]] = []
+        started = threading.Event()
+
+        def kill(number: int) -> None:
+            if number == 2:  # the second chunk took effect, and its answer is never read
+                started.wait()
+                os.kill(command[0].pid, signal.SIGKILL)
+                command[0].wait()
+
+        platform.on_change = kill
+        command.append(begun(world))
+        started.set()
+        command[0].communicate()
+        before = len(platform.records.projects["IDP_1"].records)
+        world.run()
+    platform.stop()
+
+    assert (command[0].returncode, before) == (-signal.SIGKILL, IN_CALL * 2)
+    assert [state for _, _, state, _ in world.states()] == ["done"]
+    assert [tuple(each.values()) for each in platform.records.projects["IDP_1"].records] == rows
+
+
+def test_two_commands_at_once_send_each_chunk_once(world):
+    receiver = Receiver(honours_keys=False)
+    hook = {"kind": "http", "url": receiver.url}
+    post = {"from": "files", "to": "hook", "batch": 1, "accept_at_least_once": True}
+    world.apply(extract("delete"), {"id": "post", "load_rows": post}, destinations={"hook": hook})
+    world.put("in/a.csv", table_of(*((str(each), "x") for each in range(4))))
+    second: list[subprocess.Popen[str]] = []
+
+    def begin_another(number: int) -> None:
+        if number == 2:
+            second.append(begun(world))
+            while runs_asked_for(world) < 2:
+                threading.Event().wait(0.05)
+
+    receiver.on_request = begin_another
+
+    first = world.command("run", "w", "--json")
+
+    second[0].communicate(timeout=120)
+    receiver.stop()
+    assert (first.code, second[0].returncode) == (0, 0)
+    assert [posted.chunk for posted in receiver.history] == [1, 2, 3, 4]

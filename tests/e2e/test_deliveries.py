@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
+from bucketlift.engine.delivering.patience import Patience
 from bucketlift.model.user import Role
 from bucketlift.testing.receiver import Fault, Receiver
 from e2e.world import brief, extract, load, loaded, table_of
@@ -180,12 +182,19 @@ def test_a_refused_chunk_holds_its_file_with_the_words_of_the_receiver(world, re
 
 
 def odd_only(row):
-    return None if int(row["id"]) % 2 else f"id '{row['id']}' is even"
+    return None if int(row["id"]) % 2 else f"id '{row['id']}' of {row['name']} is even"
 
 
 def listed_rejects(world, file):
     return [
-        (each["line"], each["reason"], each["load_task"], each["message"], each["text"], each["mended_in"])
+        (
+            each["line"],
+            each["reason"],
+            each.get("load_task"),
+            each.get("message"),
+            each["text"],
+            each["mended_in"],
+        )
         for each in world.command("rejects", "list", file, "--json").json["rejects"]
     ]
 
@@ -207,8 +216,8 @@ def test_refused_rows_become_rejects_of_that_task_and_are_replayed_into_it_only(
     assert brief(ended) == [("in/a.csv", "done", 5, None)]
     assert ended["files"][0]["rejected"] == 2
     assert before == [
-        (3, "refused-by-destination", "post", "id … is even", "2,name 2", None),
-        (5, "refused-by-destination", "post", "id … is even", "4,name 4", None),
+        (3, "refused-by-destination", "post", "id … of … is even", "2,name 2", None),
+        (5, "refused-by-destination", "post", "id … of … is even", "4,name 4", None),
     ]
     assert replayed.code == 0, replayed.err + replayed.out
     assert [row["id"] for row in receiver.rows] == ["1", "3", "5", "21", "41"]
@@ -483,3 +492,107 @@ def test_a_row_that_is_refused_in_a_replay_still_reaches_a_destination_that_was_
     assert [(each[1], each[2], each[-1]) for each in listed_rejects(world, file["id"])] == [
         ("refused-by-destination", "post", None)
     ]
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Waits for a destination are counted, but take no time."""
+
+    def without_waiting(self: Patience, asked: float | None = None) -> bool:
+        seconds = self.next if asked is None else asked
+        self.waited += seconds
+        return self.waited <= self.limit
+
+    monkeypatch.setattr(Patience, "wait", without_waiting)
+
+
+def test_a_chunk_that_is_never_confirmed_holds_its_file_and_later_files_are_delivered(world, receiver, hasty):
+    receiver.breaks = lambda row: row["id"] == "2"
+    world.apply(extract("delete"), post(batch=1), destinations=places(receiver))
+    world.put("in/a.csv", people(3))
+    world.put("in/b.csv", table_of(("7", "name 7")))
+    ended = world.run()
+    (file,) = [each for each in ended["files"] if each["key"] == "in/a.csv"]
+    receiver.breaks = lambda _: False
+    again = world.run()
+
+    decided = world.command("deliveries", "resend", file["id"], "--yes")
+    world.run()
+
+    assert brief(ended) == [("in/a.csv", "held", 3, "in-doubt"), ("in/b.csv", "done", 1, None)]
+    assert "the receiver answered 500" in file["what"]
+    assert f"To send the chunk again: `bucketlift deliveries resend {file['id']}`" in file["hint"]
+    assert brief(again) == [("in/a.csv", "held", 3, "in-doubt")]
+    assert decided.code == 0, decided.err
+    assert [row["id"] for row in receiver.rows] == ["1", "7", "2", "3"]
+    assert (world.keys(), receiver.violations) == ([], [])
+
+
+def test_a_destination_that_confirms_nothing_for_a_day_needs_attention(world, receiver, hasty):
+    receiver.breaks = lambda _: True
+    world.apply(extract("delete"), post(), destinations=places(receiver))
+    for name in ("a", "b", "c"):
+        world.put(f"in/{name}.csv", people(1))
+    first = world.run()
+    with closing(sqlite3.connect(world.home / "ledger.sqlite")) as ledger, ledger:
+        sent = ledger.execute("SELECT count(*) FROM chunks").fetchone()
+        ledger.execute("UPDATE chunks SET sent_at = datetime(sent_at, '-25 hours')")
+
+    later = world.run()
+
+    waiting = ("retrying", 1, "not-loaded")
+    assert brief(first) == [(f"in/{name}.csv", *waiting) for name in ("a", "b", "c")]
+    assert sent == (2,)
+    held = ("held", 1, "in-doubt")
+    assert brief(later) == [("in/a.csv", *held), ("in/b.csv", *held), ("in/c.csv", *waiting)]
+
+
+def test_a_replay_whose_settings_changed_is_sent_again_by_the_command_of_the_hint(world, receiver):
+    world.apply(extract("delete", max_rejected=3), post(batch=1), destinations=places(receiver))
+    world.put("in/a.csv", b"id,name\n1\n2\n3\n4,d\n")
+    (file,) = world.run()["files"]
+    receiver.faults.append(None)
+    receiver.always = Fault.BUSY_FOR_AN_HOUR
+    mended(world, file, ("<missing>", "x"))
+    receiver.always = None
+    world.apply(extract("delete", max_rejected=3), post(batch=2), destinations=places(receiver))
+    refused = world.run()
+    hint = next(each["error"]["hint"] for each in refused["tasks"] if each["error"])
+    (command,) = re.findall(r"`bucketlift ([^`]+)`", hint)
+
+    obeyed = world.command(*command.split(), "--yes")
+    ended = world.run()
+
+    assert obeyed.code == 0, obeyed.err
+    assert ended["exit"] == 0
+    assert [row["id"] for row in receiver.rows] == ["4", "1", "1", "2", "3"]
+    assert [each[-1] for each in listed_rejects(world, file["id"])] == [1, 1, 1]
+
+
+def test_a_chunk_of_a_replay_that_is_in_doubt_needs_attention(world, receiver):
+    receiver.honours_keys = False
+    accepting = post(accept_at_least_once=True)
+    hook = places(receiver, idempotent=False)
+    world.apply(extract("delete", max_rejected=1), accepting, destinations=hook)
+    world.put("in/a.csv", b"id,name\n1,a\n2\n")
+    (file,) = world.run()["files"]
+    receiver.faults.append(Fault.LOSE_ANSWER)
+    mended(world, file, ("<missing>", "b"))
+    address = f"/files/{file['id']}"
+
+    with opened(world.home) as page:
+        operator = page.browser(Role.OPERATOR)
+        attention, seen = operator.get("/attention").text, operator.get(address).text
+        form = {"task": "post", "number": "1", "replay": "1"}
+        decided = operator.post(f"{address}/deliveries/confirm", data=form)
+        after = operator.get("/attention").text
+    ended = world.run()
+
+    what = "The answer to 1 chunk of mended rows for hook is unknown"
+    assert (what in attention, what in after) == (True, False)
+    assert f'href="{address}"' in attention
+    assert "Chunk 1 of post, replay 1" in seen
+    assert decided.status_code == 303
+    assert ended["exit"] == 0
+    assert [row["id"] for row in receiver.rows] == ["1", "2"]
+    assert [each[-1] for each in listed_rejects(world, file["id"])] == [1]

@@ -128,7 +128,7 @@ def test_transactions_whose_answer_is_lost_wait_for_a_person(here, platform):
 
 
 def test_refused_contacts_become_rejects_with_the_code_of_the_platform(here, platform):
-    platform.contacts.refuse = lambda row: "invalid_email" if row["extRef"] == "2" else None
+    platform.contacts.refuse = lambda row: f"no_mail {row['firstName']}" if row["extRef"] == "2" else None
     here.apply(extract("keep", max_rejected=1), contacts(), destinations=places(platform))
     here.put("in/a.csv", FILE)
 
@@ -138,7 +138,7 @@ def test_refused_contacts_become_rejects_with_the_code_of_the_platform(here, pla
     assert (reject["line"], reject["reason"], reject["message"]) == (
         3,
         "refused-by-destination",
-        "failed invalid_email",
+        "failed no_mail …",
     )
     assert [each[0] for each in names(platform)] == ["1", "3"]
 

@@ -66,7 +66,7 @@ HELD: Mapping[HeldReason, str] = {
     HeldReason.CUSTOMER_KEY: "it is encrypted with a key that only its writer has (SSE-C), so it cannot be read",
     HeldReason.NO_READ_PERMISSION: "the role may not read the object; the next run tries again",
     HeldReason.DESTINATION_REFUSED: "the destination refused the rows of this file",
-    HeldReason.IN_DOUBT: "the answer to a chunk of its delivery was lost, and a repeat could take effect twice: find out whether the destination has it, then `bucketlift deliveries confirm` or `resend`",
+    HeldReason.IN_DOUBT: "the answer to a chunk of its delivery was lost and a repeat could take effect twice, or the destination does not confirm the chunk: find out whether the destination has it, then `bucketlift deliveries confirm` or `resend`",
     HeldReason.DELIVERY_CHANGED: "a part of it is delivered, and the load would now send other contents",
     HeldReason.TOO_MANY_REFUSED: "it is loaded, but destinations refused more of its rows than `max_rejected` allows; its action waits",
     HeldReason.ROWS_NOT_KEPT: "the table dropped, replaced or moved rows of the file, by a conflict clause, a trigger or a rule; the load was rolled back",

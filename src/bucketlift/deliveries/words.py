@@ -6,8 +6,12 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bucketlift.deliveries.cell_values import CellValues
+
 LONGEST = 300
 """Maximum number of characters of a cleaned message."""
+LONGEST_READ = 2_000
+"""Maximum number of characters of a message in which values of rows are looked for. The rest is dropped."""
 _QUOTED = re.compile("[\"'`«»„“”‘’].*[\"'`«»„“”‘’]", re.DOTALL)  # noqa: RUF001  servers use other languages too
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -17,12 +21,18 @@ class Words:
     """Cleans the messages of one destination."""
 
     secrets: Collection[str] = ()
+    cells: CellValues | None = None
+    """The values of the chunk that the message is about."""
 
     def clean(self, text: str) -> str:
-        """The text on one line, with secrets and quoted parts replaced. Quoted parts may be values of a row."""
+        """The text on one line, with secrets, values of rows and quoted parts replaced. A quoted part may be a value
+        that the destination changed.
+        """
         for secret in self.secrets:
             if secret:
                 text = text.replace(secret, "…")
+        if self.cells is not None:
+            text = self.cells.hide(text[:LONGEST_READ])
         one_line = " ".join(_CONTROLS.sub(" ", _QUOTED.sub("…", text)).split())
         return one_line if len(one_line) <= LONGEST else f"{one_line[:LONGEST]}…"
 

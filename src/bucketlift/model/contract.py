@@ -287,7 +287,9 @@ class HeldReason(StrEnum):
     NO_READ_PERMISSION = "no-read-permission"
     DESTINATION_REFUSED = "destination-refused"
     IN_DOUBT = "in-doubt"
-    """The answer to a chunk of a delivery was lost, and a repeat could take effect twice."""
+    """The answer to a chunk of a delivery was lost, and a repeat could take effect twice; or the destination does
+    not confirm a chunk.
+    """
     DELIVERY_CHANGED = "delivery-changed"
     """A part of the file is delivered, and the load would now send other contents."""
     TOO_MANY_REFUSED = "too-many-refused"

@@ -37,7 +37,9 @@ class ChunkState(StrEnum):
     CONFIRMED = "confirmed"
     """The destination has the chunk."""
     IN_DOUBT = "in-doubt"
-    """The chunk was sent, its result is unknown, and a repeat may take effect twice. It waits for a person."""
+    """The chunk was sent and its result is unknown. It waits for a person, because a repeat may take effect twice
+    or the destination does not confirm the chunk.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

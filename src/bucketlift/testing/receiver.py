@@ -71,6 +71,8 @@ class Receiver:
     honours_keys: bool = True
     """Whether a repeated Idempotency-Key has no effect and gets the same answer as the first request."""
     refuse: Refuse = take_all
+    breaks: Callable[[Mapping[str, Any]], bool] = lambda row: False  # noqa: ARG005 - the shape of every such rule
+    """Whether a request with this row is answered with 500 and has no effect, each time."""
     faults: deque[Fault | None] = field(default_factory=deque)
     """The faults of the next requests, in order; None for a request without a fault."""
     always: Fault | None = None
@@ -121,7 +123,10 @@ class Receiver:
         if wrong is not None:
             self.violations.append(wrong[1])
             return wrong[0], {}, wrong[1].encode()
-        answer = self._take(headers, json.loads(body))
+        rows = json.loads(body)
+        if any(self.breaks(row) for row in rows):
+            return _WITHOUT_EFFECT[Fault.ERROR_BEFORE]
+        answer = self._take(headers, rows)
         self.on_request(len(self.history))
         if fault is Fault.NO_ANSWER:
             self._stopped.wait()

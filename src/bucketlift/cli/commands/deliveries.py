@@ -21,6 +21,7 @@ group = typer.Typer(help="Show deliveries, and decide about chunks whose answers
 File = Annotated[str, typer.Argument(help="The ID of the file.")]
 Task = Annotated[str | None, typer.Option(help="Only the chunks of this load task.")]
 Number = Annotated[int | None, typer.Option("--chunk", help="Only the chunk with this number.")]
+Replay = Annotated[int | None, typer.Option("--replay", help="Only chunks of this replay; 0: of the file.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Decide without a prompt.")]
 
 
@@ -88,15 +89,17 @@ def show(file: File) -> None:
 
 
 @group.command()
-def confirm(file: File, task: Task = None, number: Number = None, yes: Yes = False) -> None:
+def confirm(
+    file: File, task: Task = None, number: Number = None, replay: Replay = None, yes: Yes = False
+) -> None:
     """Decide that the destination has the chunks in doubt: they are not sent again."""
     from bucketlift.service.files import deliveries
 
     with installation() as app:
         if not yes:
-            found = deliveries.doubtful(app, file, task=task, number=number)
+            found = deliveries.doubtful(app, file, task=task, number=number, part=replay)
             _ask(found, "are at the destination, and are not sent again")
-        _show(deliveries.confirm(app, file, task=task, number=number))
+        _show(deliveries.confirm(app, file, task=task, number=number, part=replay))
 
 
 @group.command()
@@ -104,6 +107,7 @@ def resend(
     file: File,
     task: Task = None,
     number: Number = None,
+    replay: Replay = None,
     every: Annotated[
         bool,
         typer.Option(
@@ -117,18 +121,23 @@ def resend(
     from bucketlift.errors import RequestWrong
     from bucketlift.service.files import deliveries
 
-    if every and number is not None:
-        raise RequestWrong("--all and --chunk exclude each other", hint="Give one of them.")
+    if every and (number is not None or replay is not None):
+        raise RequestWrong(
+            "--all excludes --chunk and --replay", hint="--all sends all rows of unfinished deliveries."
+        )
     with installation() as app:
         if every:
             if not yes:
-                _ask(deliveries.chunks(app, file), "are sent again, also if they are at the destination")
+                _ask(
+                    deliveries.unfinished(app, app.ledger.claims.get(file), task),
+                    "are sent again, also if they are at the destination",
+                )
             _show(deliveries.resend_all(app, file, task=task))
             return
         if not yes:
-            found = deliveries.doubtful(app, file, task=task, number=number)
+            found = deliveries.doubtful(app, file, task=task, number=number, part=replay)
             _ask(found, "are not at the destination, and are sent again")
-        _show(deliveries.resend(app, file, task=task, number=number))
+        _show(deliveries.resend(app, file, task=task, number=number, part=replay))
 
 
 def _ask(found: Sequence[Chunk], what: str) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bucketlift import certificates
+from bucketlift.deliveries.cell_values import CellValues
 from bucketlift.deliveries.http.answers import Meaning
 from bucketlift.deliveries.json_rows import json_rows
 from bucketlift.deliveries.requests import Caller, Lost
@@ -103,7 +104,8 @@ class HttpDelivery:
             received = self._opened().call("POST", "", {**self._credentials.headers, **headers}, content.body)
         except Lost as error:
             return Answer(state=AnswerState.UNKNOWN, detail=str(error))
-        return Meaning(shown=self._shown, words=self._words).of(received, content)
+        words = replace(self._words, cells=CellValues(content.body))
+        return Meaning(shown=self._shown, words=words).of(received, content)
 
     def ask(self, target: Target, chunk: Chunk, content: Content) -> Answer:
         """Answer that the result is unknown, because an HTTP receiver has no request that asks for a chunk."""

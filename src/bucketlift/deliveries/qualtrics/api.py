@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from bucketlift.deliveries.cell_values import CellValues
 from bucketlift.deliveries.qualtrics.access import Access
 from bucketlift.deliveries.requests import Caller, Lost, Received
 from bucketlift.deliveries.retry_after import retry_after
@@ -28,6 +29,8 @@ class Unclear(Exception):
 class Api:
     caller: Caller
     access: Access
+    cells: CellValues | None = None
+    """The values of the chunk that the calls are about. They are not shown in messages."""
 
     @property
     def base(self) -> str:
@@ -35,7 +38,7 @@ class Api:
 
     @property
     def words(self) -> Words:
-        return Words(secrets=self.access.secrets)
+        return Words(secrets=self.access.secrets, cells=self.cells)
 
     def get(self, path: str, what: str) -> dict[str, Any]:
         """The result of a call that changes nothing. ``what`` names the thing at this path for errors.

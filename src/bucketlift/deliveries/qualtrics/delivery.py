@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift import certificates
+from bucketlift.deliveries.cell_values import CellValues
 from bucketlift.deliveries.qualtrics.access import Access
 from bucketlift.deliveries.qualtrics.api import Api, Unclear
 from bucketlift.deliveries.qualtrics.contacts import Contacts
@@ -17,6 +18,7 @@ from bucketlift.deliveries.qualtrics.examining import examine
 from bucketlift.deliveries.qualtrics.kinds import Kind, unknown
 from bucketlift.deliveries.qualtrics.records import Records
 from bucketlift.deliveries.qualtrics.responses import Responses
+from bucketlift.deliveries.qualtrics.rows import body_of
 from bucketlift.deliveries.requests import Caller, Lost
 from bucketlift.errors import OurFault
 from bucketlift.model.account import QualtricsDestination
@@ -57,17 +59,17 @@ class QualtricsDelivery:
     ) -> Iterator[Content]:
         del file, folder  # the rows and the target alone decide what is sent
         receiver = f"{self._api.base}\n{self._settings.directory}\n{_receiver(target)}"
-        for content in self._kind(target).contents(target, rows):
+        for content in self._kind(target, self._api).contents(target, rows):
             yield replace(content, sha256=sha256(f"{receiver}\n{content.sha256}".encode()).hexdigest())
 
     def send(self, target: Target, chunk: Chunk, content: Content) -> Answer:
         try:
-            return self._kind(target).send(target, chunk, content)
+            return self._kind(target, self._about(content)).send(target, chunk, content)
         except (Lost, Unclear) as error:
             return unknown(str(error))
 
     def ask(self, target: Target, chunk: Chunk, content: Content) -> Answer:
-        return self._kind(target).ask(target, chunk, content)
+        return self._kind(target, self._about(content)).ask(target, chunk, content)
 
     def where_to_look(self, chunk: Chunk) -> str:
         job = f"the import {chunk.job.rpartition('/')[2]}" if chunk.job else "an import by the API"
@@ -80,16 +82,20 @@ class QualtricsDelivery:
     def examine(self) -> tuple[Finding, ...]:
         return examine(self._api, self._settings.directory)
 
-    def _kind(self, target: Target) -> Kind[Any]:
+    def _about(self, content: Content) -> Api:
+        """The API for calls about a chunk, whose values its messages do not show."""
+        return replace(self._api, cells=CellValues(body_of(content)))
+
+    def _kind(self, target: Target, api: Api) -> Kind[Any]:
         match target:
             case ContactsTarget():
-                return self._contacts
+                return replace(self._contacts, api=api)
             case EmployeesTarget():
-                return Employees(api=self._api)
+                return Employees(api=api)
             case ResponsesTarget():
-                return Responses(api=self._api)
+                return Responses(api=api)
             case RecordsTarget():
-                return Records(api=self._api)
+                return Records(api=api)
         raise OurFault("The platform was given a table to load", to=target.table)
 
 

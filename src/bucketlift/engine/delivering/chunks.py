@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.delivering.patience import Patience, patience, patience_with_job
 from bucketlift.errors import BucketliftError, DestinationBusy, DestinationRefused, NeedsPerson
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, ChunkState, Content, Promise
+from bucketlift.model.load import Target
 from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Delivery, NotSent
 
+LONGEST_UNCONFIRMED = timedelta(days=1)
+"""After this time, a chunk that the destination does not confirm waits for a person."""
+
 
 class InDoubt(NeedsPerson):
-    """The result of a chunk is unknown, and the rows of the chunk may be added twice if the chunk is sent
-    again.
+    """The result of a chunk is unknown, and a person must decide whether the chunk is sent again.
+
+    ``repeatable``: a repeat changes nothing if the rows are there.
     """
 
-    def __init__(self, chunk: Chunk, where: str) -> None:
+    def __init__(self, chunk: Chunk, where: str, *, repeatable: bool = False) -> None:
+        decide = f"`bucketlift deliveries resend {chunk.claim}`"
+        again = (
+            f"To send the chunk again: {decide}. If its rows are there, this changes nothing."
+            if repeatable
+            else f"If they are not: {decide}."
+        )
         super().__init__(
             f"The answer to chunk {chunk.number} (lines {chunk.first_line:,} to {chunk.last_line:,}) is unknown: "
             f"{chunk.what or 'it was lost'}",
             to=chunk.destination,
-            hint=f"{where} If the rows are there: `bucketlift deliveries confirm {chunk.claim}`; "
-            f"if they are not: `bucketlift deliveries resend {chunk.claim}`.",
+            hint=f"{where} If the rows are there: `bucketlift deliveries confirm {chunk.claim}`. {again}",
         )
+        self.chunk = chunk
+
+
+class Unconfirmed(DestinationBusy):
+    """The destination did not confirm a chunk for as long as a run waits. The rows may be there."""
+
+    def __init__(self, chunk: Chunk, what: str, hint: str) -> None:
+        super().__init__(what, to=chunk.destination, hint=hint)
         self.chunk = chunk
 
 
@@ -44,7 +63,8 @@ class Sender:
 
         Raises:
             InDoubt: a person must find out whether the destination has the chunk.
-            DestinationBusy: the destination asks us to wait for too long, or its answers are lost.
+            Unconfirmed: the destination takes requests, but does not confirm this chunk.
+            DestinationBusy: the destination asks us to wait for too long.
             AccessRefused, NotFound, DestinationRefused: as in ``Delivery.send``.
         """
         waits, job_waits = patience(self.context), patience_with_job(self.context)
@@ -53,14 +73,20 @@ class Sender:
         sent = False
         while answer.state is not AnswerState.CONFIRMED:
             if answer.state is AnswerState.RUNNING:
-                chunk = self._working(chunk, answer, job_waits)
+                chunk = self._keep_job(chunk, answer)
+                if not job_waits.wait():
+                    what = f"The destination still works on chunk {chunk.number} (job {chunk.job})"
+                    raise self._unconfirmed(chunk, what, "The next run asks for the result.")
                 answer = self._ask(chunk, content, waits)
             elif answer.state is AnswerState.UNKNOWN and not asked:
-                asked, answer = True, self._ask(chunk, content, waits)
+                asked, found = True, self._ask(chunk, content, waits)
+                answer = replace(found, detail=answer.detail or found.detail)
             else:
                 self._require_repeatable(chunk, answer)
                 if sent and not waits.wait():
-                    raise self._unconfirmed(chunk, answer)
+                    detail = f" ({answer.detail})" if answer.detail else ""
+                    what = f"The destination does not confirm chunk {chunk.number}{detail}"
+                    raise self._unconfirmed(chunk, what, _NEXT_RUN)
                 uncertain = answer.state is AnswerState.UNKNOWN
                 chunk, answer = self._send(chunk, content, waits, uncertain=uncertain)
                 asked, sent = False, True
@@ -78,7 +104,9 @@ class Sender:
         """
         ledger, lease = self.context.ledger.deliveries, self.context.lease
         while True:
-            chunk = ledger.send(lease, chunk, now=self.context.now())
+            # The time of the first request shows for how long the chunk is not confirmed.
+            first = chunk.sent_at if uncertain else None
+            chunk = ledger.send(lease, chunk, now=first or self.context.now())
             try:
                 return chunk, self.delivery.send(self.task.target, chunk, content)
             except NotSent as error:
@@ -100,17 +128,11 @@ class Sender:
                 self.context.ledger.deliveries.not_sent(self.context.lease, chunk, error.what)
                 raise
 
-    def _working(self, chunk: Chunk, answer: Answer, waits: Patience) -> Chunk:
-        """Wait while the destination processes the chunk in a job. Returns the chunk with the job's ID."""
-        if answer.job is not None and answer.job != chunk.job:
-            chunk = self.context.ledger.deliveries.running(self.context.lease, chunk, answer.job)
-        if not waits.wait():
-            raise DestinationBusy(
-                f"The destination still works on chunk {chunk.number} (job {chunk.job})",
-                to=self.task.destination,
-                hint="The next run asks for the result.",
-            )
-        return chunk
+    def _keep_job(self, chunk: Chunk, answer: Answer) -> Chunk:
+        """The chunk with the ID of the job in which the destination processes it."""
+        if answer.job is None or answer.job == chunk.job:
+            return chunk
+        return self.context.ledger.deliveries.running(self.context.lease, chunk, answer.job)
 
     def _require_repeatable(self, chunk: Chunk, answer: Answer) -> None:
         """Check that the chunk can be sent again.
@@ -120,17 +142,19 @@ class Sender:
         """
         unknown = answer.state is AnswerState.UNKNOWN
         if unknown and self.delivery.promise(self.task.target) is Promise.AT_LEAST_ONCE:
-            what = answer.detail or "the answer was lost"
-            doubtful = self.context.ledger.deliveries.doubt(self.context.lease, chunk, what)
-            raise InDoubt(doubtful, self.delivery.where_to_look(doubtful))
+            raise self.in_doubt(chunk, answer.detail or "the answer was lost")
 
-    def _unconfirmed(self, chunk: Chunk, answer: Answer) -> DestinationBusy:
-        detail = f" ({answer.detail})" if answer.detail else ""
-        return DestinationBusy(
-            f"The destination does not confirm chunk {chunk.number}{detail}",
-            to=self.task.destination,
-            hint="The next run sends the chunk again. If its rows are already there, nothing changes.",
-        )
+    def _unconfirmed(self, chunk: Chunk, what: str, hint: str) -> InDoubt | Unconfirmed:
+        """The error for a chunk that is not confirmed in this run. If this has lasted too long, a person decides."""
+        sent_at = chunk.sent_at or self.context.now()
+        if self.context.now() - sent_at > LONGEST_UNCONFIRMED:
+            return self.in_doubt(chunk, f"{what}, since {sent_at:%Y-%m-%d %H:%M} UTC")
+        return Unconfirmed(chunk, what, hint)
+
+    def in_doubt(self, chunk: Chunk, what: str) -> InDoubt:
+        """Record that a person must decide about a chunk. Returns the error that says so."""
+        doubtful = self.context.ledger.deliveries.doubt(self.context.lease, chunk, what)
+        return in_doubt(self.delivery, self.task.target, doubtful)
 
     def _wait(self, error: NotSent, waits: Patience) -> None:
         self._log(error)
@@ -143,3 +167,12 @@ class Sender:
         if (self.task.id, error.what) not in self.context.logged:
             self.context.logged.add((self.task.id, error.what))
             self.context.log(f"{error.what}: another try follows", task=self.task.id, level="warning")
+
+
+_NEXT_RUN = "The next run sends the chunk again. If its rows are already there, nothing changes."
+
+
+def in_doubt(delivery: Delivery, target: Target, chunk: Chunk) -> InDoubt:
+    """The error for a chunk that is recorded as in doubt."""
+    repeatable = delivery.promise(target) is not Promise.AT_LEAST_ONCE
+    return InDoubt(chunk, delivery.where_to_look(chunk), repeatable=repeatable)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bucketlift.engine.context.run_context import RunContext
-from bucketlift.engine.delivering.chunks import InDoubt, Sender
+from bucketlift.engine.delivering.chunks import Sender, in_doubt
 from bucketlift.errors import DestinationRefused, NameTaken, NeedsPerson
 from bucketlift.model.claim import Claim, ClaimReceipt
 from bucketlift.model.contract import HeldReason
@@ -64,7 +64,7 @@ def deliver(
         InDoubt: a person must find out whether the destination has a chunk. Later chunks are not sent.
         DeliveryChanged: the load would now send other contents than the confirmed chunks.
         NeedsPerson: the ledger was restored from a backup, so rows might be sent twice.
-        DestinationBusy, AccessRefused, NotFound, DestinationRefused: as in ``Sender.confirmed``.
+        Unconfirmed, DestinationBusy, AccessRefused, NotFound, DestinationRefused: as in ``Sender.confirmed``.
     """
     _refuse_after_restore(context, task, delivery)
     known = {
@@ -76,7 +76,7 @@ def deliver(
         for number, content in enumerate(delivery.contents(task.target, file, rows, folder), 1):
             context.check_cancelled()
             context.check_leaving()
-            chunk = _matching(known.pop(number, None), _planned(task, file, number, content), delivery)
+            chunk = _matching(known.pop(number, None), _planned(task, file, number, content), task, delivery)
             _require_free_name(context, chunk)
             done.append(chunk if chunk.state is ChunkState.CONFIRMED else sender.confirmed(chunk, content))
     if any(chunk.state is not ChunkState.PLANNED for chunk in known.values()):
@@ -145,7 +145,7 @@ def _planned(task: LoadTask, file: DeliveredFile, number: int, content: Content)
     )
 
 
-def _matching(known: Chunk | None, planned: Chunk, delivery: Delivery) -> Chunk:
+def _matching(known: Chunk | None, planned: Chunk, task: LoadTask, delivery: Delivery) -> Chunk:
     """The recorded chunk, or the planned one if this chunk was never sent.
 
     Raises:
@@ -157,7 +157,7 @@ def _matching(known: Chunk | None, planned: Chunk, delivery: Delivery) -> Chunk:
     if known.sha256 != planned.sha256 or known.destination != planned.destination:
         raise _changed(known)
     if known.state is ChunkState.IN_DOUBT:
-        raise InDoubt(known, delivery.where_to_look(known))
+        raise in_doubt(delivery, task.target, known)
     return known
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bucketlift.engine.context.run_context import RunContext
-from bucketlift.engine.delivering.chunks import InDoubt
+from bucketlift.engine.delivering.chunks import InDoubt, Sender, Unconfirmed
 from bucketlift.engine.delivering.deliver import deliver, delivered_file
 from bucketlift.engine.delivering.refused import rejects_of
 from bucketlift.engine.reading.batch_read import still_staged
@@ -19,25 +19,62 @@ from bucketlift.model.workflow import LoadTask
 from bucketlift.ports import Delivery
 from bucketlift.tabular.transform.row_transforms import RowTransforms
 
+MOST_IN_A_ROW = 2
+"""If this many files in a row are not confirmed, the destination is taken as unavailable."""
+
 
 def deliver_files(context: RunContext, task: LoadTask, delivery: Delivery, claims: Sequence[Claim]) -> None:
     """Deliver files one after another. A file that needs a person is held, and the next files are delivered.
 
+    If a file is not confirmed, the next one is delivered. If that one is confirmed, the destination works, so the
+    first one is tried again at the end, and is held if it is still not confirmed.
+
     Raises:
         BucketliftError: the destination cannot be used now; the files that are not delivered yet are retried.
     """
+    unconfirmed = list[tuple[Claim, Unconfirmed]]()
+    to_repeat = list[Claim]()
     for claim in claims:
-        context.check_cancelled()
-        begun = begin(context, [claim], load=True).get(claim.id)
-        if begun is None or not still_staged(context, begun):
-            continue
         try:
-            with context.services.take_slot(task.destination, context.check_cancelled):
-                _deliver(context, task, delivery, begun)
-        except InDoubt as error:
-            _hold(context, begun, HeldReason.IN_DOUBT.value, error)
-        except DestinationRefused as error:
-            _hold(context, begun, error.reason, error)
+            if _delivered(context, task, delivery, claim):
+                to_repeat += [each for each, _ in unconfirmed]
+                unconfirmed.clear()
+        except Unconfirmed as error:
+            unconfirmed.append((claim, error))
+            if len(unconfirmed) == MOST_IN_A_ROW:
+                break
+    for claim in to_repeat:
+        try:
+            _delivered(context, task, delivery, claim)
+        except Unconfirmed as error:
+            sender = Sender(context=context, task=task, delivery=delivery)
+            what = f"{error.what}. Other files were confirmed meanwhile"
+            _hold(context, claim, HeldReason.IN_DOUBT.value, sender.in_doubt(error.chunk, what))
+    if unconfirmed:
+        raise unconfirmed[-1][1]
+
+
+def _delivered(context: RunContext, task: LoadTask, delivery: Delivery, claim: Claim) -> bool:
+    """Deliver a file. Returns False if the file was not sent, or is held.
+
+    Raises:
+        Unconfirmed: the destination did not confirm a chunk.
+        BucketliftError: the destination cannot be used now.
+    """
+    context.check_cancelled()
+    begun = begin(context, [claim], load=True).get(claim.id)
+    if begun is None or not still_staged(context, begun):
+        return False
+    try:
+        with context.services.take_slot(task.destination, context.check_cancelled):
+            _deliver(context, task, delivery, begun)
+    except InDoubt as error:
+        _hold(context, begun, HeldReason.IN_DOUBT.value, error)
+        return False
+    except DestinationRefused as error:
+        _hold(context, begun, error.reason, error)
+        return False
+    return True
 
 
 def _deliver(context: RunContext, task: LoadTask, delivery: Delivery, claim: Claim) -> None:

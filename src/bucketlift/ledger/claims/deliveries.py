@@ -240,12 +240,15 @@ class Deliveries:
             if transition is not None and not connection.scalar(left):
                 move_claims(connection, [transition], now=now)
 
-    def forget(self, claim: Claim, load_task: str, transition: Transition | None, *, now: datetime) -> int:
-        """Delete the record of the chunks of an unfinished load, so that all rows of the file are sent again.
+    def forget(
+        self, claim: Claim, load_task: str, part: int, transition: Transition | None, *, now: datetime
+    ) -> int:
+        """Delete the record of the chunks of an unfinished load, so that all rows of the file, or of its replay with
+        the number ``part``, are sent again.
 
         Returns the number of deleted chunks.
         """
-        mine = (_chunks.c.claim == claim.id, _chunks.c.load_task == load_task, _chunks.c.part == 0)
+        mine = (_chunks.c.claim == claim.id, _chunks.c.load_task == load_task, _chunks.c.part == part)
         with self._database.writing() as connection:
             removed = connection.execute(sa.delete(_chunks).where(*mine)).rowcount
             if transition is not None:

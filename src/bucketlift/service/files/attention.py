@@ -9,6 +9,8 @@ from enum import StrEnum
 from bucketlift.errors import BucketliftError, RequestWrong
 from bucketlift.ledger.claims.waiting import Group
 from bucketlift.model.claim import Claim
+from bucketlift.model.delivery import ChunkState
+from bucketlift.model.lifecycle import COMMITTED
 from bucketlift.service.core.app import App
 from bucketlift.service.core.doubled_loads import applied_doubles
 from bucketlift.service.files import decisions
@@ -26,6 +28,7 @@ class IssueKind(StrEnum):
     ACCOUNT = "account"
     KEY = "key"
     WORKFLOW = "workflow"
+    DELIVERY = "delivery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class Issue:
     name: str
     what: str
     hint: str
+    file: str = ""
+    """The ID of the file whose page has the decision; empty for other kinds of issues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,7 @@ class DecisionResult:
 
 
 def issues(app: App) -> tuple[Issue, ...]:
-    return (*_paused(app), *_accounts(app), *_keys(app), *_doubled(app))
+    return (*_paused(app), *_replays_in_doubt(app), *_accounts(app), *_keys(app), *_doubled(app))
 
 
 def count(app: App) -> int:
@@ -123,6 +128,20 @@ def _paused(app: App) -> Iterator[Issue]:
             what=f"Deletes, moves and renames are paused: {pause.what}",
             hint=pause.hint,
         )
+
+
+def _replays_in_doubt(app: App) -> Iterator[Issue]:
+    """Chunks in doubt of replays. Their files are loaded, so these are not among the held files."""
+    for each in app.ledger.deliveries.in_doubt():
+        if each.claim.state in COMMITTED and each.states.get(ChunkState.IN_DOUBT):
+            chunks = each.states[ChunkState.IN_DOUBT]
+            yield Issue(
+                kind=IssueKind.DELIVERY,
+                name=each.claim.source.key,
+                what=f"The answer to {chunks:,} chunk{'s' * (chunks > 1)} of mended rows for {each.destination} is unknown",
+                hint=f"Find out whether {each.destination} has the rows, and decide on the page of the file.",
+                file=each.claim.id,
+            )
 
 
 def _accounts(app: App) -> Iterator[Issue]:

@@ -11,7 +11,8 @@ from bucketlift.ledger.claims.deliveries import FileDelivery
 from bucketlift.model.claim import Claim
 from bucketlift.model.contract import HeldReason
 from bucketlift.model.delivery import Chunk, ChunkState
-from bucketlift.model.lifecycle import FileState
+from bucketlift.model.lifecycle import COMMITTED, FileState
+from bucketlift.model.replay import ReplayState
 from bucketlift.model.transition import Transition
 from bucketlift.rules.document import time_text
 from bucketlift.service.core.app import App
@@ -75,8 +76,10 @@ def chunk_document(chunk: Chunk) -> dict[str, Any]:
     }
 
 
-def doubtful(app: App, file: str, *, task: str | None = None, number: int | None = None) -> list[Chunk]:
-    """The chunks of a file that wait for a person's decision.
+def doubtful(
+    app: App, file: str, *, task: str | None = None, number: int | None = None, part: int | None = None
+) -> list[Chunk]:
+    """The chunks of a file and of its replays that wait for a person's decision.
 
     Raises:
         NotFound: there is no such file.
@@ -89,6 +92,7 @@ def doubtful(app: App, file: str, *, task: str | None = None, number: int | None
         if chunk.state is ChunkState.IN_DOUBT
         and task in (None, chunk.load_task)
         and number in (None, chunk.number)
+        and part in (None, chunk.part)
     ]
     if not found:
         raise RequestWrong(
@@ -99,17 +103,21 @@ def doubtful(app: App, file: str, *, task: str | None = None, number: int | None
     return found
 
 
-def confirm(app: App, file: str, *, task: str | None = None, number: int | None = None) -> Decided:
+def confirm(
+    app: App, file: str, *, task: str | None = None, number: int | None = None, part: int | None = None
+) -> Decided:
     """Record a person's decision that the destination has the chunks in doubt. They are not sent again.
 
     Raises:
         NotFound: there is no such file.
         RequestWrong: no such chunk is in doubt.
     """
-    return _decide(app, file, doubtful(app, file, task=task, number=number), ChunkState.CONFIRMED)
+    return _decide(app, file, doubtful(app, file, task=task, number=number, part=part), ChunkState.CONFIRMED)
 
 
-def resend(app: App, file: str, *, task: str | None = None, number: int | None = None) -> Decided:
+def resend(
+    app: App, file: str, *, task: str | None = None, number: int | None = None, part: int | None = None
+) -> Decided:
     """Record a person's decision that the destination does not have the chunks in doubt. The next run sends
     them again.
 
@@ -117,33 +125,46 @@ def resend(app: App, file: str, *, task: str | None = None, number: int | None =
         NotFound: there is no such file.
         RequestWrong: no such chunk is in doubt.
     """
-    return _decide(app, file, doubtful(app, file, task=task, number=number), ChunkState.PLANNED)
+    return _decide(app, file, doubtful(app, file, task=task, number=number, part=part), ChunkState.PLANNED)
 
 
 def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
     """Make the next run send all rows of a file's unfinished deliveries, including the rows that were
-    confirmed.
+    confirmed. The deliveries of unfinished replays are included.
 
     Raises:
         NotFound: there is no such file.
         RequestWrong: no delivery of the file is unfinished, or the file is neither held nor retrying.
     """
     claim = app.ledger.claims.get(file)
-    finished = app.ledger.claims.receipts([claim.id]).get(claim.id, {})
-    found = [
-        chunk
-        for chunk in app.ledger.deliveries.chunks(claim.id)
-        if chunk.part == 0 and chunk.load_task not in finished and task in (None, chunk.load_task)
-    ]
-    if not found or claim.state not in (FileState.HELD, FileState.RETRYING):
+    found = unfinished(app, claim, task)
+    if not found:
         raise RequestWrong(
             "Nothing can be sent again: the file has no unfinished delivery, or is neither held nor retrying",
             to=f"{claim.id} {claim.source}",
             hint=f"See its chunks: bucketlift deliveries show {claim.id}",
         )
-    for name in {chunk.load_task for chunk in found}:
-        app.ledger.deliveries.forget(claim, name, _retried(claim), now=app.now())
+    for name, part in dict.fromkeys((chunk.load_task, chunk.part) for chunk in found):
+        app.ledger.deliveries.forget(claim, name, part, _retried(claim), now=app.now())
     return Decided(claim=app.ledger.claims.get(file), chunks=tuple(found))
+
+
+def unfinished(app: App, claim: Claim, task: str | None = None) -> list[Chunk]:
+    """The chunks of the deliveries of a file that ``resend_all`` sends again."""
+    ledger = app.ledger
+    finished = {(name, 0) for name in ledger.claims.receipts([claim.id]).get(claim.id, {})}
+    parts = {0} if claim.state in (FileState.HELD, FileState.RETRYING) else set[int]()
+    for replay in ledger.replays.of_file(claim.id):
+        if replay.state is ReplayState.BEGUN and claim.state in COMMITTED:
+            parts.add(replay.part)
+            finished |= {(name, replay.part) for name in ledger.replays.receipts(claim.id, replay.part)}
+    return [
+        chunk
+        for chunk in ledger.deliveries.chunks(claim.id)
+        if chunk.part in parts
+        and (chunk.load_task, chunk.part) not in finished
+        and task in (None, chunk.load_task)
+    ]
 
 
 def _decide(app: App, file: str, found: Sequence[Chunk], state: ChunkState) -> Decided:

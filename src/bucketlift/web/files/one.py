@@ -128,12 +128,13 @@ def decide_delivery(
     decision: str,
     task: Annotated[str, Form()],
     number: Annotated[int, Form()],
+    replay: Annotated[int, Form()] = 0,
 ) -> Response:
     """Record the user's decision whether the destination has a chunk in doubt."""
     decisions = {"confirm": deliveries.confirm, "resend": deliveries.resend}
     if decision not in decisions:
         raise NotFound("Unknown decision", to=decision)
-    decisions[decision](visit.app, file, task=task, number=number)
+    decisions[decision](visit.app, file, task=task, number=number, part=replay)
     return go(request, f"/files/{file}")
 
 
