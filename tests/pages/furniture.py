@@ -7,7 +7,13 @@ from typing import Any
 from bucketlift.demo.project import ACCOUNT, ROLE
 from bucketlift.loaders.directory import DirectoryLoader
 from bucketlift.loaders.directory import Place as DirectoryPlace
-from bucketlift.model.account import AwsRole, Destination, DirectoryDestination
+from bucketlift.model.account import (
+    AwsRole,
+    Destination,
+    DirectoryDestination,
+    HttpDestination,
+    LocalFolder,
+)
 from bucketlift.model.load import LoadId, LoadUnit
 from bucketlift.model.user import Role, User
 from bucketlift.service.accounts import connecting
@@ -33,7 +39,7 @@ EXTRACT = {
 }
 SCHEDULE = {"cron": "0 2 * * *", "timezone": "America/Denver"}
 PEOPLE = {"from": "files", "to": "colleagues"}
-TASKS = [
+TASKS: list[dict[str, Any]] = [
     {"id": "files", "extract": EXTRACT},
     {"id": "enough", "condition": {"all": ["files.rows > 0"], "then": ["people"], "else": []}},
     {
@@ -51,6 +57,13 @@ TASKS = [
         },
     },
     {"id": "employees", "load_employees": {**PEOPLE, "key": "UniqueID", "map": {"StartDate": ["Email"]}}},
+    {"id": "answers", "load_responses": {**PEOPLE, "survey": "SV_1", "map": {"StartDate": ["RecordedDate"]}}},
+    {"id": "records", "load_records": {**PEOPLE, "project": "staff-2027", "key": "UniqueID"}},
+    {"id": "post", "load_rows": {"from": "files", "to": "hook", "accept_at_least_once": True}},
+    {
+        "id": "export",
+        "load_objects": {"from": "files", "to": "exports", "format": "csv", "dialect": {"bom": True}},
+    },
 ]
 
 
@@ -65,13 +78,16 @@ def deliver_staff(app: App, s3: S3Server) -> None:
 def furnish(app: App, somebody: User) -> dict[str, list[str]]:
     """Make it all; what stands where the addresses of its pages vary."""
     directory = _fill_directory(app)
+    receiver = HttpDestination(url="https://example.com/rows")
+    for name, settings in (("hook", receiver), ("exports", LocalFolder(path=str(app.home)))):
+        destinations.add(app, Destination(name=name, settings=settings))
     made = drafts.create(app, "schedule", by=somebody.name)
     flow = drafts.change(app, made, _filled, by=somebody.name).key
     _leave_half_filled(app, flow)
     person = people.add(app, "grace@example.com", Role.EDITOR, by=somebody.name)
     return {
         "workflow": [flow],
-        "task": ["files", "enough", "people", "contacts", "employees"],
+        "task": [task["id"] for task in TASKS],
         "position": ["0", "1"],
         "begun": [connecting.begin(app, somebody).id],
         "account": [ACCOUNT],

@@ -1,10 +1,11 @@
 """Every page that the router knows: WCAG A and AA by axe-core, light and dark, wide and narrow; and no complaint."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from browser import window
 from bucketlift.model.user import Role
@@ -113,6 +114,38 @@ def test_what_opens_within_a_page_is_accessible(chrome, stage, what):
         found = page.evaluate(RUN, WCAG)
 
     assert found == []
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_written_files_are_set_up_by_mouse_and_keyboard_and_a_problem_leads_to_its_input(
+    chrome, stage, width
+):
+    with window(chrome, stage.address, width=width, bypass_csp=True) as browser:
+        stage.sign_in(browser)
+        page, seen = browser.new_page(), watch(browser)
+        seen.on(page)
+        page.goto("/workflows/new-staff/tasks/new?after=files&kind=task")
+        page.get_by_role("link", name="Write files to S3, SFTP or a folder").click()
+        name, alert = page.get_by_label("Name", exact=True), page.get_by_role("alert")
+        page.get_by_label("Destination", exact=True).select_option("exports")
+        name.click()
+        page.keyboard.press("ControlOrMeta+A")
+        page.keyboard.type("{day}-{file}")
+        page.keyboard.press("Enter")
+        alert.get_by_role("link", name="There is no placeholder “{day}”").click()
+        expect(name).to_be_focused()
+        expect(name).to_have_accessible_description(re.compile("There is no placeholder"))
+        page.add_script_tag(path=AXE)
+        found = page.evaluate(RUN, WCAG) + page.evaluate(OVERFLOW)
+
+        page.keyboard.press("ControlOrMeta+A")
+        page.keyboard.type("{date}-{file}")
+        page.keyboard.press("Tab")
+        expect(page.locator("#example")).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d-2026-03\.csv"))
+        page.get_by_role("button", name="Save").last.click()
+        expect(page.get_by_text("named {date}-{file} to exports").first).to_be_visible()
+
+    assert found + seen.found == []
 
 
 def looked_at(page: Page, address: str) -> Iterator[str]:

@@ -95,12 +95,12 @@ TILES = (
         search_words="directory qualtrics data set",
     ),
     Tile(
-        title="Load data to Amazon S3 or SFTP",
+        title="Write files to S3, SFTP or a folder",
         text="Writes rows as CSV, TSV, JSON or Parquet files to a bucket, an SFTP server or a folder. Needs a destination.",
         icon="brand-aws",
         group="Load",
         form="objects",
-        search_words="aws export gzip pgp",
+        search_words="load data to amazon aws export gzip pgp",
     ),
     Tile(
         title="Send rows by HTTP",

@@ -99,7 +99,7 @@ def test_the_catalogue_leads_to_each_form(make, as_editor):
     ]
     assert re.findall(r'choice-title">([^<]*)<', found) == [
         "Extract data from Amazon S3",
-        "Load data to Amazon S3 or SFTP",
+        "Write files to S3, SFTP or a folder",
     ]
     assert condition.headers["location"] == "/workflows/nightly/tasks/new/condition?after=files"
 
