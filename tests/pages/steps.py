@@ -85,7 +85,7 @@ def sets_when_it_runs(person: Person) -> None:
 def chooses_the_extract_task(person: Person) -> None:
     """Steps 7 and 8."""
     adds_behind(person, "at the start", "Task")
-    expect(person.page.get_by_role("link", name=re.compile("Amazon S3"))).to_have_count(1)
+    expect(person.page.get_by_role("link", name=re.compile("^Extract data from Amazon S3"))).to_have_count(1)
     person.page.get_by_role("link", name=re.compile("^Extract data from Amazon S3")).click()
 
 
