@@ -42,9 +42,11 @@ class InDoubt(NeedsPerson):
 class Unconfirmed(DestinationBusy):
     """The destination did not confirm a chunk for as long as a run waits. The rows may be there."""
 
-    def __init__(self, chunk: Chunk, what: str, hint: str) -> None:
+    def __init__(self, chunk: Chunk, what: str, hint: str, *, working: bool) -> None:
         super().__init__(what, to=chunk.destination, hint=hint)
         self.chunk = chunk
+        self.working = working
+        """Whether the destination answers that it still works on the chunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class Sender:
                 chunk = self._keep_job(chunk, answer)
                 if not job_waits.wait():
                     what = f"The destination still works on chunk {chunk.number} (job {chunk.job})"
-                    raise self._unconfirmed(chunk, what, "The next run asks for the result.")
+                    hint = "The next run asks for the result."
+                    raise self._unconfirmed(chunk, what, hint, working=True)
                 answer = self._ask(chunk, content, waits)
             elif answer.state is AnswerState.UNKNOWN and not asked:
                 asked, found = True, self._ask(chunk, content, waits)
@@ -86,7 +89,7 @@ class Sender:
                 if sent and not waits.wait():
                     detail = f" ({answer.detail})" if answer.detail else ""
                     what = f"The destination does not confirm chunk {chunk.number}{detail}"
-                    raise self._unconfirmed(chunk, what, _NEXT_RUN)
+                    raise self._unconfirmed(chunk, what, _NEXT_RUN, working=False)
                 uncertain = answer.state is AnswerState.UNKNOWN
                 chunk, answer = self._send(chunk, content, waits, uncertain=uncertain)
                 asked, sent = False, True
@@ -144,12 +147,12 @@ class Sender:
         if unknown and self.delivery.promise(self.task.target) is Promise.AT_LEAST_ONCE:
             raise self.in_doubt(chunk, answer.detail or "the answer was lost")
 
-    def _unconfirmed(self, chunk: Chunk, what: str, hint: str) -> InDoubt | Unconfirmed:
+    def _unconfirmed(self, chunk: Chunk, what: str, hint: str, *, working: bool) -> InDoubt | Unconfirmed:
         """The error for a chunk that is not confirmed in this run. If this has lasted too long, a person decides."""
         sent_at = chunk.sent_at or self.context.now()
         if self.context.now() - sent_at > LONGEST_UNCONFIRMED:
             return self.in_doubt(chunk, f"{what}, since {sent_at:%Y-%m-%d %H:%M} UTC")
-        return Unconfirmed(chunk, what, hint)
+        return Unconfirmed(chunk, what, hint, working=working)
 
     def in_doubt(self, chunk: Chunk, what: str) -> InDoubt:
         """Record that a person must decide about a chunk. Returns the error that says so."""

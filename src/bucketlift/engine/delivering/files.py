@@ -27,17 +27,19 @@ def deliver_files(context: RunContext, task: LoadTask, delivery: Delivery, claim
     """Deliver files one after another. A file that needs a person is held, and the next files are delivered.
 
     If a file is not confirmed, the next one is delivered. If that one is confirmed, the destination works, so the
-    first one is tried again at the end, and is held if it is still not confirmed.
+    first one is tried again at the end, and is held if it is still not confirmed. A file on which the destination still
+    works is left to the next run.
 
     Raises:
         BucketliftError: the destination cannot be used now; the files that are not delivered yet are retried.
     """
     unconfirmed = list[tuple[Claim, Unconfirmed]]()
-    to_repeat = list[Claim]()
+    to_repeat, working = list[Claim](), list[Unconfirmed]()
     for claim in claims:
         try:
             if _delivered(context, task, delivery, claim):
-                to_repeat += [each for each, _ in unconfirmed]
+                to_repeat += [each for each, error in unconfirmed if not error.working]
+                working += [error for _, error in unconfirmed if error.working]
                 unconfirmed.clear()
         except Unconfirmed as error:
             unconfirmed.append((claim, error))
@@ -47,11 +49,14 @@ def deliver_files(context: RunContext, task: LoadTask, delivery: Delivery, claim
         try:
             _delivered(context, task, delivery, claim)
         except Unconfirmed as error:
+            if error.working:
+                working.append(error)
+                continue
             sender = Sender(context=context, task=task, delivery=delivery)
             what = f"{error.what}. Other files were confirmed meanwhile"
             _hold(context, claim, HeldReason.IN_DOUBT.value, sender.in_doubt(error.chunk, what))
-    if unconfirmed:
-        raise unconfirmed[-1][1]
+    if left := [*working, *(error for _, error in unconfirmed)]:
+        raise left[-1]
 
 
 def _delivered(context: RunContext, task: LoadTask, delivery: Delivery, claim: Claim) -> bool:
