@@ -31,9 +31,11 @@ def inputs_of(posted: FormData) -> Inputs:
 
 
 def shown_inputs(inputs: Inputs) -> Inputs:
-    """The inputs to show again after an error, without secrets."""
-    secrets = set(SECRETS) - ({"url"} if inputs.get("kind") == "http" else set())
-    return {name: value for name, value in inputs.items() if name not in secrets}
+    """The inputs to show again after an error, without secrets, and without a fetched key that was not confirmed."""
+    left_out = set(SECRETS) - ({"url"} if inputs.get("kind") == "http" else set())
+    if inputs.get("fetched") and inputs.get("compared") != "yes":
+        left_out.add("host_key")
+    return {name: value for name, value in inputs.items() if name not in left_out}
 
 
 def is_editable(destination: Destination) -> bool:

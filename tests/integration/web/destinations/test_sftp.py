@@ -61,6 +61,7 @@ def test_the_key_is_fetched_compared_and_kept(page, server, tmp_path):
     assert sshd_fingerprint(server) in html.unescape(fetched.text)
     assert "PRIVATE KEY" not in fetched.text
     assert (unconfirmed.status_code, "Confirm the server" in unconfirmed.text) == (422, True)
+    assert key["new-host_key"] not in html.unescape(unconfirmed.text)
     assert added.status_code == 200
     destination = page.app.ledger.catalog.destination("drop").settings
     assert isinstance(destination, SftpServer)
