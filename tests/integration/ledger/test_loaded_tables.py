@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bucketlift.ledger.claims.loaded_tables import LoadedDay, LoadedTable
+from bucketlift.ledger.claims.loaded_tables import LoadedDay, LoadedTable, LoadedTables
 from builders import NOON, a_pinned, a_source
 from integration.ledger.test_files import pin, receipt
 
@@ -27,7 +27,7 @@ def test_tables_files_and_days_come_from_the_receipts_of_one_destination(ledger)
         replace(first, load_task="log", destination="other"),
     )
 
-    found = ledger.loaded_tables
+    found = LoadedTables(ledger.database)
 
     assert set(found.names("warehouse")) == {"people", "People"}
     assert {each.table: each for each in found.of("warehouse")}["people"] == LoadedTable(
