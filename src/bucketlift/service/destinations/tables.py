@@ -219,7 +219,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         finally:
             _views.release()
 
-    Thread(target=answer, daemon=True).start()
+    # No daemon: when the process ends, a thread inside a database library must not be killed.
+    Thread(target=answer, daemon=False).start()
     try:
         result, error = answers.get(timeout=seconds)
     except Empty:
