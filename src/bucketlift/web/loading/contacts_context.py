@@ -41,6 +41,6 @@ def _changes(app: App, place: TaskPosition, form: ContactsForm) -> list[str]:
     known = app.ledger.catalog.workflows().get(place.workflow)
     loads = () if known is None else known.workflow.loads
     before = next((each for each in loads if each.id == place.task), None)
-    target = contacts_target((), [rule for rule in form.merge if rule], list=form.list or None)
+    target = contacts_target((), [rule for rule in form.merge or () if rule], list=form.list or None)
     after = LoadTask(id=place.task or "", source=form.source, destination=form.to, target=target)
     return notes_on_load(app, before, after)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from starlette.datastructures import FormData
 
 from bucketlift.model.directory.targets import CONTACTS, IDENTIFYING, MAX_RULES
-from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, posted_texts
+from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, given, posted_texts
 
 Rules = tuple[tuple[str, ...], ...]
 _NUMBER = re.compile("[0-9]")
@@ -20,12 +20,14 @@ class ContactsForm:
     source: str = ""
     to: str = ""
     list: str = ""
-    merge: Rules = ()
+    merge: Rules | None = ()
+    """The merge rules; None on the hosted platform, which has rules of its own."""
     date: str = ""
     """The source field with the date of a transaction; empty if the load adds no transactions."""
     date_format: str = ""
     transaction_fields: tuple[str, ...] = ()
     flag_invalid: tuple[str, ...] = ()
+    accept_at_least_once: bool = False
     mapping: FieldMapping = field(default_factory=FieldMapping)
 
     @staticmethod
@@ -40,11 +42,12 @@ class ContactsForm:
             source=text.get("source", ""),
             to=text.get("to", ""),
             list=text.get("list", "").strip(),
-            merge=tuple(rules),
+            merge=tuple(rules) if "has-rules" in text else None,
             date=text.get("date", ""),
             date_format=text.get("date-format", "").strip(),
             transaction_fields=_texts(form, "transaction"),
             flag_invalid=_texts(form, "flag"),
+            accept_at_least_once="accept_at_least_once" in text,
             mapping=FieldMapping.posted(form),
         )
 
@@ -56,11 +59,12 @@ class ContactsForm:
             source=document.get("from", ""),
             to=document.get("to", ""),
             list=document.get("list") or "",
-            merge=tuple(tuple(rule) for rule in document.get("merge", ())),
+            merge=tuple(tuple(rule) for rule in document["merge"]) if "merge" in document else None,
             date=date.get("field", ""),
             date_format=date.get("format", ""),
             transaction_fields=tuple(transactions.get("fields", ())),
             flag_invalid=tuple(document.get("flag_invalid", ())),
+            accept_at_least_once=document.get("accept_at_least_once", False),
             mapping=FieldMapping.of(document.get("map", {}), fields),
         )
 
@@ -72,13 +76,14 @@ class ContactsForm:
     def as_document(self, fields: Sequence[str]) -> Document:
         """The load in the form of a workflow file, without default values."""
         optional: Document = {
-            "list": self.list or None,
-            "map": self.mapping.as_document(fields) or None,
+            "list": self.list,
+            "map": self.mapping.as_document(fields),
             "transactions": self._transactions(),
-            "flag_invalid": [*self.flag_invalid] or None,
+            "flag_invalid": [*self.flag_invalid],
+            "accept_at_least_once": self.accept_at_least_once,
         }
-        told = {"from": self.source, "to": self.to, "merge": [[*rule] for rule in self.merge]}
-        return told | {name: value for name, value in optional.items() if value is not None}
+        merge = {} if self.merge is None else {"merge": [[*rule] for rule in self.merge]}
+        return {"from": self.source, "to": self.to} | merge | given(optional)
 
     def _transactions(self) -> Document | None:
         if not self.date:
@@ -88,7 +93,7 @@ class ContactsForm:
 
     def faults(self) -> Iterator[str]:
         """Yield the problems of the load that are described in the words of the form."""
-        for number, rule in enumerate(self.merge, 1):
+        for number, rule in enumerate(self.merge or (), 1):
             if not rule:
                 yield f"Merge rule {number} has no field: choose a field, or delete the rule"
         if self.date and not self.transaction_fields:
@@ -111,13 +116,14 @@ class ContactsForm:
         """
         word, _, number = doing.partition(":")
         at = int(number) if _NUMBER.fullmatch(number) else -1
-        if word == "rule" and len(self.merge) < MAX_RULES:
-            return replace(self, merge=(*self.merge, ()))
+        merge = self.merge or ()
+        if word == "rule" and len(merge) < MAX_RULES:
+            return replace(self, merge=(*merge, ()))
         if word == "unrule" and at >= 0:
-            return replace(self, merge=(*self.merge[:at], *self.merge[at + 1 :]))
-        if word == "ruleup" and 0 < at < len(self.merge):
-            above, rule = self.merge[at - 1], self.merge[at]
-            return replace(self, merge=(*self.merge[: at - 1], rule, above, *self.merge[at + 1 :]))
+            return replace(self, merge=(*merge[:at], *merge[at + 1 :]))
+        if word == "ruleup" and 0 < at < len(merge):
+            above, rule = merge[at - 1], merge[at]
+            return replace(self, merge=(*merge[: at - 1], rule, above, *merge[at + 1 :]))
         return replace(self, mapping=self.mapping.changed(doing))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from starlette.datastructures import FormData
 
 from bucketlift.model.directory.targets import IDENTIFIER
-from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, folded, posted_texts
+from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, folded, given, posted_texts
 
 _IDENTIFIERS = ("uniqueidentifier", "uniqueid", "employeeid", "personid", "id")
 """The names of source fields that the form proposes as the key. The first name that exists is used."""
@@ -23,6 +23,9 @@ class EmployeesForm:
     source: str = ""
     to: str = ""
     key: str = ""
+    directory: str = ""
+    """On the hosted platform, the employee directory. It or ``project`` is set."""
+    project: str = ""
     mapping: FieldMapping = field(default_factory=FieldMapping)
 
     @staticmethod
@@ -36,6 +39,8 @@ class EmployeesForm:
             source=text.get("source", ""),
             to=text.get("to", ""),
             key=text.get("key", ""),
+            directory=text.get("directory", "").strip(),
+            project=text.get("project", "").strip(),
             mapping=FieldMapping.posted(form),
         )
 
@@ -46,6 +51,8 @@ class EmployeesForm:
             source=document.get("from", ""),
             to=document.get("to", ""),
             key=key,
+            directory=document.get("directory") or "",
+            project=document.get("project") or "",
             mapping=FieldMapping.of({key: [], **targets}, fields),
         )
 
@@ -59,7 +66,8 @@ class EmployeesForm:
         others = self.mapping.as_document([name for name in fields if name != self.key])
         more = [name for name in self.mapping.targets_of(self.key) if name != IDENTIFIER]
         mapped = others | ({self.key: more} if more else {})
-        return {"from": self.source, "to": self.to, "key": self.key} | ({"map": mapped} if mapped else {})
+        optional = {"directory": self.directory, "project": self.project, "map": mapped}
+        return {"from": self.source, "to": self.to, "key": self.key} | given(optional)
 
     def faults(self) -> Iterator[str]:
         """Yield no problems, because a check of the document finds all problems of this form."""

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from bucketlift.service.editor.documents import DraftProblem
 
 _INPUTS = {
-    **{each: each for each in ("to", "table", "key", "list", "survey", "time_zone", "date_format")},
+    **{
+        each: each
+        for each in ("to", "table", "directory", "key", "list", "survey", "time_zone", "date_format")
+    },
     **{each: each for each in ("project", "batch", "accept_at_least_once", "format", "name")},
     **{each: each for each in ("compression", "on_collision")},
     "from": "source",
     "map": "mapping",
     "types": "mapping",
     "pgp": "recipients",
+    "merge": "merge-title",
+    "transactions": "date",
 }
 """The ID of the input for each key of a load."""
 

@@ -94,10 +94,6 @@ class LoadKind:
     """A kind of destination that fits. The side panel shows the types of its group first."""
 
 
-def is_directory(destination: Destination) -> bool:
-    return isinstance(destination.settings, DirectoryDestination)
-
-
 def _takes_people(destination: Destination) -> bool:
     return isinstance(destination.settings, DirectoryDestination | QualtricsDestination)
 
@@ -133,7 +129,7 @@ CONTACTS_LOAD = LoadKind(
     path="contacts",
     title="Add contacts and transactions",
     form=ContactsForm,
-    takes=is_directory,
+    takes=_takes_people,
     targets=_contact_fields,
     context=lambda app, place, draft, form, tables: contacts_context(app, place, form),  # noqa: ARG005
 )
@@ -142,7 +138,7 @@ EMPLOYEES_LOAD = LoadKind(
     path="employees",
     title="Load employees",
     form=EmployeesForm,
-    takes=is_directory,
+    takes=_takes_people,
     targets=_employee_fields,
 )
 RESPONSES_LOAD = LoadKind(

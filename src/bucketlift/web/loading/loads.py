@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError
+from bucketlift.model.account import QualtricsDestination
 from bucketlift.rules.delivery.promises import described
 from bucketlift.service.destinations import own_destinations
 from bucketlift.service.editor import drafts, tasks
@@ -119,6 +120,8 @@ class _LoadPage:
             fields=self.fields(form.source),
             destinations=destinations,
             promise=described(destinations[form.to].settings) if form.to in destinations else "",
+            on_platform=form.to in destinations
+            and isinstance(destinations[form.to].settings, QualtricsDestination),
             tables=tables,
             targets=self.kind.targets(form, tables),
             unreachable=unreachable,

@@ -1,4 +1,4 @@
-"""The pages of loads of responses, records, rows and files, from what a browser sends to what the draft says."""
+"""The pages of loads that are no tables, from what a browser sends to what the draft says."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ SELECTION = {
 }
 EXTRACT = {"id": "files", "extract": SELECTION}
 MAP = {"ID": ["id", "badge"], "Pay": []}
+NAMES = {"Start date": ["FirstName"], "City": ["LastName"], "Pay": ["Email"]}
 RESPONSES = {"from": "files", "to": "people", "survey": "SV_1"}
 RECORDS = {"from": "files", "to": "people", "project": "staff-2027"}
 ROWS = {"from": "files", "to": "hook"}
@@ -84,6 +85,31 @@ LOADS = [
             "map": MAP,
         },
     ),
+    (
+        "contacts",
+        {
+            "from": "files",
+            "to": "platform",
+            "list": "All staff",
+            "accept_at_least_once": True,
+            "map": {"ID": ["ExternalReference"], "Start date": [], "City": []},
+            "transactions": {"date": {"field": "Start date"}, "fields": ["City"]},
+        },
+    ),
+    ("contacts", {"from": "files", "to": "people", "merge": []}),
+    (
+        "contacts",
+        {
+            "from": "files",
+            "to": "people",
+            "merge": [["ID"], ["City", "Pay"]],
+            "list": "Staff {date}",
+            "flag_invalid": ["Email"],
+            "map": {"Start date": ["Email"]},
+        },
+    ),
+    ("employees", {"from": "files", "to": "platform", "key": "ID", "directory": "ED_1", "map": NAMES}),
+    ("employees", {"from": "files", "to": "people", "key": "ID", "map": NAMES | {"ID": ["Badge"]}}),
     ("objects", OBJECTS | {"dialect": {"delimiter": "\\t\\"}}),
     ("objects", OBJECTS | {"to": "local", "format": "parquet", "compression": "zstd"}),
 ]
@@ -94,7 +120,9 @@ def workflow(page):
     """A draft with an extract of four fields, and a destination of each kind."""
     settings: dict[str, DestinationSettings] = {
         "people": DirectoryDestination(path=str(page.app.home / "people.sqlite")),
-        "platform": QualtricsDestination(datacenter="iad1", token=VaultSecret(secret="QX")),
+        "platform": QualtricsDestination(
+            datacenter="iad1", token=VaultSecret(secret="QX"), directory="POOL_1"
+        ),
         "hook": HttpDestination(url="https://example.com/rows"),
         "out": S3Prefix(account="acme", bucket="exports", prefix="hr/"),
         "local": LocalFolder(path="/srv/exports"),

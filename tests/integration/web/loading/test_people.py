@@ -35,8 +35,13 @@ MAPPED = {
     "field-4": "City",
     "column-4": "City",
 }
-RULES = {"rule-0": ["ExternalReference", ""], "rule-1": ["FirstName", "Email", ""]}
+RULES = {
+    "has-rules": "yes",
+    "rule-0": ["ExternalReference", ""],
+    "rule-1": ["FirstName", "Email", ""],
+}
 WHOLE = {
+    "has-rules": "yes",
     "list": "Staff {date}",
     "date": "Hired",
     "date-format": "%d.%m.%Y",
@@ -174,7 +179,7 @@ def test_the_page_says_what_other_rules_mean_for_known_contacts_before_it_saves(
 ):
     known = rows(("1", "Ada", "a@example.com"), ("2", "Eva", "A@example.com"))
     in_sqlite(directory.parent).load(some_contacts(["ExternalReference"], list="Staff"), {"load": known})
-    rules = {"rule-0": ["ExternalReference"], "rule-1": ["Email"]}
+    rules = {"has-rules": "yes", "rule-0": ["ExternalReference"], "rule-1": ["Email"]}
 
     answer = as_editor.post(
         CONTACTS.format(key=workflow), data=filled(page, workflow, MAPPED, rules, do="look", list="Stuff")
