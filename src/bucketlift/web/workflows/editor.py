@@ -100,12 +100,6 @@ def catalogue(
 @router.get("/tasks/{task}")
 def open_task(visit: Seeing, workflow: str, task: str) -> Response:
     link = chain.find(drafts.get(visit.app, workflow).document, task)
-    if link is not None and link.kind in chain.LOADS and link.kind not in _FORMS:
-        raise NotFound(
-            "This version has no form for the task",
-            to=task,
-            hint="Change it in a workflow file: `bucketlift export` writes the file.",
-        )
     if link is None or link.kind not in _FORMS:
         raise NotFound("There is no such task", to=task, hint="Reload the workflow.")
     return RedirectResponse(_address(workflow, task, _FORMS[link.kind]), status_code=303)

@@ -11,10 +11,8 @@ class Tile:
     text: str
     icon: str
     group: str
-    form: str | None
-    """The last part of the URL of the task's form; None if the page has no form for the task."""
-    file_key: str = ""
-    """The key of a task without a form in a workflow file."""
+    form: str
+    """The last part of the URL of the task's form."""
     search_words: str = ""
     """Additional words by which the search finds the task."""
 
