@@ -26,7 +26,7 @@ class Crowd:
     workflows: int = 200
     runs: int = 2_000
     held: int = 5_000
-    loaded: int = 20_000
+    loaded: int = 95_000
 
     def fill(self, app: App, folder: Path) -> None:
         file = folder / "crowd.yaml"
@@ -90,16 +90,21 @@ class Crowd:
     def _run(self, number: int) -> dict[str, Any]:
         at = NOW - timedelta(minutes=20 * number)
         state = "failed" if number % 17 == 0 else "succeeded"
+        with_issues = state == "succeeded" and number % 5 == 0
+        outcome = "succeeded_with_issues" if with_issues else state
         return {
             "id": f"run-{number:06d}",
             "workflow": self._workflow(number),
             "version": 1,
             "trigger": "demand" if number % 5 else f"schedule {at:%Y-%m-%dT%H:%M:%S+00:00}",
             "state": state,
-            "newly_held": 2,
+            "outcome": outcome,
+            "newly_held": 2 if outcome == "succeeded_with_issues" else 0,
             "document": _document(number, self._workflow(number), state, at),
             "files": 10,
             "rows": 10 * ROWS,
+            "usual_rows": 10 * ROWS,
+            "unusual": number % 89 == 0,
             "noticed": True,
             "followed": True,
             "asked_at": at,
@@ -130,6 +135,8 @@ def _flow(number: int) -> dict[str, Any]:
     }
     return {
         "title": f"Employees of site {number}",
+        "tags": ["payroll" if number % 3 else "surveys"],
+        "expected": {"every": "weekday", "at": "08:00", "timezone": "America/Denver"},
         "triggers": [{"schedule": {"cron": f"{number % 60} 2 * * *", "timezone": "America/Denver"}}],
         "tasks": [
             {"id": "files", "extract": extract},

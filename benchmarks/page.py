@@ -29,6 +29,8 @@ FIRST, WARM = 1.0, 0.3
 """Seconds that the first answer of a server, and each later one, may take."""
 ROUNDS = 15
 PATHS = (
+    "/",
+    "/?show=attention&page=2",
     "/workflows",
     "/workflows/flow-0007",
     "/workflows/flow-0007/runs",

@@ -88,6 +88,8 @@ def _workflow(workflow: Workflow, sample_of: SampleOf) -> WorkflowShape:
         enabled=workflow.enabled,
         triggers=list(workflow.triggers),
         notify=list(workflow.notify),
+        tags=list(workflow.tags),
+        expected=workflow.expected,
         tasks=[_task(task, workflow, sample_of) for task in workflow.tasks],
     )
 

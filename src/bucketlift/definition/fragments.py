@@ -15,8 +15,10 @@ from bucketlift.definition.yaml.located import Located
 from bucketlift.definition.yaml.problems import DefinitionWrong, Path
 from bucketlift.errors import NotAvailable, RequestWrong
 from bucketlift.model.account import Account, Destination
+from bucketlift.model.notice import Notify
 from bucketlift.model.trigger import Trigger
 from bucketlift.model.workflow import ExtractTask, Workflow
+from bucketlift.schema.document import WorkflowShape
 
 _EXTRACT_DEPTH = len(("workflows", "w", "tasks", 0, "extract"))
 TRIGGER_DEPTH = len(("workflows", "w", "triggers", 0))
@@ -99,6 +101,24 @@ def trigger_from(settings: Mapping[str, Any]) -> Trigger:
     """
     parsed = _parsed(workflows={"w": {"triggers": [dict(settings)], "tasks": []}})
     return parsed.document.workflows["w"].triggers[0]
+
+
+def workflow_settings_from(settings: Mapping[str, Any]) -> WorkflowShape:
+    """The settings of a workflow without its tasks: its tags, expected times and notices.
+
+    Raises:
+        DefinitionWrong: a setting has problems; the error contains all of them.
+    """
+    parsed = _parsed(workflows={"w": {"tasks": [], **settings}})
+    return parsed.document.workflows["w"]
+
+
+def notify_from(settings: Mapping[str, Any]) -> Notify:
+    """The entry of ``notify`` with these keys.
+
+    Raises: as in ``workflow_settings_from``.
+    """
+    return workflow_settings_from({"notify": [dict(settings)]}).notify[0]
 
 
 def _place(what: str, name: str, settings: Mapping[str, Any]) -> Definition:

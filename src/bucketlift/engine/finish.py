@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bucketlift.engine.context.run_context import RunContext
-from bucketlift.model.lifecycle import RunState
+from bucketlift.ledger.runs.runs import loaded
+from bucketlift.model.lifecycle import Outcome, RunState
 from bucketlift.model.pause import Pause
 from bucketlift.model.run import Run
 from bucketlift.model.transforms.transform import TransformTask
@@ -21,8 +23,12 @@ from bucketlift.rules.document import (
     run_outcome,
     transform_outcome,
 )
+from bucketlift.rules.health.volume import Usual, compared, of_weekday, zone_of
 
 FILES_SHOWN = 1_000
+COMPARED_SINCE = timedelta(weeks=26)
+COMPARED = 500
+"""How far back, and how many runs back, runs are searched for those of the same weekday."""
 
 
 def finish(context: RunContext, *, cancelled: bool = False) -> None:
@@ -54,8 +60,25 @@ def finish(context: RunContext, *, cancelled: bool = False) -> None:
     state = RunState(document["state"])
     context.log(f"The run {'was ' if cancelled else ''}{state.value}")
     services.ledger.runs.finish(
-        context.run, context.lease, state=state, document=document, newly_held=newly_held, now=context.now()
+        context.run,
+        context.lease,
+        state=state,
+        document=document,
+        newly_held=newly_held,
+        now=context.now(),
+        usual=_usual(context, run, document),
     )
+
+
+def _usual(context: RunContext, run: Run, document: dict[str, Any]) -> Usual | None:
+    """Compare the rows of a run that succeeded and loaded files to earlier runs of the same weekday."""
+    counts = loaded(document)
+    if document["outcome"] != Outcome.SUCCEEDED.value or not counts["files"]:
+        return None
+    earlier = context.ledger.history.loaded_rows(
+        context.workflow.key, since=run.asked_at - COMPARED_SINCE, limit=COMPARED
+    )
+    return compared(counts["rows"], of_weekday(earlier, run.asked_at, zone_of(context.workflow)))
 
 
 def _pause(context: RunContext) -> Pause | None:

@@ -19,6 +19,10 @@ class Occasion(StrEnum):
     FAILED = "failed"
     HELD = "held"
     """The run held files, or the actions on files, that were not held before."""
+    LATE = "late"
+    """A scheduled run did not end in time, or no file arrived by the expected time."""
+    UNUSUAL = "unusual"
+    """The run loaded far more or far fewer rows than usual."""
     SUCCEEDED = "succeeded"
     SILENT = "silent"
     """No file arrived by the expected time."""
@@ -40,7 +44,21 @@ class Webhook:
     """The key with which notices are signed."""
 
 
-Channel = Mailbox | Webhook
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slack:
+    """An incoming webhook of Slack. Its URL is a secret, because whoever has it can post messages."""
+
+    slack: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teams:
+    """A webhook of a workflow in Microsoft Teams. Its URL is a secret, too."""
+
+    teams: SecretRef
+
+
+Channel = Mailbox | Webhook | Slack | Teams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +71,26 @@ class Notify:
     email: tuple[str, ...] = ()
     webhook: SecretRef | None = None
     signing: SecretRef | None = None
+    slack: SecretRef | None = None
+    teams: SecretRef | None = None
     expected: Schedule | None = None
-    """The times at which files are expected. At each of these times, a notice is sent if no file arrived."""
+    """The times at which files are expected. At each of these times, a notice is sent if no file arrived. If
+    this is None, the expected times of the workflow apply.
+    """
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """One channel for each address or webhook, so that an address that refuses the notice does not delay
         the others.
         """
-        hooks = () if self.webhook is None else (Webhook(webhook=self.webhook, signing=self.signing),)
-        return (*(Mailbox(email=address) for address in self.email), *hooks)
+        found: list[Channel] = [Mailbox(email=address) for address in self.email]
+        if self.webhook is not None:
+            found.append(Webhook(webhook=self.webhook, signing=self.signing))
+        if self.slack is not None:
+            found.append(Slack(slack=self.slack))
+        if self.teams is not None:
+            found.append(Teams(teams=self.teams))
+        return tuple(found)
 
 
 class NoticeState(StrEnum):

@@ -70,3 +70,7 @@ class Run:
     faults: dict[str, Fault] = field(default_factory=dict)
     """Why tasks failed, by task ID. The key "" is for the run itself."""
     document: dict[str, Any] | None = None
+    usual_rows: int | None = None
+    """The usual number of loaded rows; None if there are too few earlier runs."""
+    unusual: bool = False
+    """Whether the number of loaded rows is far from the usual one."""

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from bucketlift.model.account import SecretRef
@@ -133,6 +134,7 @@ def mark(trigger: Watched) -> str:
     return mark_of("after", trigger.after)
 
 
+@lru_cache(maxsize=2_000)
 def mark_of(purpose: str, what: Schedule | AfterWorkflow) -> str:
     """The name under which the time of a trigger or an expectation is stored. If the purpose or the
     definition changes, the name changes.

@@ -20,7 +20,7 @@ from bucketlift.model.packing import Archive, Compression, ZipEntries
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.source import OnCollision, Selection
 from bucketlift.model.transforms.transform import TransformTask
-from bucketlift.model.trigger import Trigger
+from bucketlift.model.trigger import Schedule, Trigger
 
 _ROWS = re.compile(r"[0-9]{1,18}")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
@@ -243,6 +243,9 @@ class Workflow:
     enabled: bool = True
     triggers: tuple[Trigger, ...] = ()
     notify: tuple[Notify, ...] = ()
+    tags: tuple[str, ...] = ()
+    expected: Schedule | None = None
+    """The times at which files are expected; None if they may arrive at any time."""
 
     @property
     def extracts(self) -> tuple[ExtractTask, ...]:

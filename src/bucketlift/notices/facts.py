@@ -42,6 +42,7 @@ def of_run(
         "finished_at": time_text(run.finished_at),
         "files": _summed(document, "files"),
         "rows": _summed(document, "rows"),
+        "usual_rows": run.usual_rows,
         "attention": document.get("attention", 0),
         "held": {"count": run.newly_held, "files": [_held(claim) for claim in held[:FILES_SHOWN]]},
         "faults": [
@@ -52,9 +53,12 @@ def of_run(
     }
 
 
-def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) -> dict[str, Any]:
+def of_silence(
+    workflow: Workflow, occasions: Sequence[Occasion], *, expected_at: datetime, since: datetime
+) -> dict[str, Any]:
     """The facts of a notice that no file arrived between ``since`` and the expected time."""
-    return _run_started(workflow, [Occasion.SILENT.value]) | {
+    return _run_started(workflow, [occasion.value for occasion in occasions]) | {
+        "late": "file",
         "expected_at": time_text(expected_at),
         "since": time_text(since),
         "next": [
@@ -64,17 +68,31 @@ def of_silence(workflow: Workflow, *, expected_at: datetime, since: datetime) ->
     }
 
 
-def of_test(workflow: Workflow) -> dict[str, Any]:
-    return _run_started(workflow, [TEST]) | {"next": []}
+def of_late_run(workflow: Workflow, *, expected_at: datetime, is_running: bool) -> dict[str, Any]:
+    """The facts of a notice that a scheduled run did not end in time."""
+    return _run_started(workflow, [Occasion.LATE.value]) | {
+        "late": "run",
+        "expected_at": time_text(expected_at),
+        "running": is_running,
+        "next": [f"bucketlift runs list --workflow {workflow.key}", "bucketlift db status"],
+    }
+
+
+def of_test(workflow: str, title: str) -> dict[str, Any]:
+    return _started(workflow, title, [TEST]) | {"next": []}
 
 
 def _run_started(workflow: Workflow, occasions: Sequence[str]) -> dict[str, Any]:
+    return _started(workflow.key, workflow.title, occasions)
+
+
+def _started(workflow: str, title: str, occasions: Sequence[str]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "occasion": occasions[0],
         "occasions": list(occasions),
-        "workflow": workflow.key,
-        "title": workflow.title,
+        "workflow": workflow,
+        "title": title,
     }
 
 

@@ -67,7 +67,24 @@ def post(
     }
     if key is not None:
         headers["Bucketlift-Signature"] = f"sha256={signature(key, timestamp, body)}"
-    status = _posted(_address(url, allowed), body, headers, within)
+    post_body(url, body, headers=headers, within=within, allowed=allowed)
+
+
+def post_body(
+    url: str,
+    body: bytes,
+    *,
+    within: float,
+    headers: dict[str, str] | None = None,
+    allowed: Callable[[httpx.URL], bool] = anywhere,
+) -> None:
+    """Post a body of JSON. Any status from 200 to 299 means success.
+
+    Raises:
+        NotDelivered: the server did not accept the notice. The error never contains the address.
+    """
+    sent = headers or {"Content-Type": "application/json", "User-Agent": "bucketlift"}
+    status = _posted(_address(url, allowed), body, sent, within)
     if not 200 <= status < 300:
         raise _refused(status)
 

@@ -33,7 +33,9 @@ def text(body: dict[str, Any]) -> str:
 
 def _event(body: dict[str, Any]) -> str:
     match body["occasion"]:
-        case Occasion.SILENT:
+        case Occasion.LATE if body["late"] == "run":
+            return f"the run of {_moment(body['expected_at'])} is late"
+        case Occasion.SILENT | Occasion.LATE:
             return f"nothing arrived by {_moment(body['expected_at'])}"
         case str() as occasion if occasion == TEST:
             return "a test notice"
@@ -44,6 +46,8 @@ def _event(body: dict[str, Any]) -> str:
             return f"the run failed, and {held}" if count else "the run failed"
         case Occasion.HELD:
             return held
+        case Occasion.UNUSUAL:
+            return f"{body['rows'].get('loaded', 0):,} rows loaded, usually about {body['usual_rows']:,}"
         case _ if count:
             return f"the run succeeded with issues: {held}"
         case _:
@@ -53,7 +57,13 @@ def _event(body: dict[str, Any]) -> str:
 
 def _parts(body: dict[str, Any]) -> Iterator[str]:
     match body["occasion"]:
-        case Occasion.SILENT:
+        case Occasion.LATE if body["late"] == "run":
+            yield (
+                "The run has started and has not ended yet."
+                if body["running"]
+                else "No run of this workflow has ended since. Check that a worker is running."
+            )
+        case Occasion.SILENT | Occasion.LATE:
             yield (
                 f"Since {_moment(body['since'])} no new file was found for this workflow. Either none was delivered, "
                 "or Bucketlift could not look."
@@ -62,6 +72,11 @@ def _parts(body: dict[str, Any]) -> Iterator[str]:
             yield "This is a test. Notices of this workflow arrive at this address."
         case _:
             yield _run(body)
+            if Occasion.UNUSUAL in body["occasions"]:
+                yield (
+                    f"The number of rows is unusual: {body['rows'].get('loaded', 0):,} were loaded, and the median of earlier "
+                    f"runs of this weekday is {body['usual_rows']:,}."
+                )
             yield from _faults(body["faults"])
             yield from _held(body["held"])
             if body["attention"]:

@@ -10,11 +10,13 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from bucketlift.model.notice import Notify
-from bucketlift.model.trigger import Trigger
+from bucketlift.model.trigger import Schedule, Trigger
 from bucketlift.schema.loads import LoadShape
 from bucketlift.schema.notify import NotifyShape
 from bucketlift.schema.places import AnyAccount, AnyDestination
+from bucketlift.schema.schedules import ScheduleShape
 from bucketlift.schema.shape import Shape
+from bucketlift.schema.tags import Tags
 from bucketlift.schema.tasks import ExtractShape, TaskShape
 from bucketlift.schema.triggers import TriggerShape
 from bucketlift.schema.values import Name, Slug, Text, written_as
@@ -42,8 +44,10 @@ class WorkflowShape(Shape):
     title: Text | None = None
     renamed_from: Slug | None = None
     enabled: bool = True
+    tags: Tags = Field(default_factory=list)
     triggers: list[Annotated[Trigger, written_as(TriggerShape)]] = Field(default_factory=list)
     notify: list[Annotated[Notify, written_as(NotifyShape)]] = Field(default_factory=list)
+    expected: Annotated[Schedule, written_as(ScheduleShape)] | None = None
     tasks: list[TaskShape]
 
 

@@ -40,21 +40,26 @@ Addresses = Annotated[
 
 
 class NotifyShape(Shape, model=Notify):
-    """When to send a notice, and to which e-mail addresses or webhook."""
+    """When to send a notice, and to which e-mail addresses, webhook, or channel of Slack or Teams."""
 
     when: AtLeastOne[Choice[Occasion]]
     email: Addresses | None = None
     webhook: Secret | None = None
     signing: Secret | None = None
+    slack: Secret | None = None
+    teams: Secret | None = None
     expected: Annotated[Schedule, written_as(ScheduleShape)] | None = None
 
     @model_validator(mode="after")
     def _check_recipient(self) -> Self:
-        if (self.email is None) == (self.webhook is None):
-            raise invalid("a notice has either `email` or `webhook`, and not both", "Set one of them.")
+        recipients = (self.email, self.webhook, self.slack, self.teams)
+        if sum(each is not None for each in recipients) != 1:
+            raise invalid(
+                "a notice has exactly one of `email`, `webhook`, `slack` and `teams`", "Set one of them."
+            )
         if self.signing is not None and self.webhook is None:
             raise invalid("`signing` can only be used with `webhook`", "Remove `signing`, or set `webhook`.")
-        if (Occasion.SILENT in self.when) != (self.expected is not None):
+        if self.expected is not None and not {Occasion.SILENT, Occasion.LATE}.intersection(self.when):
             hint = 'Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
-            raise invalid("`silent` needs `expected`, and `expected` needs `silent`", hint)
+            raise invalid("`expected` can only be used with `silent` or `late`", hint)
         return self

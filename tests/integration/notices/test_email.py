@@ -12,7 +12,7 @@ from bucketlift.model.notice import Mailbox, Notice
 from bucketlift.notices.email import message, send
 from bucketlift.notices.facts import of_test
 from bucketlift.notices.mail_server import MailServer, Tls
-from builders import NOON, a_workflow
+from builders import NOON
 from integration.notices.servers import DRIPS, PASSWORD, USER, certificate, dripping, free_port, mail_server
 
 TO, SENDER = "hr@example.com", "Bucketlift <bucketlift@example.com>"
@@ -25,7 +25,7 @@ def a_notice(title: str = "Nightly employees", **changes):
         run=None,
         occasion="test",
         channel=Mailbox(email=TO),
-        body=of_test(a_workflow(title=title)),
+        body=of_test("nightly", title),
         made_at=NOON,
         due_at=NOON,
     )

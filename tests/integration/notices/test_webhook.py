@@ -16,7 +16,7 @@ from bucketlift.model.account import EnvSecret
 from bucketlift.model.notice import Notice, Webhook
 from bucketlift.notices.facts import of_test
 from bucketlift.notices.webhook import post
-from builders import NOON, a_workflow
+from builders import NOON
 from integration.notices.servers import DRIPS, dripping, free_port, hook
 
 KEY, TOKEN = "canary-signing-key", "canary-url-token"
@@ -26,7 +26,7 @@ NOTICE = Notice(
     run=None,
     occasion="test",
     channel=Webhook(webhook=EnvSecret(env="HOOK")),
-    body=of_test(a_workflow(title="Nächtlich")),
+    body=of_test("nightly", "Nächtlich"),
     made_at=NOON,
     due_at=NOON,
 )

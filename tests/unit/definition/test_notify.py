@@ -92,7 +92,7 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
         (
             "{when: [failed], webhook: {env: HOOK}, email: hr@example.com}",
             (
-                "a notice has either `email` or `webhook`, and not both: hr.yaml line 14 (workflows.nightly.notify[0])."
+                "a notice has exactly one of `email`, `webhook`, `slack` and `teams`: hr.yaml line 14 (workflows.nightly.notify[0])."
                 " Set one of them."
             ),
         ),
@@ -106,14 +106,14 @@ def test_addresses_a_signed_webhook_and_an_expected_time_are_read(compiled, fold
         (
             "{when: [failed, silent], email: hr@example.com}",
             (
-                "`silent` needs `expected`, and `expected` needs `silent`: hr.yaml line 14 (workflows.nightly.notify[0])."
+                "`silent` needs `expected`: hr.yaml line 14 (workflows.nightly.notify[0])."
                 ' Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
             ),
         ),
         (
             "{when: [failed], email: hr@example.com, expected: {cron: 0 8 * * *}}",
             (
-                "`silent` needs `expected`, and `expected` needs `silent`: hr.yaml line 14 (workflows.nightly.notify[0])."
+                "`expected` can only be used with `silent` or `late`: hr.yaml line 14 (workflows.nightly.notify[0])."
                 ' Write when: [silent] with expected: {every: weekday, at: "08:00"}.'
             ),
         ),

@@ -118,7 +118,7 @@ def test_a_success_counts_and_a_success_without_files_says_so():
 
 
 def test_silence_names_the_expected_time_and_since_when_nothing_came():
-    body = of_silence(FLOW, expected_at=NOON, since=NOON - timedelta(days=1))
+    body = of_silence(FLOW, [Occasion.SILENT], expected_at=NOON, since=NOON - timedelta(days=1))
 
     assert subject(body) == "Nightly employees: nothing arrived by 2026-03-01 12:00 UTC"
     assert (

@@ -23,6 +23,7 @@ def _brief(definition: Any, now: datetime) -> dict[str, Any]:
         "key": workflow.key,
         "title": workflow.title,
         "project": workflow.project,
+        "tags": list(workflow.tags),
         "version": definition.version,
         "enabled": workflow.enabled,
         "triggers": [to_mapping(each) for each in workflow.triggers],

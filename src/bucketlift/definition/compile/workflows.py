@@ -10,6 +10,7 @@ from bucketlift.definition.compile.extracts import extract_task
 from bucketlift.definition.compile.loads import load_task
 from bucketlift.definition.compile.transforms import transform_task
 from bucketlift.definition.yaml.problems import Path
+from bucketlift.model.notice import Occasion
 from bucketlift.model.transforms.transform import RowField, TransformTask
 from bucketlift.model.workflow import (
     AllOf,
@@ -39,9 +40,23 @@ def workflow(key: str, shape: WorkflowShape, project: str, compilation: Compilat
         enabled=shape.enabled,
         triggers=tuple(shape.triggers),
         notify=tuple(shape.notify),
+        tags=tuple(shape.tags),
+        expected=shape.expected,
     )
+    _check_expected(made, path, compilation)
     _check_loaded(made, path, compilation)
     return made
+
+
+def _check_expected(made: Workflow, path: Path, compilation: Compilation) -> None:
+    """Check that each notice about missing files has an expected time."""
+    for position, entry in enumerate(made.notify):
+        if Occasion.SILENT in entry.when and entry.expected is None and made.expected is None:
+            compilation.add_problem(
+                "`silent` needs `expected`",
+                (*path, "notify", position),
+                'Write when: [silent] with expected: {every: weekday, at: "08:00"}.',
+            )
 
 
 def _tasks(shape: WorkflowShape, path: Path, compilation: Compilation) -> tuple[Task, ...]:

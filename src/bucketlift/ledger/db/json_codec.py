@@ -33,7 +33,9 @@ def load(kind: type[T], stored: Any) -> T:
 
 
 def load_workflow(stored: Any) -> Workflow:
-    notify = [entry for each in stored.get("notify", ()) if (entry := _notify(each))["when"]]
+    expected = stored.get("expected")
+    entries = (_notify(each, expected=expected) for each in stored.get("notify", ()))
+    notify = [entry for entry in entries if entry["when"]]
     triggers = [each for each in stored.get("triggers", ()) if _is_trigger(each)]
     workflow: Workflow = _adapter(Workflow).validate_python(
         {**stored, "notify": notify, "triggers": triggers}
@@ -53,7 +55,7 @@ def _is_trigger(stored: Any) -> bool:
     return True
 
 
-def _notify(stored: Any) -> dict[str, Any]:
+def _notify(stored: Any, *, expected: Any) -> dict[str, Any]:
     """Convert a ``notify`` entry that Bucketlift's first version stored. It had one e-mail address as a text,
     and could have unknown occasions, which are dropped.
     """
@@ -63,7 +65,7 @@ def _notify(stored: Any) -> dict[str, Any]:
         "when": [
             word
             for word in stored["when"]
-            if word in set(Occasion) and (word != Occasion.SILENT or stored.get("expected"))
+            if word in set(Occasion) and (word != Occasion.SILENT or stored.get("expected") or expected)
         ],
         "email": [email] if isinstance(email, str) else email or [],
     }

@@ -86,6 +86,24 @@ class History:
         with self._database.reading() as connection:
             return tuple(_past(row) for row in connection.execute(newest))
 
+    def loaded_rows(self, workflow: str, *, since: datetime, limit: int) -> tuple[tuple[datetime, int], ...]:
+        """Return the request times and rows of the runs that succeeded and loaded files, newest first. Runs with
+        issues are left out, because they may have loaded only a part.
+        """
+        query = (
+            sa.select(_runs.asked_at, _runs.rows)
+            .where(
+                _runs.workflow == workflow,
+                _runs.asked_at >= since,
+                _runs.outcome == Outcome.SUCCEEDED.value,
+                _runs.files > 0,
+            )
+            .order_by(_runs.asked_at.desc())
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.limit(limit)).all()
+        return tuple((aware(row.asked_at) or row.asked_at, row.rows) for row in rows)
+
     def days(self, filters: RunFilter, *, since: datetime) -> tuple[Day, ...]:
         """Return the days on which runs ended, oldest first."""
         day = sa.func.date(_runs.finished_at)

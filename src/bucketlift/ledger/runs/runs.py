@@ -18,6 +18,7 @@ from bucketlift.ledger.runs.progress import drop
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.run import LISTING_NOTHING, Fault, Lease, Run, RunId, Standing
 from bucketlift.rules.health.outcome import outcome_of
+from bucketlift.rules.health.volume import Usual
 
 UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
@@ -204,7 +205,9 @@ class Runs:
         document: dict[str, Any],
         newly_held: int,
         now: datetime,
+        usual: Usual | None = None,
     ) -> None:
+        """End a run with this summary. ``usual`` compares its rows to earlier runs."""
         outcome = outcome_of(state, newly_held=newly_held, paused="paused" in document)
         ended = {
             "state": state.value,
@@ -212,19 +215,26 @@ class Runs:
             "document": document,
             "newly_held": newly_held,
             "finished_at": now,
+            "usual_rows": None if usual is None else usual.rows,
+            "unusual": usual is not None and usual.is_unusual,
         }
         with self._database.writing(lease) as connection:
             connection.execute(
-                sa.update(tables.runs).where(tables.runs.c.id == run).values(**ended, **_loaded(document))
+                sa.update(tables.runs).where(tables.runs.c.id == run).values(**ended, **loaded(document))
             )
             drop(connection, run)
+
+    def review(self, run: RunId, *, now: datetime) -> None:
+        """Record that a person reviewed the unusual number of rows of a run."""
+        with self._database.writing() as connection:
+            connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(reviewed_at=now))
 
     def _set(self, run: RunId, lease: Lease, **values: Any) -> None:
         with self._database.writing(lease) as connection:
             connection.execute(sa.update(tables.runs).where(tables.runs.c.id == run).values(**values))
 
 
-def _loaded(document: Mapping[str, Any]) -> dict[str, int]:
+def loaded(document: Mapping[str, Any]) -> dict[str, int]:
     """Return the numbers of files and rows that a run loaded, for lists and charts."""
     counted = [task for task in document.get("tasks", ()) if "files" in task]
     return {word: sum(task[word]["loaded"] for task in counted) for word in ("files", "rows")}
@@ -279,4 +289,6 @@ def _run(row: sa.Row[Any]) -> Run:
         answers=row.answers,
         faults={task: Fault(**fault) for task, fault in (row.faults or {}).items()},
         document=row.document,
+        usual_rows=row.usual_rows,
+        unusual=row.unusual,
     )

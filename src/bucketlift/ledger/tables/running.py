@@ -68,6 +68,12 @@ runs = Table(
     ),
     Index("runs_by_workflow", "workflow", "asked_at"),
     Index("runs_by_state", "state"),
+    # All columns that lists and Home need: the summary, which may be long, is not read for them.
+    Index(
+        "runs_in_brief",
+        *("workflow", "asked_at", "id", "state", "outcome", "trigger", "started_at", "finished_at"),
+        *("newly_held", "files", "rows", "usual_rows", "unusual", "reviewed_at"),
+    ),
     Index("runs_by_time", "asked_at", "id"),
     Index("runs_to_follow", "followed", "finished_at"),
     Index("runs_to_notice", "noticed", "finished_at"),

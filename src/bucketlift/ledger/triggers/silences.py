@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -15,11 +15,14 @@ from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.triggers.notices import put
 from bucketlift.model.lifecycle import RunState
 from bucketlift.model.notice import Notice
+from bucketlift.model.run import LISTING_NOTHING
 
 _marks, _runs, _claims, _sources = tables.schedules, tables.runs, tables.claims, tables.source_objects
 
 PURPOSE = "silent"
 """The purpose of the marks of silence detection: the first argument of ``mark_of``."""
+LATE = "late"
+"""The purpose of the marks of late runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,9 @@ class Silences:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def marks(self) -> dict[tuple[str, str], SilenceMark]:
+    def marks(self, purpose: str = PURPOSE) -> dict[tuple[str, str], SilenceMark]:
         """Return the stored time of each expectation, by workflow and by the expectation's name."""
-        ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{PURPOSE}:"))
+        ours = sa.select(_marks).where(_marks.c.schedule.startswith(f"{purpose}:"))
         with self._database.reading() as connection:
             rows = connection.execute(ours).all()
         return {
@@ -88,6 +91,32 @@ class Silences:
         )
         with self._database.reading() as connection:
             return connection.scalar(query.limit(1)) is not None
+
+    def has_ended(self, workflow: str, *, since: datetime) -> bool:
+        """Whether a run that looks for files ended at this time or later."""
+        query = sa.select(_runs.c.id).where(
+            _runs.c.workflow == workflow,
+            _runs.c.finished_at >= since,
+            _runs.c.trigger.not_in(LISTING_NOTHING),
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(query.limit(1)) is not None
+
+    def durations(self, workflow: str, *, limit: int) -> tuple[timedelta, ...]:
+        """Return how long the last runs of a workflow took, newest first."""
+        query = (
+            sa.select(_runs.c.started_at, _runs.c.finished_at)
+            .where(
+                _runs.c.workflow == workflow,
+                _runs.c.started_at.is_not(None),
+                _runs.c.finished_at.is_not(None),
+                _runs.c.trigger.not_in(LISTING_NOTHING),
+            )
+            .order_by(_runs.c.asked_at.desc())
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.limit(limit)).all()
+        return tuple(row.finished_at - row.started_at for row in rows)
 
     def arrived(self, workflow: str, *, since: datetime) -> bool:
         """Whether a file of the workflow was found or loaded after this time, in any state.

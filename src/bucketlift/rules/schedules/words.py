@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never
 
 from bucketlift.errors import RequestWrong
@@ -40,6 +41,7 @@ def words(trigger: Trigger) -> str:
             assert_never(trigger)
 
 
+@lru_cache(maxsize=2_000)
 def schedule_words(schedule: Schedule) -> str:
     """The schedule in words. An unreadable cron expression is shown unchanged."""
     try:

@@ -29,6 +29,8 @@ class IssueKind(StrEnum):
     KEY = "key"
     WORKFLOW = "workflow"
     DELIVERY = "delivery"
+    LATE = "late"
+    UNUSUAL = "unusual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,10 @@ class Issue:
     hint: str
     file: str = ""
     """The ID of the file whose page has the decision; empty for other kinds of issues."""
+    workflow: str = ""
+    """The workflow that is late or unusual."""
+    run: str = ""
+    """The run whose number of rows is unusual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

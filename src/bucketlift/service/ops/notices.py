@@ -11,14 +11,26 @@ from typing import Any
 
 from bucketlift.errors import BucketliftError, LedgerUnavailable, NotDelivered, RequestWrong, places_of
 from bucketlift.logs import log
+from bucketlift.model.account import SecretRef
 from bucketlift.model.lifecycle import RunState
-from bucketlift.model.notice import Channel, Mailbox, Notice, NoticeState, Occasion, Webhook
+from bucketlift.model.notice import (
+    Channel,
+    Mailbox,
+    Notice,
+    NoticeState,
+    Occasion,
+    Slack,
+    Teams,
+    Webhook,
+)
 from bucketlift.model.run import OUTBOX, Run, RunId
 from bucketlift.model.workflow import Workflow
 from bucketlift.notices import facts
+from bucketlift.notices.chat import slack_body, teams_body
 from bucketlift.rules.document import time_text
 from bucketlift.service.core.app import App
-from bucketlift.service.ops.silence import listen
+from bucketlift.service.ops import lateness
+from bucketlift.service.ops.silence import Writes, listen
 
 WITHIN = timedelta(seconds=10)
 """The time limit for sending notices."""
@@ -33,7 +45,9 @@ def plan(app: App) -> None:
     while runs := app.ledger.notices.unplanned():
         for each in runs:
             _plan_run(app, each)
-    listen(app, lambda flow, channel, body: _notice(app, flow, channel, body))
+    write: Writes = lambda flow, channel, body: _notice(app, flow.key, channel, body)  # noqa: E731
+    listen(app, write)
+    lateness.watch(app, write)
 
 
 def _plan_run(app: App, run: RunId) -> None:
@@ -94,7 +108,13 @@ def test(app: App, workflow: str) -> list[dict[str, Any]]:
             to=workflow,
             hint="Add `notify` in its file, and apply the file.",
         )
-    return [_tested(app, _notice(app, flow, channel, facts.of_test(flow))) for channel in channels]
+    return test_channels(app, flow.key, flow.title, tuple(channels))
+
+
+def test_channels(app: App, workflow: str, title: str, channels: Iterable[Channel]) -> list[dict[str, Any]]:
+    """Send a test notice to each of these channels. Returns the results."""
+    body = facts.of_test(workflow, title)
+    return [_tested(app, _notice(app, workflow, channel, body)) for channel in channels]
 
 
 def shown(notice: Notice) -> dict[str, Any]:
@@ -116,13 +136,21 @@ def shown(notice: Notice) -> dict[str, Any]:
 
 
 def address(channel: Channel) -> str:
-    """The recipient of a notice. For a webhook, the name of the secret that contains its URL."""
+    """The recipient of a notice. For a webhook, also of Slack or Teams, the name of the secret that contains its URL."""
     match channel:
         case Mailbox(email=email):
             return email
         case Webhook(webhook=reference):
-            ((kind, name),) = asdict(reference).items()
-            return f"webhook in {kind} {name}"
+            return f"webhook in {_named(reference)}"
+        case Slack(slack=reference):
+            return f"Slack, webhook in {_named(reference)}"
+        case Teams(teams=reference):
+            return f"Teams, webhook in {_named(reference)}"
+
+
+def _named(reference: SecretRef) -> str:
+    ((kind, name),) = asdict(reference).items()
+    return f"{kind} {name}"
 
 
 def without_mail_server(app: App, workflows: Iterable[Workflow]) -> Iterator[str]:
@@ -147,7 +175,7 @@ def _of_run(app: App, run: Run) -> Iterator[Notice]:
         app.ledger.notices.held_by(run.id, limit=facts.FILES_SHOWN) if by_channel and run.newly_held else ()
     )
     for channel, occasions in by_channel.items():
-        yield _notice(app, flow, channel, facts.of_run(flow, run, occasions, held), run=run)
+        yield _notice(app, flow.key, channel, facts.of_run(flow, run, occasions, held), run=run)
 
 
 def _failed_as_before(app: App, run: Run) -> bool:
@@ -168,18 +196,19 @@ def _occasions(app: App, run: Run) -> tuple[Occasion, ...]:
     asked = {
         Occasion.FAILED: run.state is RunState.FAILED and not _failed_as_before(app, run),
         Occasion.HELD: run.newly_held > 0,
+        Occasion.UNUSUAL: run.unusual,
         Occasion.SUCCEEDED: run.state is RunState.SUCCEEDED and run.trigger != OUTBOX,
     }
     return tuple(occasion for occasion, is_so in asked.items() if is_so)
 
 
 def _notice(
-    app: App, flow: Workflow, channel: Channel, body: dict[str, Any], *, run: Run | None = None
+    app: App, workflow: str, channel: Channel, body: dict[str, Any], *, run: Run | None = None
 ) -> Notice:
     now = app.now()
     return Notice(
         id=secrets.token_hex(8),
-        workflow=flow.key,
+        workflow=workflow,
         run=None if run is None else run.id,
         occasion=body["occasion"],
         channel=channel,
@@ -207,6 +236,14 @@ def _send(app: App, notice: Notice, *, within: float) -> None:
 
             key = None if signing is None else app.vault.reveal(signing)
             post(app.vault.reveal(webhook), notice, key=key, now=app.now(), within=within)
+        case Slack(slack=slack):
+            from bucketlift.notices.webhook import post_body  # noqa: PLC0415 - as above
+
+            post_body(app.vault.reveal(slack), slack_body(notice), within=within)
+        case Teams(teams=teams):
+            from bucketlift.notices.webhook import post_body  # noqa: PLC0415 - as above
+
+            post_body(app.vault.reveal(teams), teams_body(notice), within=within)
 
 
 def _mail(app: App, notice: Notice, to: str, *, within: float) -> None:

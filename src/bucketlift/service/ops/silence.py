@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from bucketlift.errors import LedgerUnavailable, places_of
 from bucketlift.ledger.triggers.silences import PURPOSE, SilenceMark
 from bucketlift.logs import log
-from bucketlift.model.notice import Channel, Notice
+from bucketlift.model.notice import Channel, Notice, Occasion
 from bucketlift.model.trigger import Schedule, mark_of
 from bucketlift.model.workflow import Workflow
 from bucketlift.notices.facts import of_silence
@@ -29,11 +29,11 @@ Writes = Callable[[Workflow, Channel, dict[str, Any]], Notice]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """When a workflow expects files, and the channels that get a notice."""
+    """When a workflow expects files, and the channels that get a notice, each with its occasions."""
 
     workflow: Workflow
     schedule: Schedule
-    channels: tuple[Channel, ...]
+    channels: Mapping[Channel, tuple[Occasion, ...]]
 
 
 def listen(app: App, write: Writes) -> None:
@@ -48,16 +48,32 @@ def listen(app: App, write: Writes) -> None:
             app.ledger.silences.begin(*place, now=now)
 
 
+def expected_by(flow: Workflow) -> tuple[Schedule, ...]:
+    """The schedules of the times at which a workflow expects files."""
+    own = (entry.expected for entry in flow.notify)
+    return tuple(dict.fromkeys(each for each in (flow.expected, *own) if each is not None))
+
+
 def _expected(app: App) -> dict[tuple[str, str], Expected]:
     """The expectations of enabled workflows, by workflow and name."""
-    found: dict[tuple[str, str], Expected] = {}
-    for flow in app.ledger.catalog.readable():
-        for entry in flow.notify if flow.enabled else ():
-            if entry.expected is not None:
-                place = (flow.key, mark_of(PURPOSE, entry.expected))
-                before = found[place].channels if place in found else ()
-                channels = tuple(dict.fromkeys((*before, *entry.channels)))
-                found[place] = Expected(workflow=flow, schedule=entry.expected, channels=channels)
+    return {
+        (flow.key, mark_of(PURPOSE, schedule)): Expected(
+            workflow=flow, schedule=schedule, channels=_channels(flow, schedule)
+        )
+        for flow in app.ledger.catalog.readable()
+        if flow.enabled
+        for schedule in expected_by(flow)
+    }
+
+
+def _channels(flow: Workflow, schedule: Schedule) -> dict[Channel, tuple[Occasion, ...]]:
+    """The channels that get a notice if no file arrives by the times of this schedule."""
+    found: dict[Channel, tuple[Occasion, ...]] = {}
+    for entry in flow.notify:
+        occasions = [each for each in (Occasion.SILENT, Occasion.LATE) if each in entry.when]
+        if (entry.expected or flow.expected) == schedule:
+            for channel in entry.channels if occasions else ():
+                found[channel] = tuple(dict.fromkeys((*found.get(channel, ()), *occasions)))
     return found
 
 
@@ -95,7 +111,9 @@ def _judge(
         return
     since = counted_from(mark.until, missed=mark.missed, expected=expected_at)
     arrived = app.ledger.silences.arrived(flow.key, since=since)
-    body = of_silence(flow, expected_at=expected_at, since=since)
-    notices = [write(flow, channel, body) for channel in (() if arrived else expected.channels)]
+    notices = [
+        write(flow, channel, of_silence(flow, occasions, expected_at=expected_at, since=since))
+        for channel, occasions in ({} if arrived else expected.channels).items()
+    ]
     heard_now = SilenceMark(until=now, missed=None if arrived else expected_at)
     app.ledger.silences.settle(*place, since=mark.until, now=heard_now, notices=notices)

@@ -22,7 +22,7 @@ from bucketlift.rules.backing_off import FreeFailures
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
 from bucketlift.service.people.tokens import hashed, new_token
-from bucketlift.service.workflows import triggers
+from bucketlift.service.workflows import recipients, triggers
 
 LONGEST = 256 * 1024
 """Maximum bytes of the body of a call."""
@@ -127,10 +127,12 @@ def remove(
 
 
 def forget(app: App, document: Form, *, but: Form | None = None) -> None:
-    """Delete the generated secrets of a workflow's events, except those that another document uses."""
+    """Delete the generated secrets of a workflow's events and notices, except those that another document
+    uses.
+    """
     known = app.vault.names()
     for name in _secrets(document) - _secrets(but or {}):
-        if name.startswith(_MADE) and name in known:
+        if name.startswith((_MADE, recipients.SECRET)) and name in known:
             app.vault.delete(name)
 
 
@@ -141,7 +143,12 @@ def _secrets(document: Form) -> set[str]:
         if "event" in each
         for proof in Proof
     ]
-    return {proof["secret"] for proof in proofs if "secret" in proof}
+    channels = [
+        entry.get(kind) or {}
+        for entry in document.get("notify") or ()
+        for kind in ("webhook", "slack", "teams")
+    ]
+    return {each["secret"] for each in (*proofs, *channels) if "secret" in each}
 
 
 def with_fields(event: Form, fields: Mapping[str, str], only_if: Mapping[str, str]) -> Form:

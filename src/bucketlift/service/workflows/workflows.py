@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,6 +44,7 @@ class ListedWorkflow:
     last: LastRun | None = None
     next: datetime | None = None
     held: int = 0
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +60,22 @@ class DeletePreview:
     """The number of runs that would be cancelled."""
 
 
-def listed(app: App, query: str = "") -> tuple[ListedWorkflow, ...]:
-    """The workflows whose title, key or project contains the words of ``query``, ordered by title."""
+def listed(app: App, query: str = "", *, brief: bool = False) -> tuple[ListedWorkflow, ...]:
+    """The workflows whose title, key, project or tags contain the words of ``query``, ordered by title.
+
+    ``brief``: leave out triggers, last and next runs, which take most of the time.
+    """
     begun = {each.key: each for each in app.ledger.drafts.all() if each.document is not None}
     lines = [
-        *_published(app, begun),
+        *_published(app, begun, brief=brief),
         *(_draft(each, app.now()) for each in begun.values() if each.based_on is None),
     ]
-    return tuple(
-        sorted((each for each in lines if _matches(each, query)), key=lambda line: line.title.lower())
-    )
+    return matching(sorted(lines, key=lambda line: line.title.lower()), query)
+
+
+def matching(lines: Iterable[ListedWorkflow], query: str) -> tuple[ListedWorkflow, ...]:
+    """The lines whose title, key, project or tags contain the words of ``query``."""
+    return tuple(each for each in lines if _matches(each, query))
 
 
 def run_now(app: App, workflow: str) -> Run:
@@ -111,8 +118,8 @@ def drop_changes(app: App, workflow: str, *, number: int | None = None) -> bool:
 
 
 def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
-    """Duplicate a workflow. Returns the key of the new one. HTTP events are not copied, because workflows do
-    not share secrets.
+    """Duplicate a workflow. Returns the key of the new one. HTTP events and webhooks of notices are not copied, because
+    workflows do not share secrets.
 
     Raises:
         NotFound: there is no such workflow.
@@ -120,7 +127,10 @@ def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
     draft = drafts.get(app, workflow)
     title = f"{draft.title} (copy)"
     kept = [each for each in draft.document.get("triggers", ()) if "event" not in each]
-    copied = draft.document | {"title": title, "triggers": kept}
+    told = [each for each in draft.document.get("notify") or () if "email" in each]
+    copied = draft.document | {"title": title, "triggers": kept} | ({"notify": told} if told else {})
+    if not told:
+        copied.pop("notify", None)
     return app.ledger.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
 
 
@@ -187,12 +197,13 @@ def exported(app: App, workflow: str) -> str:
     return emit({"version": 1, "project": draft.project or workflow, "workflows": {workflow: whole}})
 
 
-def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[ListedWorkflow]:
-    last, held, now = app.ledger.overview.last_runs(), app.ledger.overview.attention(), app.now()
+def _published(app: App, begun: Mapping[str, StoredDraft], *, brief: bool) -> list[ListedWorkflow]:
+    last = {} if brief else app.ledger.overview.last_runs()
+    held, now = app.ledger.overview.attention(), app.now()
     lines = []
     for key, each in app.ledger.catalog.workflows().items():
         flow = each.workflow
-        coming = next_runs(flow, now, 1)
+        coming = () if brief else next_runs(flow, now, 1)
         lines.append(
             ListedWorkflow(
                 key=key,
@@ -200,10 +211,11 @@ def _published(app: App, begun: Mapping[str, StoredDraft]) -> list[ListedWorkflo
                 state=State.ON if flow.enabled else State.OFF,
                 project=flow.project,
                 changed=key in begun,
-                begins=tuple(_sentence(words) for words in triggers_in_words(flow)),
+                begins=() if brief else tuple(_sentence(words) for words in triggers_in_words(flow)),
                 last=last.get(key),
                 next=coming[0] if coming else None,
                 held=held.get(key, 0),
+                tags=flow.tags,
             )
         )
     return lines
@@ -216,11 +228,12 @@ def _draft(draft: StoredDraft, now: datetime) -> ListedWorkflow:
         title=str(document.get("title") or draft.key),
         state=State.DRAFT,
         begins=tuple(card.words for card in triggers.cards(document, now)),
+        tags=tuple(str(each) for each in document.get("tags") or ()),
     )
 
 
 def _matches(line: ListedWorkflow, query: str) -> bool:
-    text = f"{line.title} {line.key} {line.project or ''}".casefold()
+    text = " ".join((line.title, line.key, line.project or "", *line.tags)).casefold()
     return all(word in text for word in query.casefold().split())
 
 

@@ -18,6 +18,7 @@ from bucketlift.service.files import attention
 from bucketlift.service.files.attention import DecisionResult, Issue
 from bucketlift.service.files.file_detail import DECISIONS, possible
 from bucketlift.service.ops import database
+from bucketlift.service.workflows import health
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Administering, Running, Seeing
 
@@ -73,6 +74,13 @@ def confirm(request: Request, visit: Administering) -> Response:
     return go(request, "/attention")
 
 
+@router.post("/attention/reviewed")
+def review(request: Request, visit: Running, run: Annotated[str, Form()] = "") -> Response:
+    """Record that the unusual number of rows of a run was reviewed."""
+    health.review(visit.app, run)
+    return go(request, "/attention")
+
+
 def _page(
     request: Request,
     app: App,
@@ -93,7 +101,7 @@ def _page(
         "attention/attention.html",
         status=422 if error else 200,
         error=error,
-        issues=[_on_page(each) for each in attention.issues(app)],
+        issues=[_on_page(each) for each in (*health.issues(app), *attention.issues(app))],
         titles={each.key: each.title for each in app.ledger.catalog.readable()},
         workflows=_counted(groups, "workflow"),
         reasons=_counted([each for each in groups if workflow in ("", each.workflow)], "reason"),

@@ -11,13 +11,14 @@ from bucketlift.web.workflows import (
     editor,
     importing,
     lists,
+    notices,
     switching,
     triggers,
     whole,
 )
 
 router = APIRouter()
-for part in (calls, checking, importing, lists, triggers, switching, dry_run, whole, editor):
+for part in (calls, checking, importing, lists, triggers, switching, dry_run, whole, notices, editor):
     router.include_router(part.router)
 
 __all__ = ["router"]

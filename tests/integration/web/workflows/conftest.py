@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 
 from bucketlift.model.account import Account, AwsRole, Destination, DuckdbDestination
+from bucketlift.model.lifecycle import RunState
 from bucketlift.service.editor import drafts
 from builders import NOON
 
@@ -41,8 +43,8 @@ def app(page, tmp_path):
 def make(app):
     """Make a workflow that was never on; says its key."""
 
-    def making(title="Nightly", tasks=(FILES, PEOPLE), triggers=(), kind="schedule"):
-        said = {"title": title, "tasks": list(tasks), "triggers": list(triggers)}
+    def making(title="Nightly", tasks=(FILES, PEOPLE), triggers=(), kind="schedule", **more):
+        said = {"title": title, "tasks": list(tasks), "triggers": list(triggers), **more}
         return drafts.change(app, drafts.create(app, kind), lambda document: document | said).key
 
     return making
@@ -58,6 +60,41 @@ def published(app, make):
         return key
 
     return making
+
+
+def tasks_of(title):
+    return [{"id": "files", "extract": EXTRACT | {"prefix": f"{title}/"}}, PEOPLE]
+
+
+@pytest.fixture
+def on(app, published):
+    """Publish a workflow with files of its own and switch it on; its key."""
+
+    def making(title, **more):
+        key = published(title, tasks=tasks_of(title), **more)
+        app.ledger.catalog.enable(key, enabled=True, now=NOON)
+        return key
+
+    return making
+
+
+@pytest.fixture
+def ran(app):
+    """A run of a workflow, from its request to its end."""
+
+    def running(
+        key, *, at=NOON, state=RunState.SUCCEEDED, held=0, files=1, rows=100, usual=None, lasting=timedelta()
+    ):
+        run = app.ledger.runs.ask(key, 1, trigger="demand", now=at)
+        lease = app.ledger.runs.take_lease(key, "worker-1", lambda _: True)
+        app.ledger.runs.begin(run.id, lease, worker="worker-1", now=at)
+        document = {"tasks": [{"id": "files", "files": {"loaded": files}, "rows": {"loaded": rows}}]}
+        app.ledger.runs.finish(
+            run.id, lease, state=state, document=document, newly_held=held, now=at + lasting, usual=usual
+        )
+        return run.id
+
+    return running
 
 
 @pytest.fixture

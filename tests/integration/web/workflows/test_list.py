@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
+from bucketlift.ledger import tables
 from bucketlift.service.editor import drafts
 from bucketlift.service.workflows import workflows
 from bucketlift.service.workflows.workflows import ListedWorkflow, State
 from builders import NOON, a_workflow
+from integration.web.workflows.conftest import tasks_of
 
 NIGHTLY = {"schedule": {"every": "weekday", "at": ["02:00"], "timezone": "America/Denver"}}
 
@@ -90,3 +93,64 @@ def test_both_ways_are_explained(as_editor, text):
 
     assert "Scheduled recommended for extract tasks Runs at set times" in told
     assert "Event-based Runs when an event occurs" in told
+
+
+def test_filters_leave_the_workflows_that_fit_all_of_them(on, make, client):
+    on("Nightly", tags=["payroll", "emea"])
+    on("Weekly", tags=["payroll"])
+    make("Draft", tags=["emea"])
+
+    def found(query):
+        return titles(client.get(f"/workflows?{query}"))
+
+    assert found("tag=payroll") == ["Nightly", "Weekly"]
+    assert found("tag=emea&state=on") == ["Nightly"]
+    assert found("state=draft") == ["Draft"]
+    assert found("q=emea&state=nonsense") == ["Draft", "Nightly"]
+    assert found("tag=none") == []
+
+
+def test_the_list_is_sorted_and_has_pages(on, make, ran, client, monkeypatch):
+    monkeypatch.setattr("bucketlift.web.workflows.lists.PAGE", 2)
+    ran(on("First"))
+    ran(on("Second"), at=NOON + timedelta(hours=1))
+    make("Third")
+
+    by_title = [titles(client.get(f"/workflows?page={page}")) for page in (1, 2, 3)]
+    by_run = [titles(client.get(f"/workflows?sort=last&page={page}")) for page in (1, 2)]
+
+    assert by_title == [["First", "Second"], ["Third"], []]
+    assert by_run == [["Second", "First"], ["Third"]]
+    assert "Page 1, 3 workflows" in client.get("/workflows").text
+
+
+def test_several_workflows_are_switched_at_once_and_refusals_are_listed(app, on, make, as_operator, text):
+    keys = [on("Nightly"), on("Weekly"), make("New", tasks=tasks_of("New"))]
+
+    off = as_operator.post("/workflows/-many", data={"do": "off", "workflow": keys[:2]})
+    on_again = as_operator.post("/workflows/-many", data={"do": "on", "workflow": keys})
+
+    assert "2 workflows switched off." in text(off)
+    assert "0 workflows switched on. 3 workflows could not be switched on." in text(on_again)
+    assert "Open the workflow to switch it on for the first time." in text(on_again)
+    assert not any(each.workflow.enabled for each in app.ledger.catalog.workflows().values())
+
+
+def test_a_workflow_that_ran_is_switched_on_with_others(app, on, as_operator, text):
+    key = on("Nightly")
+    app.ledger.catalog.enable(key, enabled=False, now=NOON)
+    with app.ledger.database.writing() as connection:
+        listed = {"workflow": key, "task": "files", "first_listed_at": NOON}
+        connection.execute(tables.listings.insert().values(**listed))
+
+    answer = as_operator.post("/workflows/-many", data={"do": "on", "workflow": [key]})
+
+    assert "1 workflow switched on." in text(answer)
+    assert app.ledger.catalog.workflow(key).workflow.enabled
+
+
+def test_an_action_needs_a_workflow_and_a_known_name(as_operator):
+    nothing = as_operator.post("/workflows/-many", data={"do": "off"})
+    unknown = as_operator.post("/workflows/-many", data={"do": "drop", "workflow": ["w"]})
+
+    assert [each.status_code for each in (nothing, unknown)] == [400, 400]

@@ -48,5 +48,14 @@ def upgrade() -> None:
         "UPDATE runs SET outcome = CASE WHEN state = 'succeeded' AND newly_held > 0 "
         "THEN 'succeeded_with_issues' ELSE state END WHERE finished_at IS NOT NULL"
     )
+    # All columns that lists and Home need: the summary, which may be long, is not read for them.
+    op.create_index(
+        "runs_in_brief",
+        "runs",
+        [
+            *("workflow", "asked_at", "id", "state", "outcome", "trigger", "started_at", "finished_at"),
+            *("newly_held", "files", "rows", "usual_rows", "unusual", "reviewed_at"),
+        ],
+    )
     op.create_index("claims_by_source", "claims", ["workflow", "source"])
     op.create_index("notices_by_workflow", "notices", ["workflow", "made_at"])
