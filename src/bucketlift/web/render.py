@@ -19,6 +19,7 @@ from bucketlift.model.user import Right
 from bucketlift.service.core.app import App
 from bucketlift.service.directory import people
 from bucketlift.service.files import attention
+from bucketlift.service.workflows import health
 from bucketlift.web.findings import check_action, check_name, summary, worst_first
 from bucketlift.web.headings import heading
 
@@ -103,7 +104,7 @@ def size(number: int | None) -> str:
 def attention_badge(request: Request) -> Markup | None:
     """The number of files and other issues that need attention, for the menu."""
     app: App = request.app.state.installation
-    waiting = attention.count(app)
+    waiting = attention.count(app) + health.count(app)
     return (
         Markup('<span class="badge bg-yellow text-yellow-fg ms-2">{}</span>').format(waiting)
         if waiting

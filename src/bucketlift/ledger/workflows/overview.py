@@ -62,10 +62,16 @@ class Overview:
         ended = self._newest(1, lambda runs: runs.finished_at.is_not(None))
         return {workflow: runs[0] for workflow, runs in ended.items()}
 
-    def last_loaded(self) -> dict[str, LastRun]:
-        """Return the last run of each workflow that loaded files."""
-        loaded = self._newest(1, lambda runs: runs.files > 0)
+    def last_loaded(self, workflows: Collection[str] | None = None) -> dict[str, LastRun]:
+        """Return the last run of each workflow, or of each of these, that loaded files."""
+        loaded = self._newest(1, lambda runs: runs.files > 0, workflows)
         return {workflow: runs[0] for workflow, runs in loaded.items()}
+
+    def unreviewed(self) -> frozenset[str]:
+        """Return the workflows that have a run with an unusual number of rows that no person reviewed."""
+        query = sa.select(_runs.c.workflow).where(_runs.c.unusual, _runs.c.reviewed_at.is_(None)).distinct()
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(query))
 
     def recent_runs(self, workflows: Collection[str], *, count: int) -> dict[str, tuple[LastRun, ...]]:
         """Return the most recently requested runs of these workflows, newest first."""
@@ -145,7 +151,9 @@ class Overview:
             .correlate(_workflows)
             .scalar_subquery()
         )
-        since = sa.select(_workflows.c.key, sa.func.coalesce(first, _LONG_AGO).label("first"))
+        since = sa.select(_workflows.c.key, sa.func.coalesce(first, _LONG_AGO).label("first")).where(
+            _workflows.c.deleted_at.is_(None)
+        )
         if workflows is not None:
             since = since.where(_workflows.c.key.in_(workflows))
         # PostgreSQL would otherwise run the subquery for each row of the join.

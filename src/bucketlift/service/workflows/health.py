@@ -124,30 +124,38 @@ def details(app: App, shown: tuple[Standing, ...]) -> dict[str, Detail]:
 
 def lateness(app: App) -> dict[str, tuple[Late, ...]]:
     """The enabled workflows of which a run or a file is late, as the last check recorded."""
-    expected = {
-        (flow.key, mark_of(PURPOSE, schedule))
-        for flow in app.ledger.catalog.readable()
-        if flow.enabled
-        for schedule in expected_by(flow)
-    }
-    silences = app.ledger.silences
-    files = {place: each.missed for place, each in silences.marks().items() if place in expected}
-    runs = {place: each.missed for place, each in silences.marks(LATE).items()}
+    marks = app.ledger.silences.marks
+    files = {place: each.missed for place, each in marks().items() if each.missed is not None}
+    runs = {place: each.missed for place, each in marks(LATE).items() if each.missed is not None}
+    if files:  # an expectation that was removed may have a mark for some seconds
+        expected = _expected(app)
+        files = {place: missed for place, missed in files.items() if place in expected}
     found: dict[str, list[Late]] = {}
-    arrived = app.ledger.overview.last_files([key for (key, _), missed in files.items() if missed])
-    looked = app.ledger.overview.last_looked([key for (key, _), missed in runs.items() if missed])
+    arrived = app.ledger.overview.last_files([key for key, _ in files])
+    looked = app.ledger.overview.last_looked([key for key, _ in runs])
     for (key, _), missed in runs.items():
-        if missed is not None and (key not in looked or looked[key] < missed):
+        if key not in looked or looked[key] < missed:
             found.setdefault(key, []).append(Late(kind=LateKind.RUN, expected_at=missed))
     for (key, _), missed in files.items():
-        if missed is not None and (key not in arrived or arrived[key].found_at <= missed):
+        if key not in arrived or arrived[key].found_at <= missed:
             found.setdefault(key, []).append(Late(kind=LateKind.FILE, expected_at=missed))
     return {key: tuple(each) for key, each in found.items()}
 
 
+def _expected(app: App) -> frozenset[tuple[str, str]]:
+    """The marks of the expectations of enabled workflows."""
+    return frozenset(
+        (flow.key, mark_of(PURPOSE, schedule))
+        for flow in app.ledger.catalog.readable()
+        if flow.enabled
+        for schedule in expected_by(flow)
+    )
+
+
 def unusual(app: App) -> Iterator[tuple[str, LastRun]]:
     """The workflows whose last run with files loaded an unusual number of rows that no person reviewed."""
-    for key, run in app.ledger.overview.last_loaded().items():
+    keys = app.ledger.overview.unreviewed()
+    for key, run in app.ledger.overview.last_loaded(keys).items() if keys else ():
         if run.unusual and run.reviewed_at is None:
             yield key, run
 
@@ -156,7 +164,7 @@ def issues(app: App) -> Iterator[Issue]:
     """The workflows that are late or unusual, for the page "Needs attention"."""
     flows = app.ledger.catalog.workflows()
     for key, found in lateness(app).items():
-        for late in found:
+        for late in found if key in flows else ():
             yield Issue(
                 kind=IssueKind.LATE,
                 name=flows[key].workflow.title,
@@ -183,6 +191,11 @@ def _what_is_late(late: Late) -> str:
     if late.kind is LateKind.RUN:
         return f"The run of {moment} is late"
     return f"No file arrived by {moment}"
+
+
+def count(app: App) -> int:
+    """The number of issues, for the menu."""
+    return sum(len(each) for each in lateness(app).values()) + sum(1 for _ in unusual(app))
 
 
 def review(app: App, run: str) -> None:

@@ -12,7 +12,8 @@ from bucketlift.definition.fragments import notify_from, workflow_settings_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form
-from bucketlift.model.notice import Notify, Occasion
+from bucketlift.model.account import VaultSecret
+from bucketlift.model.notice import Channel, Notify, Occasion, Slack, Teams
 from bucketlift.rules.schedules.words import schedule_words
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
@@ -182,6 +183,17 @@ def test(app: App, workflow: str, position: int) -> list[dict[str, Any]]:
     draft = drafts.get(app, workflow)
     entry = _checked(_at(draft.document.get("notify") or [], position))
     return notices.test_channels(app, draft.key, draft.title, entry.channels)
+
+
+def _shown(channel: Channel) -> str:
+    """The recipient for the page. The names of secrets that Bucketlift generated say nothing to a user."""
+    match channel:
+        case Slack(slack=VaultSecret(secret=name)) if name.startswith(SECRET):
+            return "Slack, by its webhook"
+        case Teams(teams=VaultSecret(secret=name)) if name.startswith(SECRET):
+            return "Microsoft Teams, by its webhook"
+        case _:
+            return notices.address(channel)
 
 
 def _change(app: App, workflow: str, edit: Any, *, number: int | None, by: str) -> None:
