@@ -13,7 +13,7 @@ from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.account import VaultSecret
-from bucketlift.model.notice import Channel, Notify, Occasion, Slack, Teams
+from bucketlift.model.notice import Channel, Notify, Occasion, Slack, Teams, Webhook
 from bucketlift.rules.schedules.words import schedule_words
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
@@ -96,8 +96,10 @@ def add(app: App, workflow: str, new: NewRecipient, *, number: int | None, by: s
         _checked(settings)
         _change(app, workflow, lambda entries: [*entries, settings], number=number, by=by)
         return
+    if new.kind not in (*SERVERS, "webhook"):
+        raise RequestWrong("Choose a kind of recipient", to="kind")
     url = new.address.strip()
-    _require_server(new.kind, url)
+    _require_server(app, new.kind, url)
     name = f"{SECRET}{secrets.token_hex(6)}"
     settings = {"when": list(new.when), new.kind: {"secret": name}}
     _checked(settings)
@@ -192,6 +194,8 @@ def _shown(channel: Channel) -> str:
             return "Slack, by its webhook"
         case Teams(teams=VaultSecret(secret=name)) if name.startswith(SECRET):
             return "Microsoft Teams, by its webhook"
+        case Webhook(webhook=VaultSecret(secret=name)) if name.startswith(SECRET):
+            return "A webhook"
         case _:
             return notices.address(channel)
 
@@ -244,13 +248,13 @@ def _require_when(draft: Draft, when: Sequence[str], *, own: Any = None) -> None
         )
 
 
-def _require_server(kind: str, url: str) -> None:
-    """Check that a URL leads to a server of Slack or Teams."""
+def _require_server(app: App, kind: str, url: str) -> None:
+    """Check that a URL leads to a server of Slack or Teams, or to one that the operator allows."""
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
+        host, port = (parts.hostname or "").lower(), parts.port or 443
     except ValueError:
-        host, parts = "", urlsplit("")
+        host, port, parts = "", 0, urlsplit("")
     if parts.scheme != "https" or not host or "@" in parts.netloc:
         raise RequestWrong(
             "This is not an HTTPS address", to="address", hint="Copy the whole URL of the webhook."
@@ -262,9 +266,9 @@ def _require_server(kind: str, url: str) -> None:
                 to="address",
                 hint="Copy the URL from the settings of the incoming webhook.",
             )
-    else:
+    elif f"{host}:{port}" not in app.allowed.hosts:
         raise RequestWrong(
-            "A webhook of your own can only be named in a workflow file",
+            "The operator does not allow this server",
             to="address",
-            hint="Choose e-mail, Slack or Teams, or add the webhook to the file.",
+            hint=f"Ask the operator to add {host}:{port} to BUCKETLIFT_ALLOWED_HOSTS, or name the webhook in a workflow file.",
         )

@@ -28,7 +28,7 @@ WHEN = {
     "silent": ("Silent", "no file arrived by the expected time"),
 }
 """For each occasion, its title and what it means."""
-KINDS = {"email": "E-mail", "slack": "Slack", "teams": "Microsoft Teams"}
+KINDS = {"email": "E-mail", "slack": "Slack", "teams": "Microsoft Teams", "webhook": "Webhook"}
 EVERY = {
     "": "At any time (no expected time)",
     "day": "Every day",
