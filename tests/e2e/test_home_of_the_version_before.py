@@ -99,7 +99,10 @@ EVERYTHING_ONCE: dict[str, list[Any]] = {
 """Held and ignored files stay; of the leavers, a person holds the second."""
 
 
-ADDED = {"footer_given", "promise", "deliveries", "accept_at_least_once", "selection.kind"}
+ADDED = {
+    *("footer_given", "promise", "deliveries", "accept_at_least_once", "selection.kind"),
+    *("outcome", "tags"),
+}
 """Keys of answers that the version before did not have, some with the key above them."""
 
 

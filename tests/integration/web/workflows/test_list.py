@@ -153,4 +153,4 @@ def test_an_action_needs_a_workflow_and_a_known_name(as_operator):
     nothing = as_operator.post("/workflows/-many", data={"do": "off"})
     unknown = as_operator.post("/workflows/-many", data={"do": "drop", "workflow": ["w"]})
 
-    assert [each.status_code for each in (nothing, unknown)] == [400, 400]
+    assert [each.status_code for each in (nothing, unknown)] == [422, 422]
