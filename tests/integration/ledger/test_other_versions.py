@@ -27,7 +27,14 @@ NEWER_COLUMNS = (
     *("rejects.load_task", "rejects.message", "rejects.mended_in"),
     *("runs.outcome", "runs.usual_rows", "runs.unusual", "runs.reviewed_at"),
 )
-NEWER_INDEXES = ("runs_in_brief", "claims_by_source", "notices_by_workflow", "manifests_by_claim")
+NEWER_INDEXES = (
+    "runs_in_brief",
+    "claims_by_source",
+    "notices_by_workflow",
+    "manifests_by_claim",
+    "receipts_by_table",
+    "replay_receipts_by_table",
+)
 ALIVE = {"17-ab"}
 
 

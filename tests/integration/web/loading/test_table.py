@@ -199,7 +199,9 @@ def test_the_form_of_a_destination_that_does_not_answer_says_so_and_stays_usable
     page, as_editor, workflow, monkeypatch
 ):
     monkeypatch.setattr(own_destinations, "LONGEST", 0.2)
-    with exclusive(page.app.home / "warehouse.duckdb"):  # as during a load
+    file = page.app.home / "warehouse.duckdb"
+    duckdb.connect(str(file)).close()
+    with exclusive(file):  # as during a load
         answer = as_editor.post(NEW.format(key=workflow), data=filled(page, workflow, do="add"))
 
     assert answer.status_code == 200
