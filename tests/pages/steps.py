@@ -66,6 +66,8 @@ def creates_a_workflow(person: Person) -> None:
     person.page.get_by_role("link", name="Create a workflow").first.click()
     person.sees("recommended for extract tasks")
     person.page.get_by_role("button", name=re.compile("^Scheduled")).click()
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Schedule")
+    person.link("Cancel")
     person.page.get_by_role("heading", level=1).get_by_role("link").click()
     person.enter("Name of the workflow", "New employees")
     person.button("Rename")

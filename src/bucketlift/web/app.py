@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -135,8 +135,23 @@ class _SecurityHeaders:
 
 
 def _to_sign_in(request: Request, _: Exception) -> Response:
-    page = request.url.path if request.method == "GET" and not is_part(request) else "/"
-    return go(request, f"/sign-in?next={quote(page, safe='')}")
+    """Send the browser to the sign-in page, and from there back to the page on which the user was. A part of a
+    page is not answered: the page keeps what was typed, and shows a link (`sending.js`).
+    """
+    if is_part(request):
+        return Response(status_code=401)
+    return go(request, f"/sign-in?next={quote(_page_of(request), safe='')}")
+
+
+def _page_of(request: Request) -> str:
+    """The path of the page that made the request, with its query."""
+    if request.method == "GET":
+        url = urlsplit(str(request.url))
+    else:
+        url = urlsplit(request.headers.get("referer", ""))
+        if url.netloc != request.headers.get("host"):
+            return "/"
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:

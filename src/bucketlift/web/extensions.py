@@ -58,7 +58,7 @@ def share(request: Request, visit: Administering, account: str, form: Posted) ->
         sharing.share(visit.app, account, who, chosen=frozenset(str(each) for each in form.getlist("users")))
     except RequestWrong as error:
         return _amazon_s3(request, visit, problem=error)
-    return go(request, f"/extensions/{AMAZON_S3}#account-{account}")
+    return go(request, f"/extensions/{AMAZON_S3}#account-{account}", "Sharing is saved.")
 
 
 def _amazon_s3(request: Request, visit: Visit, *, problem: RequestWrong | None = None) -> Response:

@@ -35,7 +35,7 @@ def make(
         )
     except NeedsPerson as error:
         return _list(request, visit, making=error, typed={"name": name, "email": email, "expires": expires})
-    return go(request, f"/keys#key-{name.strip()}")
+    return go(request, f"/keys#key-{name.strip()}", "The key is created.")
 
 
 @router.post("/brought")
@@ -51,7 +51,7 @@ def bring(request: Request, visit: Editing, form: Posted) -> Response:
         keys.import_key(visit.app, name, content, passphrase=str(form.get("passphrase", "")))
     except NeedsPerson as error:
         return _list(request, visit, bringing=error, typed={"brought_name": name})
-    return go(request, f"/keys#key-{name}")
+    return go(request, f"/keys#key-{name}", "The key is imported.")
 
 
 @router.get("/{key}/public")
@@ -70,7 +70,7 @@ def public(visit: Seeing, key: str) -> Response:
 @router.post("/{key}/delete")
 def delete(request: Request, visit: Editing, key: str) -> Response:
     keys.delete(visit.app, key)
-    return go(request, "/keys")
+    return go(request, "/keys", f"{key} is deleted.")
 
 
 def _list(

@@ -24,6 +24,12 @@ def show(request: Request, visit: Seeing) -> Response:
     return _show(request, visit)
 
 
+@router.get("/me/session")
+def session(visit: Seeing) -> Response:  # noqa: ARG001 - checks the session
+    """Answer whether the user is still signed in, for a page that is about to send a form."""
+    return Response(status_code=204)
+
+
 @router.post("/me/password")
 def change_password(request: Request, visit: Seeing, old: Text = "", new: Text = "") -> Response:
     came_from = cookies.address(request), cookies.browser(request)

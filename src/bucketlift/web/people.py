@@ -56,7 +56,7 @@ def change_role(request: Request, visit: Administering, person: str, role: Text 
         people.change_role(visit.app, known, _role(role), by=visit.user.name)
     except RequestWrong as error:
         return _show(request, visit, known, error)
-    return go(request, "/people")
+    return go(request, "/people", "The role is changed.")
 
 
 @router.post("/people/{person}/link")
@@ -67,7 +67,7 @@ def link(request: Request, visit: Administering, person: str) -> Response:
 @router.post("/people/{person}/sign-out")
 def sign_out(request: Request, visit: Administering, person: str) -> Response:
     sessions.sign_out_everywhere(visit.app, people.get(visit.app, person))
-    return go(request, f"/people/{person}")
+    return go(request, f"/people/{person}", "The person is signed out everywhere.")
 
 
 @router.post("/people/{person}/disable")
@@ -77,13 +77,13 @@ def disable(request: Request, visit: Administering, person: str) -> Response:
         people.disable(visit.app, known, by=visit.user.name)
     except RequestWrong as error:
         return _show(request, visit, known, error)
-    return go(request, "/people")
+    return go(request, "/people", "The person is disabled.")
 
 
 @router.post("/people/{person}/enable")
 def enable(request: Request, visit: Administering, person: str) -> Response:
     people.enable(visit.app, people.get(visit.app, person), by=visit.user.name)
-    return go(request, f"/people/{person}")
+    return go(request, f"/people/{person}", "The person is enabled.")
 
 
 def _role(word: str) -> Role:

@@ -7,20 +7,25 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 
+from bucketlift.service.editor import tasks
 from bucketlift.service.editor.tasks import TaskPosition
+from bucketlift.web.form_keys import form_key
+from bucketlift.web.visit import installation
 
 NEW = "new"
 
 
 def place_of(request: Request, workflow: str, task: str) -> TaskPosition:
     """The position that a URL contains. Only the URL of a new task has the parameter ``after``, so an
-    existing task may have the ID ``new``.
+    existing task may have the ID ``new``. If the form with the URL's key made a task before, the position is
+    that of this task.
     """
     after = request.query_params.get("after")
-    is_new = task == NEW and after is not None
-    return TaskPosition(
-        workflow=workflow, task=None if is_new else task, after=(after or "") if is_new else ""
-    )
+    if task != NEW or after is None:
+        return TaskPosition(workflow=workflow, task=task)
+    form = form_key(request.query_params.get("form"))
+    known = tasks.made_by(installation(request), workflow, form)
+    return TaskPosition(workflow=workflow, task=known, after="" if known else after, form=form)
 
 
 Here = Annotated[TaskPosition, Depends(place_of)]
@@ -34,5 +39,5 @@ def address(place: TaskPosition, kind: str, part: str = "") -> str:
     """The URL of a task's page. With ``part``, the URL of a part or an action of this page."""
     task = NEW if place.task is None else quote(place.task, safe="")
     rest = f"/{part}" if part else ""
-    after = f"?after={quote(place.after, safe='')}" if place.task is None else ""
+    after = f"?after={quote(place.after, safe='')}&form={place.form}" if place.task is None else ""
     return f"{editor(place)}/tasks/{task}/{kind}{rest}{after}"

@@ -20,7 +20,9 @@ from bucketlift.service.core.app import App
 from bucketlift.service.directory import people
 from bucketlift.service.files import attention
 from bucketlift.service.workflows import health
+from bucketlift.web import said
 from bucketlift.web.findings import check_action, check_name, summary, worst_first
+from bucketlift.web.form_keys import new_form_key
 from bucketlift.web.headings import heading
 
 STATIC = Path(str(files("bucketlift.web") / "static"))
@@ -39,8 +41,17 @@ _templates = Jinja2Templates(env=environment)
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """Render a page, or the part of a page that htmx requested."""
     session = getattr(request.state, "session", None)
-    common = {"session": session, "user": session.user if session else None, "Right": Right}
-    return _templates.TemplateResponse(request, template, common | context, status_code=status)
+    done = None if is_part(request) else said.of(request)
+    common = {
+        "session": session,
+        "user": session.user if session else None,
+        "Right": Right,
+        "last_action": done,
+    }
+    answer = _templates.TemplateResponse(request, template, common | context, status_code=status)
+    if done is not None:
+        said.forget(request, answer)
+    return answer
 
 
 def is_part(request: Request) -> bool:
@@ -48,11 +59,14 @@ def is_part(request: Request) -> bool:
     return "hx-request" in request.headers and "hx-boosted" not in request.headers
 
 
-def go(request: Request, address: str) -> Response:
-    """Redirect to another page."""
+def go(request: Request, address: str, done: str = "", *, undo: str = "") -> Response:
+    """Redirect to another page, which shows what was done. ``undo`` is the address that undoes it."""
+    answer: Response = RedirectResponse(address, status_code=303)
     if is_part(request):
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, status_code=303)
+        answer = Response(status_code=204, headers={"HX-Redirect": address})
+    if done:
+        said.keep(request, answer, said.Done(what=done, undo=undo))
+    return answer
 
 
 @cache
@@ -72,14 +86,18 @@ def icon(name: str, *, label: str = "") -> Markup:
     return Markup(drawn.replace("<svg", f"<svg {accessibility}", 1))  # noqa: S704 - a file of the package
 
 
-def when(time: datetime | None, *, never: str = "never", seconds: bool = False) -> Markup | str:
-    """A time with its zone. It is in UTC if the browser runs no scripts, otherwise in the reader's own zone."""
+def when(
+    time: datetime | None, *, never: str = "never", seconds: bool = False, exact: bool = False
+) -> Markup | str:
+    """A time with its zone. It is in UTC if the browser runs no scripts, otherwise in the reader's own zone, and
+    relative to now (``5 minutes ago``) within a day of now, unless ``exact`` or ``seconds``.
+    """
     if time is None:
         return never
     moment = time.astimezone(UTC)
     return Markup('<time datetime="{}"{}>{}</time>').format(
         moment.isoformat(timespec="seconds"),
-        Markup(" data-seconds") if seconds else "",
+        Markup(" data-seconds") if seconds else "" if exact else Markup(" data-near"),
         f"{moment:%Y-%m-%d %H:%M:%S} UTC" if seconds else f"{moment:%Y-%m-%d %H:%M} UTC",
     )
 
@@ -119,6 +137,7 @@ def has_directory(request: Request) -> bool:
 
 
 environment.globals |= {
+    "new_form_key": new_form_key,
     "has_directory": has_directory,
     "attention_badge": attention_badge,
     "asset": asset,

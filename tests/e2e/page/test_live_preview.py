@@ -94,6 +94,50 @@ def test_save_right_after_typing_saves_what_was_typed(chrome, stage):
     assert seen.found == []
 
 
+LOAD = f"{FLOW}/people/table"
+TRIGGER = "/workflows/new-staff/triggers/0"
+
+
+@pytest.mark.parametrize(("path", "label"), [(LOAD, "Table"), (TRIGGER, "Cron expression")])
+def test_what_was_typed_stays_while_the_server_is_away_and_is_saved_after_it(chrome, stage, path, label):
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page = browser.new_page()
+        page.goto(path)
+        browser.set_offline(True)
+        page.get_by_label(label, exact=True).fill("1 2 * * *")
+        page.get_by_role("button", name="Save", exact=True).click()
+
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+        expect(page.get_by_role("alert")).to_be_in_viewport()
+        expect(page.get_by_label(label, exact=True)).to_have_value("1 2 * * *")
+
+        browser.set_offline(False)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("New staff")
+
+
+@pytest.mark.parametrize(("path", "label"), [(LOAD, "Table"), (TRIGGER, "Cron expression")])
+def test_what_was_typed_comes_back_after_signing_in_again(chrome, stage, path, label):
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page = browser.new_page()
+        page.goto(path)
+        page.get_by_label(label, exact=True).fill("3 4 * * *")
+        browser.clear_cookies()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+        page.get_by_role("alert").get_by_role("link", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+        stage.sign_in(browser)
+        page.goto(page.locator("input[name=next]").get_attribute("value") or "")
+
+        expect(page.get_by_role("alert")).to_contain_text("Your input is back")
+        expect(page.get_by_label(label, exact=True)).to_have_value("3 4 * * *")
+
+
 def press(page: Page, where: Locator, held: int) -> None:
     """Press and release the mouse where it is, as a hand does."""
     where.scroll_into_view_if_needed()

@@ -17,12 +17,25 @@ from bucketlift.ledger.db.rows import Row
 Form = dict[str, Any]
 """A form or a document, as a JSON object."""
 _drafts, _workflows = tables.drafts, tables.workflows
+CREATED = "created"
+"""The entry of ``scratch`` with the key of the form that created the workflow."""
+MADE = "made"
+"""The entry of ``scratch`` that remembers what forms made, by the key of the form."""
 
 
 class ChangedMeanwhile(RequestWrong):
     """Another user changed a draft after it was read. That user's change is kept, and this one is refused."""
 
     default_hint = "Reload the page to see the change. Then make your change again."
+
+
+@dataclass(slots=True, kw_only=True)
+class Creation:
+    """What a form makes. A form that is sent again has the same key, and changes what it made before."""
+
+    key: str
+    made: Any = None
+    """What the form made before, as JSON; None if it made nothing yet. ``edit`` sets it to what it made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,14 @@ class StoredDraft:
     """The draft's number, which increases with each change."""
     changed_at: datetime
     changed_by: str | None = None
+
+    def made(self, key: str) -> Any:
+        """What the form with this key made; None if it made nothing."""
+        return self.scratch.get(MADE, {}).get(key, {}).get("what")
+
+    def is_only_changed_by(self, key: str, number: int) -> bool:
+        """Whether the form with this key is all that changed the draft since it had this number."""
+        return self.number == number + 1 and self.scratch.get(MADE, {}).get(key, {}).get("number") == number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +83,24 @@ class Drafts:
             return _get(connection, key)
 
     def create(
-        self, make: Callable[[Collection[str]], tuple[str, Form]], *, by: str | None, now: datetime
+        self,
+        make: Callable[[Collection[str]], tuple[str, Form]],
+        *,
+        by: str | None,
+        now: datetime,
+        form: str | None = None,
     ) -> str:
-        """Create a draft of a new workflow.
+        """Create a draft of a new workflow, or return the draft that the form with the key ``form`` created.
 
         ``make`` gets all keys that were ever used, and returns the key and the document.
         """
         with self._database.writing() as connection:
+            if form and (known := _created_by(connection, form)) is not None:
+                return known
             key, document = make(_used_keys(connection))
             _insert(connection, key, document=document, based_on=None, by=by, now=now)
+            if form:
+                _update(connection, key, scratch={CREATED: form})
             return key
 
     def change(
@@ -83,8 +113,11 @@ class Drafts:
         number: int | None,
         by: str | None,
         now: datetime,
+        creation: Creation | None = None,
     ) -> StoredDraft:
         """Read, change and write a draft's document in one transaction.
+
+        ``creation`` is set before ``edit`` is called, and stored after it.
 
         If a workflow that was never published gets another title, ``rekey`` gets the document and the keys of
         all other workflows, and returns the new key.
@@ -95,11 +128,14 @@ class Drafts:
         """
         with self._database.writing() as connection:
             before = _get(connection, key)
-            _require(before, number, key)
+            if creation is not None and before is not None:
+                creation.made = before.made(creation.key)
+            _require(before, number, key, creation)
             document = edit(_document(before, published, key))
             if before is None:
                 assert published is not None  # noqa: S101 - the document came from it
                 _insert(connection, key, document=document, based_on=published.version, by=by, now=now)
+                _remember(connection, key, creation, 0)
                 return _row_of(connection, key)
             based_on = before.based_on
             if before.document is None and published is not None:
@@ -108,6 +144,7 @@ class Drafts:
                 key = rekey(document, _used_keys(connection) - {key})
             values = {"document": document, "based_on": based_on, "changed_by": by, "changed_at": now}
             _update(connection, before.key, key=key, number=before.number + 1, **values)
+            _remember(connection, key, creation, before.number)
             return _row_of(connection, key)
 
     def published(self, draft: StoredDraft, version: int) -> None:
@@ -198,8 +235,26 @@ def _used_keys(connection: sa.Connection) -> frozenset[str]:
     return frozenset((*flows, *connection.scalars(sa.select(_drafts.c.key))))
 
 
-def _require(draft: StoredDraft | None, number: int | None, key: str) -> None:
+def _created_by(connection: sa.Connection, form: str) -> str | None:
+    rows = connection.execute(sa.select(_drafts.c.key, _drafts.c.scratch))
+    return next((row.key for row in rows if row.scratch.get(CREATED) == form), None)
+
+
+def _remember(connection: sa.Connection, draft: str, creation: Creation | None, number: int) -> None:
+    """Store what a form made. ``number`` is the draft's number before."""
+    if creation is None:
+        return
+    scratch = _row_of(connection, draft).scratch
+    entry = {creation.key: {"what": creation.made, "number": number}}
+    _update(connection, draft, scratch=scratch | {MADE: scratch.get(MADE, {}) | entry})
+
+
+def _require(
+    draft: StoredDraft | None, number: int | None, key: str, creation: Creation | None = None
+) -> None:
     if number is not None and number != (draft.number if draft else 0):
+        if draft and creation and draft.is_only_changed_by(creation.key, number):
+            return
         who = draft.changed_by if draft else None
         raise ChangedMeanwhile(f"{who or 'Another user'} changed the workflow meanwhile", to=key)
 

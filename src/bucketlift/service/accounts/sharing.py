@@ -124,6 +124,8 @@ def _named(known: Iterable[SharedAccount], name: str) -> SharedAccount:
 def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()) -> None:
     """Set which users can use an account, in addition to administrators. Unknown user IDs are ignored.
 
+    A user in ``chosen`` with whom the account is not shared yet gets it, also if ``who`` is still ``nobody``.
+
     Raises:
         NotFound: there is no such account.
         RequestWrong: the account is personal, or no user is selected.
@@ -133,6 +135,8 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
         hint = "Connect a separate account to share it: it has its own role and external ID."
         raise RequestWrong("A personal account cannot be shared", to=name, hint=hint)
     users = chosen & {each.id for each in people.list_people(app)}
+    if who == "nobody" and users - app.ledger.sharings.of(name).users:
+        who = "chosen"
     if who == "chosen" and not users:
         hint = "Select the users who may use the account, or choose administrators only."
         raise RequestWrong("No user is selected", to=name, hint=hint)

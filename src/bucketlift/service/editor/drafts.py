@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bucketlift.errors import RequestWrong
-from bucketlift.ledger.workflows.drafts import ChangedMeanwhile, Form, Published, StoredDraft
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile, Creation, Form, Published, StoredDraft
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.workflow_key import free_key, free_title, key_of
 from bucketlift.service.core.app import App
@@ -17,6 +17,7 @@ from bucketlift.service.editor.documents import DraftProblem, compiled, document
 
 TriggerKind = Literal["schedule", "event"]
 NEW = "New workflow"
+UNDO = "undo"
 TRIGGER = "trigger"
 """Name under which the editor stores the kind of trigger that the user chose for a new workflow."""
 
@@ -47,14 +48,17 @@ class Draft:
         return str(self.document.get("title") or self.key)
 
 
-def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None) -> str:
-    """Create a draft of a new workflow. Returns its key. The workflow does nothing until it is published."""
+def create(app: App, trigger_kind: TriggerKind, *, by: str | None = None, form: str | None = None) -> str:
+    """Create a draft of a new workflow. Returns its key. The workflow does nothing until it is published.
+
+    ``form``: the key of the form. A form that is sent again creates no other workflow.
+    """
 
     def make(taken: Collection[str]) -> tuple[str, Form]:
         title = free_title(NEW, taken)
         return key_of(title), {"title": title, "triggers": [], "tasks": []}
 
-    key = app.ledger.drafts.create(make, by=by, now=app.now())
+    key = app.ledger.drafts.create(make, by=by, now=app.now(), form=form)
     keep_scratch(app, key, TRIGGER, {"kind": trigger_kind})
     return key
 
@@ -94,6 +98,7 @@ def change(
     *,
     number: int | None = None,
     by: str | None = None,
+    creation: Creation | None = None,
 ) -> Draft:
     """Change a draft in one transaction. If the title of an unpublished workflow changes, its key changes
     too.
@@ -118,8 +123,24 @@ def change(
         number=number,
         by=by,
         now=app.now(),
+        creation=creation,
     )
     return get(app, stored.key)
+
+
+def made(app: App, workflow: str, form: str) -> Any:
+    """What the form with this key made in a workflow; None if it made nothing."""
+    stored = app.ledger.drafts.get(workflow)
+    return None if stored is None else stored.made(form)
+
+
+def is_current(app: App, draft: Draft, number: object, form: str = "") -> bool:
+    """Whether a form shows the present draft: nothing but this form changed it since its ``number``."""
+    if str(draft.number) == number:
+        return True
+    stored = app.ledger.drafts.get(draft.key)
+    before = int(number) if isinstance(number, str) and number.isdecimal() and len(number) < 10 else -1
+    return bool(form) and stored is not None and stored.is_only_changed_by(form, before)
 
 
 def publish(app: App, workflow: str, *, enabled: bool | None = None, over: bool = False) -> int:
@@ -191,6 +212,25 @@ def keep_scratch(app: App, workflow: str, name: str, values: Form) -> None:
 def drop_scratch(app: App, workflow: str, name: str) -> None:
     if app.ledger.drafts.get(workflow) is not None:
         app.ledger.drafts.keep_scratch(workflow, name, None, version=None, now=app.now())
+
+
+def keep_undo(app: App, workflow: str, before: Form) -> None:
+    """Store the document before the change that was just made, so that it can be undone."""
+    keep_scratch(app, workflow, UNDO, {"document": before, "number": get(app, workflow).number})
+
+
+def undo(app: App, workflow: str, *, by: str | None = None) -> None:
+    """Undo the last deletion of a task.
+
+    Raises:
+        ChangedMeanwhile: the draft was changed after it.
+        RequestWrong: there is nothing to undo.
+    """
+    kept = scratch(app, workflow, UNDO)
+    if kept is None:
+        raise RequestWrong("There is nothing to undo", to=workflow, hint="Reload the workflow.")
+    change(app, workflow, lambda _: kept["document"], number=kept["number"], by=by)
+    drop_scratch(app, workflow, UNDO)
 
 
 def refuse_owned(workflow: Workflow) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bucketlift.definition.fragments import single_extract
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile, Creation
 from bucketlift.model.account import Account, store_kind
 from bucketlift.model.source import SourceObject, StoreId
 from bucketlift.model.user import User
@@ -22,7 +22,7 @@ from bucketlift.service.core.app import App
 from bucketlift.service.editor import documents, drafts
 from bucketlift.service.editor.documents import DraftProblem
 from bucketlift.service.editor.page_words import on_page_error
-from bucketlift.service.editor.tasks import TaskPosition, below
+from bucketlift.service.editor.tasks import TaskPosition, below, id_of
 
 Form = dict[str, Any]
 MADE_UP = "export-2026-11.csv"
@@ -116,14 +116,15 @@ def save(app: App, place: TaskPosition, half: Form, *, user: User) -> str:
     extract = half["extract"]
     sharing.require_usable(app, user, str(extract.get("account", "")))
     saved: list[str] = []
+    creation = Creation(key=place.form) if place.form else None
 
     def edit(document: Form) -> Form:
         if place.task is not None:
             _require_same(document, place.task, half)
-        saved.append(place.task or chain.free_id(document, USUAL_ID))
+        saved.append(id_of(document, place, creation, USUAL_ID))
         return chain.put(document, {"id": saved[-1], "extract": extract}, place.after or None)
 
-    drafts.change(app, place.workflow, edit, by=user.name)
+    drafts.change(app, place.workflow, edit, by=user.name, creation=creation)
     drop(app, place)
     return saved[-1]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bucketlift.errors import NotFound
+from bucketlift.ledger.workflows.drafts import Creation
 from bucketlift.rules import chain
 from bucketlift.rules.workflow_key import key_of
 from bucketlift.service.core.app import App
@@ -26,6 +27,8 @@ class TaskPosition:
     """The ID of the task; None for a new task."""
     after: str = ""
     """The position of a new task, as in ``rules.chain``: the ID of the task before it."""
+    form: str = ""
+    """The key of the form that makes a new task. A form that is sent again changes the task that it made."""
 
 
 def find(draft: Draft, place: TaskPosition, kind: str) -> Form | None:
@@ -44,9 +47,35 @@ def find(draft: Draft, place: TaskPosition, kind: str) -> Form | None:
     return dict(link.task[kind])
 
 
-def put(document: Form, place: TaskPosition, kind: str, settings: Form, *, name: str) -> Form:
+def made_by(app: App, workflow: str, form: str) -> str | None:
+    """The ID of the task that the form with this key made; None if it made none, or the task was deleted."""
+    made = drafts.made(app, workflow, form) if form else None
+    return made if made and chain.find(drafts.get(app, workflow).document, made) else None
+
+
+def id_of(document: Form, place: TaskPosition, creation: Creation | None, name: str) -> str:
+    """The ID of the task: of the task that is edited, of the task that the same form made before, or a new
+    one that is made from ``name``.
+    """
+    before = creation.made if creation else None
+    known = before if before and chain.find(document, before) else None
+    found = place.task or known or chain.free_id(document, key_of(name))
+    if creation:
+        creation.made = found
+    return found
+
+
+def put(
+    document: Form,
+    place: TaskPosition,
+    kind: str,
+    settings: Form,
+    *,
+    name: str,
+    creation: Creation | None = None,
+) -> Form:
     """The document with the task at its position. The ID of a new task is made from ``name``."""
-    task = {"id": place.task or chain.free_id(document, key_of(name)), kind: settings}
+    task = {"id": id_of(document, place, creation, name), kind: settings}
     there = chain.put(document, task, place.after or None)
     # ``chain.put`` keeps the old branches of a condition. Here the branches from the form replace them.
     return there | {"tasks": [task if each["id"] == task["id"] else each for each in there["tasks"]]}
@@ -80,10 +109,12 @@ def save(
         ChangedMeanwhile: the draft has changed since it was read.
         RequestWrong: a workflow file owns the workflow.
     """
+    creation = Creation(key=place.form) if place.form else None
     drafts.change(
         app,
         place.workflow,
-        lambda document: put(document, place, kind, settings, name=name),
+        lambda document: put(document, place, kind, settings, name=name, creation=creation),
         number=draft.number,
         by=by,
+        creation=creation,
     )

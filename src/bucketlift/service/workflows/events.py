@@ -79,14 +79,21 @@ class SwitchedOff(RequestWrong):
     default_hint = "Switch the workflow on, then call again."
 
 
-def new_event(app: App, workflow: str, proof: Proof, *, by: str | None = None) -> tuple[int, str]:
+def new_event(
+    app: App, workflow: str, proof: Proof, *, by: str | None = None, form: str = ""
+) -> tuple[int, str | None]:
     """Add an HTTP event. Returns the position of the trigger, and its secret, which is shown only once.
+
+    If the form with the key ``form`` added an event before, returns its position without the secret.
 
     Raises:
         ChangedMeanwhile, NotFound, RequestWrong: as in ``drafts.change``.
     """
+    known = triggers.made_by(app, drafts.get(app, workflow), form) if form else None
+    if known is not None:
+        return known, None
     name, secret = f"{_MADE}{secrets.token_hex(6)}", new_token()
-    draft = triggers.keep(app, workflow, None, {"event": {proof.value: {"secret": name}}}, by=by)
+    draft = triggers.keep(app, workflow, None, {"event": {proof.value: {"secret": name}}}, by=by, form=form)
     app.vault.put(name, secret, now=app.now())
     return len(draft.document["triggers"]) - 1, secret
 

@@ -10,7 +10,7 @@ from typing import Any
 from bucketlift.definition.fragments import TRIGGER_DEPTH, trigger_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.workflows.drafts import Form
+from bucketlift.ledger.workflows.drafts import Creation, Form
 from bucketlift.model.trigger import OnSchedule
 from bucketlift.rules.schedules.firing import next_fires
 from bucketlift.rules.schedules.words import words
@@ -85,8 +85,12 @@ def keep(
     *,
     number: int | None = None,
     by: str | None = None,
+    form: str = "",
 ) -> Draft:
     """Replace the trigger at this position, or add a trigger if ``position`` is None.
+
+    ``form`` is the key of the form that adds a trigger. A form that is sent again replaces the trigger that
+    it added.
 
     Raises:
         ChangedMeanwhile, NotFound: as in ``drafts.change``.
@@ -96,16 +100,28 @@ def keep(
     if "after" in settings:
         _check_followed(app, workflow, settings["after"]["workflow"])
 
+    creation = Creation(key=form) if form else None
+
     def edit(document: Form) -> Form:
         kept = list(document.get("triggers", ()))
-        if position is None:
+        if creation and position is None and creation.made in kept:
+            kept[kept.index(creation.made)] = settings
+        elif position is None:
             kept.append(settings)
         else:
             _require(kept, position, workflow)
             kept[position] = settings
+        if creation:
+            creation.made = settings
         return document | {"triggers": kept}
 
-    return drafts.change(app, workflow, edit, number=number, by=by)
+    return drafts.change(app, workflow, edit, number=number, by=by, creation=creation)
+
+
+def made_by(app: App, draft: Draft, form: str) -> int | None:
+    """The position of the trigger that the form with this key added; None if there is none."""
+    made, triggers = drafts.made(app, draft.key, form), draft.document.get("triggers", [])
+    return triggers.index(made) if made and made in triggers else None
 
 
 def remove(

@@ -98,7 +98,7 @@ def change_store(
     except RequestWrong as error:
         use = _request("", "", "delete", "")
         return _shown(request, visit, found, use, status=422, store_problem=error)
-    return go(request, f"/accounts/{account}")
+    return go(request, f"/accounts/{account}", "The account is saved.")
 
 
 @router.post("/{account}/place")
@@ -126,7 +126,7 @@ def change_place(request: Request, visit: Editing, account: str, form: Posted) -
 @router.post("/{account}/delete")
 def delete(request: Request, visit: Editing, account: str) -> Response:
     sharing.remove(visit.app, visit.user, account)
-    return go(request, "/accounts")
+    return go(request, "/accounts", f"{account} is deleted.")
 
 
 def _shown(

@@ -219,7 +219,7 @@ def save(request: Request, visit: Editing, where: Here, form: Posted) -> Respons
     if problems or unread:
         return steps.fields(request, visit, where, half, problems=problems, problem=unread)
     extracts.save(visit.app, where.place, half, user=visit.user)
-    return go(request, where.workflow)
+    return go(request, where.workflow, "The extract task is saved.")
 
 
 @router.post("/cancel")

@@ -50,10 +50,10 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
         for each in tasks.problems(visit.app, draft, place, KIND, document)
         if each.path[:1] != () or _later(draft, place)
     )
-    if problems or str(draft.number) != posted.get("number"):
+    if problems or not drafts.is_current(visit.app, draft, posted.get("number"), place.form):
         return _page(request, place, draft, form, problems=problems or (MEANWHILE,))
     tasks.save(visit.app, draft, place, KIND, document, name=NAME, by=visit.user.name)
-    return go(request, editor(place))
+    return go(request, editor(place), "The condition is saved.")
 
 
 def _nearest(draft: Draft, place: TaskPosition) -> str:

@@ -53,11 +53,11 @@ def routes(kind: LoadKind) -> APIRouter:
         if doing := str(posted.get("do", "")):
             return here.answer(request, here.changed(form, doing))
         problems = here.problems(form)
-        if problems or str(draft.number) != posted.get("number"):
+        if problems or not drafts.is_current(visit.app, draft, posted.get("number"), place.form):
             return here.answer(request, form, problems=problems or (MEANWHILE,))
         document = form.as_document(here.fields(form.source))
         tasks.save(visit.app, draft, place, kind.task, document, name=form.name, by=visit.user.name)
-        return go(request, editor(place))
+        return go(request, editor(place), "The task is saved.")
 
     return router
 

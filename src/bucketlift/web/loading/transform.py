@@ -65,16 +65,16 @@ def use(request: Request, visit: Editing, place: Here, posted: Posted) -> Respon
             problem = DraftProblem(path=(), what=error.what, hint=error.hint)
         return _page(request, visit, place, draft, form, problems=(problem,) if problem else ())
     problems = _problems(visit, draft, place, form)
-    if problems or str(draft.number) != posted.get("number"):
+    if problems or not drafts.is_current(visit.app, draft, posted.get("number"), place.form):
         return _page(request, visit, place, draft, form, problems=problems or (MEANWHILE,))
     tasks.save(visit.app, draft, place, KIND, form.as_document(), name=NAME, by=visit.user.name)
-    return _leave(request, visit, place)
+    return _leave(request, visit, place, "The transform is saved.")
 
 
-def _leave(request: Request, visit: Visit, place: TaskPosition) -> Response:
+def _leave(request: Request, visit: Visit, place: TaskPosition, done: str = "") -> Response:
     """Return to the page of the workflow. The stored rows of the sample are deleted."""
     drafts.drop_scratch(visit.app, place.workflow, SAMPLE)
-    return go(request, editor(place))
+    return go(request, editor(place), done)
 
 
 def _problems(

@@ -56,4 +56,4 @@ def ask_to_cancel(request: Request, visit: Running, run: str) -> Response:
 @router.post("/runs/{run}/cancel")
 def cancel(request: Request, visit: Running, run: str) -> Response:
     runs.cancel(visit.app, run)
-    return go(request, f"/runs/{run}")
+    return go(request, f"/runs/{run}", "The run is being cancelled.")

@@ -98,6 +98,17 @@ htmx.defineExtension("merge", {
   },
 });
 
+// A box below a choice selects the choice (`data-selects="NAME=VALUE"`), and another choice clears the boxes.
+document.addEventListener("change", ({ target }) => {
+  const choice = target.closest("[data-selects]")?.dataset.selects.split("=");
+  if (choice && target.checked) target.form.querySelector(`input[name="${choice[0]}"][value="${choice[1]}"]`).checked = true;
+  if (target.type !== "radio") return;
+  for (const each of target.form?.querySelectorAll(`[data-selects^="${target.name}="]`) ?? []) {
+    if (each.dataset.selects === `${target.name}=${target.value}`) continue;
+    for (const box of each.querySelectorAll("input[type=checkbox]")) box.checked = false;
+  }
+});
+
 // While the mouse button is down, the page does not change: a click counts only if press and release are on one element.
 let pressed = false;
 const waiting = [];
@@ -128,7 +139,7 @@ document.addEventListener("htmx:beforeSend", (event) => {
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   sent = states.get(event.detail.xhr) ?? null;
-  if (!pressed || !event.detail.shouldSwap) return;
+  if (!pressed || !event.detail.shouldSwap || event.detail.xhr.status === 401) return;
   event.detail.shouldSwap = false;
   waiting.push(() => swapNow(event.detail));
 });

@@ -3,17 +3,28 @@
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const second = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+const DAY = 86400000;
 const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
 
 function zoneAt(time) {
   return zone.formatToParts(time).find((part) => part.type === "timeZoneName").value;
 }
 
+// "5 minutes ago" or "in 3 hours", within a day from now.
+function distance(time) {
+  const minutes = Math.round((time - Date.now()) / 60000);
+  if (Math.abs(minutes) < 1) return "now";
+  return Math.abs(minutes) < 60 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
+}
+
 function showTimes(within) {
   for (const each of within.querySelectorAll("time[datetime]")) {
     const time = new Date(each.dateTime);
-    each.title = each.dateTime;
-    each.textContent = `${("seconds" in each.dataset ? second : moment).format(time)} ${zoneAt(time)}`;
+    const exact = `${("seconds" in each.dataset ? second : moment).format(time)} ${zoneAt(time)}`;
+    const isNear = "near" in each.dataset && Math.abs(time - Date.now()) < DAY;
+    each.title = isNear ? exact : each.dateTime;
+    each.textContent = isNear ? distance(time) : exact;
   }
 }
 
@@ -48,3 +59,13 @@ document.addEventListener("htmx:afterSwap", (event) => showTimes(event.target));
 document.addEventListener("htmx:oobAfterSwap", (event) => showTimes(event.target));
 document.addEventListener("htmx:sseMessage", (event) => showTimes(event.target));
 showTimes(document);
+setInterval(() => showTimes(document), 60000);
+document.addEventListener("htmx:load", (event) => showTimes(event.target));
+// What was done goes away by itself, but not while a person points at it or reads it by keys.
+for (const each of document.querySelectorAll("[data-toast]")) {
+  const timer = setInterval(() => {
+    if (each.matches(":hover, :focus-within")) return;
+    clearInterval(timer);
+    each.remove();
+  }, 8000);
+}

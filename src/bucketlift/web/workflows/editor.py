@@ -15,6 +15,7 @@ from bucketlift.service.destinations import destinations
 from bucketlift.service.editor import cards, drafts
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.workflows import switching, triggers, workflows
+from bucketlift.web.form_keys import new_form_key
 from bucketlift.web.loading.load_kinds import KINDS
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Seeing
@@ -72,7 +73,7 @@ def rename(
         number=number,
         by=visit.user.name,
     )
-    return go(request, f"/workflows/{renamed.key}")
+    return go(request, f"/workflows/{renamed.key}", "The workflow is renamed.")
 
 
 @router.get("/tasks/new")
@@ -107,6 +108,7 @@ def open_task(visit: Seeing, workflow: str, task: str) -> Response:
 
 @router.post("/tasks/{task}/delete")
 def remove(request: Request, visit: Editing, workflow: str, task: str, number: Number = None) -> Response:
+    before = drafts.get(visit.app, workflow).document
     drafts.change(
         visit.app,
         workflow,
@@ -114,7 +116,16 @@ def remove(request: Request, visit: Editing, workflow: str, task: str, number: N
         number=number,
         by=visit.user.name,
     )
-    return go(request, f"/workflows/{workflow}")
+    drafts.keep_undo(visit.app, workflow, before)
+    page = f"/workflows/{workflow}"
+    return go(request, page, f"{task} is deleted.", undo=f"{page}/undo")
+
+
+@router.post("/undo")
+def undo(request: Request, visit: Editing, workflow: str) -> Response:
+    """Bring back the document as it was before a task was deleted."""
+    drafts.undo(visit.app, workflow, by=visit.user.name)
+    return go(request, f"/workflows/{workflow}", "The task is back.")
 
 
 @router.post("/tasks/{task}/move")
@@ -163,13 +174,13 @@ def use(
     except ChangedMeanwhile as error:
         draft = drafts.get(visit.app, workflow)
         return render(request, "workflows/over.html", status=422, draft=draft, error=error)
-    return go(request, f"/workflows/{workflow}")
+    return go(request, f"/workflows/{workflow}", "The changes are published.")
 
 
 @router.post("/discard")
 def discard(request: Request, visit: Editing, workflow: str, number: Number = None) -> Response:
     is_left = workflows.drop_changes(visit.app, workflow, number=number)
-    return go(request, f"/workflows/{workflow}" if is_left else "/workflows")
+    return go(request, f"/workflows/{workflow}" if is_left else "/workflows", "The changes are discarded.")
 
 
 def _rename(request: Request, draft: Draft, typed: str, problem: str | None) -> Response:
@@ -179,5 +190,6 @@ def _rename(request: Request, draft: Draft, typed: str, problem: str | None) -> 
 
 
 def _address(workflow: str, task: str, form: str, after: str | None = None) -> str:
-    after_query = f"?after={quote(after or '', safe='')}" if task == "new" and after is not None else ""
+    is_new = task == "new" and after is not None
+    after_query = f"?after={quote(after or '', safe='')}&form={new_form_key()}" if is_new else ""
     return f"/workflows/{quote(workflow, safe='')}/tasks/{quote(task, safe='')}/{form}{after_query}"

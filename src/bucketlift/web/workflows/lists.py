@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
@@ -16,10 +16,12 @@ from bucketlift.service.editor import drafts
 from bucketlift.service.workflows import many, workflows
 from bucketlift.service.workflows.many import ManyResult
 from bucketlift.service.workflows.workflows import ListedWorkflow, State
+from bucketlift.web.form_keys import form_key
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted, Running, Seeing
 
 router = APIRouter()
+Text = Annotated[str, Form()]
 NEW = "/workflows/-new"
 """The address of the page that creates a workflow. No key of a workflow starts with a hyphen."""
 
@@ -122,16 +124,19 @@ def _seconds(moment: datetime | None, *, never: float) -> float:
 
 
 @router.get(NEW)
-def ask(request: Request, visit: Editing) -> Response:  # noqa: ARG001 - checks the right
-    return render(request, "workflows/new.html")
+def ask(request: Request, visit: Editing, form: str = "") -> Response:  # noqa: ARG001 - checks the right
+    return render(request, "workflows/new.html", form=form_key(form))
 
 
 @router.post(NEW)
-def create(request: Request, visit: Editing, kind: Annotated[str, Form()] = "") -> Response:
+def create(request: Request, visit: Editing, kind: Text = "", form: Text = "") -> Response:
+    sent = form_key(form)
     if kind == "schedule":
-        key = drafts.create(visit.app, "schedule", by=visit.user.name)
+        key = drafts.create(visit.app, "schedule", by=visit.user.name, form=sent)
     elif kind == "event":
-        key = drafts.create(visit.app, "event", by=visit.user.name)
+        key = drafts.create(visit.app, "event", by=visit.user.name, form=sent)
     else:
         raise RequestWrong("Choose Scheduled or Event-based", hint="Go back and select one of the two.")
-    return go(request, f"/workflows/{key}")
+    page = f"/workflows/{quote(key, safe='')}"
+    # What starts the workflow was chosen just now: a schedule is asked for at once.
+    return go(request, f"{page}/triggers/new?kind=schedule&form={sent}" if kind == "schedule" else page)

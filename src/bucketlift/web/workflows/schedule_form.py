@@ -9,13 +9,18 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from bucketlift.model.trigger import Every
+from bucketlift.rules.schedules.words import interval_words
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EVERY = {
     "day": "Every day",
     "weekday": "Every weekday (Monday to Friday)",
     "week": "Every week",
     "month": "Every month",
-}
+} | {each.value: f"Every {interval_words(each)}" for each in Every if each.minutes is not None}
+INTERVALS = frozenset(each.value for each in Every if each.minutes is not None)
+"""The choices without a time of day."""
 LONGEST = 10
 """Maximum number of digits of a number."""
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -89,6 +94,8 @@ class ScheduleForm:
                 for day in _parts(self.on_month)
             ],
         }
+        if self.every in INTERVALS:
+            return {"every": self.every}
         days = on.get(self.every)
         return {"every": self.every} | ({"on": days} if days else {}) | {"at": _parts(self.at)}
 

@@ -23,7 +23,7 @@ def on(request: Request, visit: Running, workflow: str) -> Response:
     if switching.is_first(visit.app, flow) and drafts.get(visit.app, workflow).project is None:
         return go(request, f"{_editor(workflow)}/on")
     switching.switch_on(visit.app, workflow, by=visit.user.name)
-    return go(request, _editor(workflow))
+    return go(request, _editor(workflow), "The workflow is on.")
 
 
 @router.get("/on")
@@ -50,13 +50,13 @@ def begin(request: Request, visit: Running, workflow: str, start: Annotated[str,
         switching.switch_on(visit.app, workflow, "now", by=visit.user.name)
     else:
         raise RequestWrong("No start is selected", hint="Choose All files or New files only.")
-    return go(request, _editor(workflow))
+    return go(request, _editor(workflow), "The workflow is on.")
 
 
 @router.post("/off")
 def off(request: Request, visit: Running, workflow: str) -> Response:
     switching.switch_off(visit.app, workflow)
-    return go(request, _editor(workflow))
+    return go(request, _editor(workflow), "The workflow is off.")
 
 
 def _editor(workflow: str) -> str:

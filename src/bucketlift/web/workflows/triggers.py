@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 
 from bucketlift.errors import NotFound
 from bucketlift.model.trigger import Proof
@@ -14,10 +15,11 @@ from bucketlift.service.editor import drafts
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.workflows import events, triggers
 from bucketlift.service.workflows.triggers import TriggerWrong
+from bucketlift.web.form_keys import form_key
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Visit
 from bucketlift.web.workflows.event_form import EventForm, sample
-from bucketlift.web.workflows.schedule_form import EVERY, WEEKDAYS, ScheduleForm
+from bucketlift.web.workflows.schedule_form import EVERY, INTERVALS, WEEKDAYS, ScheduleForm
 
 router = APIRouter(prefix="/workflows/{workflow}/triggers")
 ENDS = {"succeeded": "it succeeded", "failed": "it failed", "cancelled": "it was cancelled"}
@@ -26,15 +28,17 @@ _WHOLE = re.compile("[0-9]{1,9}")
 
 
 @router.get("/new")
-def ask(request: Request, visit: Editing, workflow: str, kind: str = "") -> Response:
+def ask(request: Request, visit: Editing, workflow: str, kind: str = "", form: str = "") -> Response:
     draft = _own_draft(visit, workflow)
+    if form and (known := triggers.made_by(visit.app, draft, form)) is not None:
+        return go(request, f"{_editor(workflow)}/triggers/{known}")
     match kind:
         case "schedule":
-            return _schedule(request, visit, draft, NEW, ScheduleForm())
+            return _schedule(request, visit, draft, NEW, ScheduleForm(), key=form_key(form))
         case "after":
-            return _after(request, visit, draft, NEW, {})
+            return _after(request, visit, draft, NEW, {}, key=form_key(form))
         case "event":
-            return render(request, "workflows/event_new.html", draft=draft)
+            return render(request, "workflows/event_new.html", draft=draft, key=form_key(form))
         case _:
             return render(request, "workflows/trigger_kinds.html", draft=draft)
 
@@ -53,7 +57,8 @@ def preview(request: Request, visit: Editing, workflow: str, posted: Posted) -> 
 def new_event(request: Request, visit: Editing, workflow: str, posted: Posted) -> Response:
     """Create an HTTP event. The secret is shown only in this answer."""
     proof = Proof.SIGNATURE if posted.get("proof") == "signature" else Proof.TOKEN
-    position, secret = events.new_event(visit.app, workflow, proof, by=visit.user.name)
+    form = form_key(posted.get("form"))
+    position, secret = events.new_event(visit.app, workflow, proof, by=visit.user.name, form=form)
     return _event(request, visit, drafts.get(visit.app, workflow), position, secret=secret)
 
 
@@ -72,10 +77,11 @@ def show(request: Request, visit: Editing, workflow: str, position: int) -> Resp
 def keep_schedule(request: Request, visit: Editing, workflow: str, position: str, posted: Posted) -> Response:
     form = ScheduleForm.posted(posted)
     try:
-        _keep(visit, workflow, position, {"schedule": form.as_document()}, posted.get("number"))
+        _keep(visit, workflow, position, {"schedule": form.as_document()}, posted)
     except TriggerWrong as error:
-        return _schedule(request, visit, _own_draft(visit, workflow), position, form, wrong=error)
-    return go(request, _editor(workflow))
+        key = str(posted.get("form", ""))
+        return _schedule(request, visit, _own_draft(visit, workflow), position, form, wrong=error, key=key)
+    return go(request, _editor(workflow), "The trigger is saved.")
 
 
 @router.post("/{position}/after")
@@ -83,10 +89,11 @@ def keep_after(request: Request, visit: Editing, workflow: str, position: str, p
     when = [str(each) for each in posted.getlist("when")]
     after: dict[str, Any] = {"workflow": str(posted.get("workflow", "")), "when": when}
     try:
-        _keep(visit, workflow, position, {"after": after}, posted.get("number"))
+        _keep(visit, workflow, position, {"after": after}, posted)
     except TriggerWrong as error:
-        return _after(request, visit, _own_draft(visit, workflow), position, after, wrong=error)
-    return go(request, _editor(workflow))
+        key = str(posted.get("form", ""))
+        return _after(request, visit, _own_draft(visit, workflow), position, after, wrong=error, key=key)
+    return go(request, _editor(workflow), "The trigger is saved.")
 
 
 @router.post("/{position}/event")
@@ -94,10 +101,10 @@ def keep_event(request: Request, visit: Editing, workflow: str, position: int, p
     draft, form = _own_draft(visit, workflow), EventForm.posted(posted)
     event = events.with_fields(events.event_of(triggers.at(draft, position)), form.fields(), form.only_if())
     try:
-        _keep(visit, workflow, str(position), {"event": event}, posted.get("number"))
+        _keep(visit, workflow, str(position), {"event": event}, posted)
     except TriggerWrong as error:
         return _event(request, visit, draft, position, form=form, wrong=error)
-    return go(request, _editor(workflow))
+    return go(request, _editor(workflow), "The trigger is saved.")
 
 
 @router.post("/{position}/renew")
@@ -110,7 +117,7 @@ def renew(request: Request, visit: Editing, workflow: str, position: int, posted
 @router.post("/{position}/delete")
 def remove(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
     events.remove(visit.app, workflow, position, number=_number(posted.get("number")), by=visit.user.name)
-    return go(request, _editor(workflow))
+    return go(request, _editor(workflow), "The trigger is removed.")
 
 
 def _own_draft(visit: Visit, workflow: str) -> Draft:
@@ -121,11 +128,13 @@ def _own_draft(visit: Visit, workflow: str) -> Draft:
     return drafts.get(visit.app, workflow)
 
 
-def _keep(visit: Visit, workflow: str, position: str, trigger: dict[str, Any], number: Any) -> None:
+def _keep(visit: Visit, workflow: str, position: str, trigger: dict[str, Any], posted: FormData) -> None:
     if position != NEW and not _WHOLE.fullmatch(position):
         raise NotFound("There is no such trigger", to=position, hint="Reload the workflow.")
     place = None if position == NEW else int(position)
-    triggers.keep(visit.app, workflow, place, trigger, number=_number(number), by=visit.user.name)
+    form = form_key(posted.get("form")) if place is None else ""
+    number = _number(posted.get("number"))
+    triggers.keep(visit.app, workflow, place, trigger, number=number, by=visit.user.name, form=form)
 
 
 def _number(typed: Any) -> int | None:
@@ -140,6 +149,7 @@ def _schedule(
     form: ScheduleForm,
     *,
     wrong: TriggerWrong | None = None,
+    key: str = "",
 ) -> Response:
     try:
         times = triggers.upcoming(form.as_document(), visit.app.now())
@@ -152,9 +162,11 @@ def _schedule(
         draft=draft,
         position=position,
         form=form,
+        key=key,
         wrong=wrong,
         problems=_by_input(wrong, "schedule."),
         every=EVERY,
+        intervals=INTERVALS,
         weekdays=WEEKDAYS,
         zones=triggers.all_zones(),
         times=times,
@@ -170,6 +182,7 @@ def _after(
     after: dict[str, Any],
     *,
     wrong: TriggerWrong | None = None,
+    key: str = "",
 ) -> Response:
     return render(
         request,
@@ -177,6 +190,7 @@ def _after(
         status=422 if wrong else 200,
         draft=draft,
         position=position,
+        key=key,
         chosen=after.get("workflow", ""),
         when=after.get("when", ["succeeded"]),
         others=triggers.followable(visit.app, draft.key),

@@ -34,7 +34,7 @@ def run(request: Request, visit: Running, workflow: str, sure: Annotated[str, Fo
 @router.post("/duplicate")
 def duplicate(request: Request, visit: Editing, workflow: str) -> Response:
     key = workflows.duplicate(visit.app, workflow, by=visit.user.name)
-    return go(request, f"/workflows/{key}")
+    return go(request, f"/workflows/{key}", "This is the copy.")
 
 
 @router.get("/export")
@@ -54,7 +54,7 @@ def ask_to_detach(request: Request, visit: Editing, workflow: str) -> Response:
 @router.post("/detach")
 def detach(request: Request, visit: Editing, workflow: str) -> Response:
     workflows.detach(visit.app, workflow)
-    return go(request, f"/workflows/{quote(workflow, safe='')}")
+    return go(request, f"/workflows/{quote(workflow, safe='')}", "The workflow is detached from its file.")
 
 
 @router.get("/delete")
@@ -71,4 +71,4 @@ def ask_to_delete(request: Request, visit: Editing, workflow: str) -> Response:
 @router.post("/delete")
 def delete(request: Request, visit: Editing, workflow: str) -> Response:
     workflows.delete(visit.app, workflow)
-    return go(request, "/workflows")
+    return go(request, "/workflows", f"{workflow} is deleted.")

@@ -240,6 +240,19 @@ def test_an_account_is_shared_with_those_chosen_only(scene):
     assert two.id not in scene.page.app.ledger.sharings.of(account).users
 
 
+def test_a_person_who_is_ticked_gets_the_account_also_without_the_third_choice(scene):
+    account = scene.connected("Ours", by=Role.ADMINISTRATOR, for_others=True)
+    one, browser = scene.page.person(Role.EDITOR, "one"), scene.page.browser(Role.ADMINISTRATOR)
+    found = []
+
+    for ticked in ([one.id], [one.id]):
+        browser.post(f"/extensions/amazon-s3/{account}", data={"who": "nobody", "users": ticked})
+        found.append(scene.page.app.ledger.sharings.of(account).users)
+
+    # The second time, the box is ticked from before, and *administrators only* is what was chosen.
+    assert found == [{one.id}, frozenset()]
+
+
 def test_somebodys_own_account_cannot_be_shared_by_an_administrator(scene):
     account = scene.connected("Mine")
 

@@ -11,6 +11,7 @@ from builders import NOON, a_workflow
 
 from .conftest import EXTRACT, FILES, PEOPLE
 
+DAILY = {"schedule": {"every": "day", "at": ["02:00"], "timezone": "UTC"}}
 ENOUGH = {"id": "enough", "condition": {"all": ["files.rows > 0"], "then": ["people"]}}
 
 
@@ -208,3 +209,27 @@ def test_what_somebody_else_changed_since_is_not_put_to_use_unseen(app, publishe
 
     assert (refused.status_code, "bo changed the workflow meanwhile" in refused.text) == (422, True)
     assert (used.status_code, app.ledger.catalog.workflow(key).workflow.title) == (303, "Half done")
+
+
+def test_a_deleted_task_comes_back_by_undo_which_the_next_page_offers_once(app, make, as_editor):
+    key = make(tasks=[FILES, PEOPLE])
+    before = drafts.get(app, key).document
+
+    as_editor.post(f"/workflows/{key}/tasks/people/delete")
+    pages = [as_editor.get(f"/workflows/{key}").text for _ in range(2)]
+    undone = as_editor.post(f"/workflows/{key}/undo")
+    again = as_editor.post(f"/workflows/{key}/undo")
+
+    assert [f'action="/workflows/{key}/undo"' in page for page in pages] == [True, False]
+    assert (undone.status_code, again.status_code) == (303, 422)
+    assert drafts.get(app, key).document == before
+
+
+def test_undo_does_not_drop_a_later_change(app, make, as_editor):
+    key = make(tasks=[FILES, PEOPLE])
+    as_editor.post(f"/workflows/{key}/tasks/people/delete")
+    drafts.change(app, key, lambda document: document | {"triggers": [DAILY]})
+
+    answer = as_editor.post(f"/workflows/{key}/undo")
+
+    assert (answer.status_code, ids(app, key)) == (422, ["files"])

@@ -81,10 +81,11 @@ def test_an_empty_list_says_what_to_do_next(client, as_viewer, text):
     assert "A user with the role editor can create one." in text(as_viewer.get("/workflows"))
 
 
-def test_a_new_workflow_opens_in_the_editor(app, as_editor):
-    answer = as_editor.post("/workflows/-new", data={"kind": "schedule"})
+def test_a_new_scheduled_workflow_asks_for_its_schedule_at_once(app, as_editor):
+    answer = as_editor.post("/workflows/-new", data={"kind": "schedule", "form": "abcdefgh"})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/workflows/new-workflow")
+    asked = "/workflows/new-workflow/triggers/new?kind=schedule&form=abcdefgh"
+    assert (answer.status_code, answer.headers["location"]) == (303, asked)
     assert drafts.get(app, "new-workflow").document == {"title": "New workflow", "triggers": [], "tasks": []}
 
 

@@ -45,6 +45,7 @@ def test_what_is_no_trigger_of_its_kind_is_refused(app, make, as_editor, what, t
             PLAIN | {"every": "month", "on_month": "1, 15 last", "timezone": ""},
             {"every": "month", "on": [1, 15, "last"], "at": ["06:00", "18:30"], "timezone": "UTC"},
         ),
+        (PLAIN | {"every": "15m", "on_week": ["monday"]}, {"every": "15m", "timezone": "America/Denver"}),
         (
             {
                 "how": "cron",

@@ -1,0 +1,175 @@
+"""A form that makes something is sent again: by the back button, a double click, another tab or a repeated request."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from bucketlift.model.user import Role
+from bucketlift.service.editor import drafts, extracts
+from bucketlift.service.editor.tasks import TaskPosition
+
+FILES_ONLY = [
+    {
+        "id": "files",
+        "extract": {
+            "kind": "s3",
+            "account": "acme",
+            "bucket": "drop",
+            "columns": ["id", "name"],
+            "after_import": "delete",
+        },
+    }
+]
+DAILY = {"schedule": {"every": "day", "at": ["02:00"], "timezone": "UTC"}}
+TABLE = {"source": "files", "to": "warehouse", "table": "people", "field-0": "id", "column-0": "id"}
+CONDITION = {
+    "word.r": "all",
+    "task.r.0": "files",
+    "measure.r.0": "rows",
+    "operator.r.0": ">",
+    "number.r.0": "0",
+}
+TRANSFORM = {
+    "source": "files",
+    "name-0": "name",
+    "origin-0": "field",
+    "from-0": "name",
+    "step-0.0": "trim",
+}
+TASKS = {
+    "table": (TABLE, {"table": "staff"}),
+    "condition": (CONDITION, {"number.r.0": "9"}),
+    "transform": (TRANSFORM, {"name-0": "name", "step-0.0": "trim", "required-0": "on"}),
+}
+
+
+def number(app, key):
+    return str(drafts.get(app, key).number)
+
+
+def tasks(app, key):
+    return {each["id"]: each for each in drafts.get(app, key).document["tasks"] if each["id"] != "files"}
+
+
+@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("with_old_number", [False, True], ids=["back", "double click"])
+def test_a_form_of_a_new_task_that_is_sent_again_changes_the_task_that_it_made(
+    app, make, as_editor, kind, with_old_number
+):
+    key = make(tasks=FILES_ONLY)
+    form, change = TASKS[kind]
+    address = f"/workflows/{key}/tasks/new/{kind}?after=files&form=abcdefgh"
+    before = number(app, key)
+    as_editor.post(address, data=form | {"number": before})
+    (made,) = tasks(app, key)
+
+    shown = as_editor.get(address)
+    again = as_editor.post(
+        address, data=form | change | {"number": before if with_old_number else number(app, key)}
+    )
+
+    assert (shown.status_code, again.status_code) == (200, 303)
+    assert f"/tasks/{made}/{kind}" in shown.text
+    assert list(tasks(app, key)) == [made]
+
+
+def test_a_form_that_is_sent_again_does_not_overwrite_the_change_of_another_person(app, make, as_editor):
+    key = make(tasks=FILES_ONLY)
+    address = f"/workflows/{key}/tasks/new/table?after=files&form=abcdefgh"
+    before = number(app, key)
+    as_editor.post(address, data=TABLE | {"number": before})
+    drafts.change(app, key, lambda document: document | {"triggers": [DAILY]}, by="grace")
+
+    again = as_editor.post(address, data=TABLE | {"number": before, "table": "staff"})
+
+    assert (again.status_code, tasks(app, key)["people"]["load"]["table"]) == (422, "people")
+
+
+def test_a_form_whose_task_was_deleted_makes_it_again(app, make, as_editor):
+    key = make(tasks=FILES_ONLY)
+    address = f"/workflows/{key}/tasks/new/table?after=files&form=abcdefgh"
+    as_editor.post(address, data=TABLE | {"number": number(app, key)})
+    as_editor.post(f"/workflows/{key}/tasks/people/delete")
+
+    as_editor.post(address, data=TABLE | {"number": number(app, key)})
+
+    assert list(tasks(app, key)) == ["people"]
+
+
+def test_two_forms_make_two_tasks_and_each_link_to_a_new_form_has_another_key(app, make, as_editor):
+    key = make(tasks=FILES_ONLY)
+    links = [
+        unescape(re.search(r'href="([^"]+/new/table[^"]+)"', as_editor.get(at).text)[1])
+        for at in [f"/workflows/{key}/tasks/new?after=files"] * 2
+    ]
+
+    for link in links:
+        as_editor.post(link, data=TABLE | {"number": number(app, key)})
+
+    assert (len(set(links)), len(tasks(app, key))) == (2, 2)
+
+
+def test_an_extract_that_is_saved_again_changes_the_one_that_was_made(app, make, page, as_editor):
+    key = make(tasks=[])
+    extract = FILES_ONLY[0]["extract"]
+    place = TaskPosition(workflow=key, task=None, form="abcdefgh")
+    user = page.person(Role.EDITOR)
+
+    made = [extracts.save(app, place, {"extract": extract | {"bucket": each}}, user=user) for each in "ab"]
+
+    assert made == ["files", "files"]
+    assert [each["extract"]["bucket"] for each in drafts.get(app, key).document["tasks"]] == ["b"]
+
+
+@pytest.mark.parametrize("kind", ["schedule", "after"])
+def test_a_trigger_that_is_sent_again_replaces_the_one_that_was_added(app, make, published, as_editor, kind):
+    published(title="First")
+    key = make()
+    schedule = {"how": "plain", "every": "day", "timezone": "UTC", "at": "02:00"}
+    sent = {
+        "schedule": (schedule, schedule | {"at": "03:00"}),
+        "after": (
+            {"workflow": "first", "when": "succeeded"},
+            {"workflow": "first", "when": ["succeeded", "failed"]},
+        ),
+    }[kind]
+    before = number(app, key)
+
+    answers = [
+        as_editor.post(
+            f"/workflows/{key}/triggers/new/{kind}", data=each | {"form": "abcdefgh", "number": before}
+        )
+        for each in sent
+    ]
+    back = as_editor.get(f"/workflows/{key}/triggers/new?kind={kind}&form=abcdefgh")
+
+    assert [each.status_code for each in answers] == [303, 303]
+    (trigger,) = drafts.get(app, key).document["triggers"]
+    assert trigger[kind].get("at", trigger[kind].get("when")) in (["03:00"], ["succeeded", "failed"])
+    assert back.headers["location"] == f"/workflows/{key}/triggers/0"
+
+
+def test_an_event_that_is_made_again_is_the_same_and_its_secret_is_not_shown_again(app, make, as_editor):
+    key = make()
+
+    first, again = (
+        as_editor.post(f"/workflows/{key}/triggers/event", data={"proof": "token", "form": "abcdefgh"})
+        for _ in range(2)
+    )
+
+    (trigger,) = drafts.get(app, key).document["triggers"]
+    shown = [re.findall(r'id="secret"[^>]*>([^<]*)<', each.text) for each in (first, again)]
+    assert (len(shown[0]), shown[1], again.status_code) == (1, [], 200)
+    assert app.vault.names() == (trigger["event"]["token"]["secret"],)
+
+
+def test_a_workflow_is_created_once_by_one_form(app, as_editor):
+    answers = [
+        as_editor.post("/workflows/-new", data={"kind": "event", "form": "abcdefgh"}) for _ in range(2)
+    ]
+
+    assert {each.headers["location"] for each in answers} == {"/workflows/new-workflow"}
+    assert [each.key for each in app.ledger.drafts.all()] == ["new-workflow"]
