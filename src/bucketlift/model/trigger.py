@@ -20,6 +20,32 @@ class Every(StrEnum):
     """Every day from Monday to Friday."""
     WEEK = "week"
     MONTH = "month"
+    MINUTES_1 = "1m"
+    MINUTES_2 = "2m"
+    MINUTES_3 = "3m"
+    MINUTES_4 = "4m"
+    MINUTES_5 = "5m"
+    MINUTES_6 = "6m"
+    MINUTES_10 = "10m"
+    MINUTES_12 = "12m"
+    MINUTES_15 = "15m"
+    MINUTES_20 = "20m"
+    MINUTES_30 = "30m"
+    HOURS_1 = "1h"
+    HOURS_2 = "2h"
+    HOURS_3 = "3h"
+    HOURS_4 = "4h"
+    HOURS_6 = "6h"
+    HOURS_8 = "8h"
+    HOURS_12 = "12h"
+
+    @property
+    def minutes(self) -> int | None:
+        """The number of minutes between two runs, counted from midnight. It divides an hour or a day. None
+        for days, weeks and months.
+        """
+        number, unit = self.value[:-1], self.value[-1]
+        return int(number) * (60 if unit == "h" else 1) if number.isdecimal() else None
 
 
 class Weekday(StrEnum):
@@ -57,10 +83,12 @@ class CronSchedule(Dates):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainSchedule(Dates):
-    """A schedule for every day, weekday, week or month. ``on`` names days of the week or of the month."""
+    """A schedule for every day, weekday, week or month, or every few minutes or hours. ``on`` names days of the
+    week or of the month. ``at`` is empty for minutes and hours.
+    """
 
     every: Every
-    at: tuple[time, ...]
+    at: tuple[time, ...] = ()
     on: tuple[Day, ...] = ()
 
 

@@ -48,9 +48,10 @@ def _like(value: str) -> str:
 
 def _every(value: Any) -> Every:
     if value not in set(Every):
-        raise invalid(
-            f"`every` cannot be `{value}`", f"{nearest(str(value), Every)} For other times, use `cron`."
-        )
+        hint = nearest(str(value), [each for each in Every if each.minutes is None])
+        if re.fullmatch("[0-9]+[mh]", str(value)):
+            hint = "Minutes divide an hour (1m to 30m), hours divide a day (1h to 12h)."
+        raise invalid(f"`every` cannot be `{value}`", f"{hint} For other times, use `cron`.")
     return Every(value)
 
 
@@ -82,7 +83,30 @@ def _day(value: Any) -> Day:
     return Weekday(value)
 
 
-_EVERY = Literal["day", "weekday", "week", "month"]
+_EVERY = Literal[
+    "day",
+    "weekday",
+    "week",
+    "month",
+    "1m",
+    "2m",
+    "3m",
+    "4m",
+    "5m",
+    "6m",
+    "10m",
+    "12m",
+    "15m",
+    "20m",
+    "30m",
+    "1h",
+    "2h",
+    "3h",
+    "4h",
+    "6h",
+    "8h",
+    "12h",
+]
 _A_DATE = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-12-25"])]
 _A_TIME = Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}$", examples=["06:00"])]
 _A_DAY = Annotated[str, Field(examples=["monday", "last"])] | Annotated[int, Field(ge=1, le=31)]
@@ -100,7 +124,7 @@ Times = Annotated[
 
 
 class ScheduleShape(Shape, model=Schedule):
-    """A schedule: either `cron`, or `every` with `at`. Times and dates are in the schedule's time zone."""
+    """A schedule: either `cron`, or `every`, with `at` for days, weeks and months. Times and dates are in the schedule's time zone."""
 
     always_written = frozenset({"timezone"})
 
@@ -135,7 +159,11 @@ def _wrong(shape: ScheduleShape) -> Iterator[tuple[tuple[str, ...], str, str]]:
                 )
     else:
         yield from _wrong_days(shape)
-        if shape.at is None:
+        interval = shape.every is not None and shape.every.minutes is not None
+        if interval and shape.at is not None:
+            what = f"`at` cannot be used with `every: {shape.every}`"
+            yield ("at",), what, "Minutes and hours are counted from midnight. For other times, use `cron`."
+        elif not interval and shape.at is None:
             yield (), "`at` is missing", 'Set the times: at: ["06:00", "18:30"].'
     if shape.start is not None and shape.end is not None and shape.end < shape.start:
         yield ("end",), "the schedule ends before it starts", "Both days are included."

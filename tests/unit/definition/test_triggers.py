@@ -61,6 +61,8 @@ def triggers_of(compiled, *written):
             "{every: day, at: [06:00, 6:00, 18:30]}",
             PlainSchedule(every=Every.DAY, at=(time(6), time(18, 30))),
         ),
+        ("{every: 15m}", PlainSchedule(every=Every.MINUTES_15)),
+        ("{every: 4h}", PlainSchedule(every=Every.HOURS_4)),
         ('{every: weekday, at: "06:00"}', PlainSchedule(every=Every.WEEKDAY, at=(time(6),))),
         (
             "{every: week, on: monday, at: 06:00}",
@@ -209,6 +211,20 @@ FIVE = 'Write minute, hour, day, month and day of week: "0 2 * * *" is every day
             (
                 f"`every` cannot be `hour`: hr.yaml line 15 ({SCHEDULE}.every)."
                 " It can be one of: day, month, week, weekday. For other times, use `cron`."
+            ),
+        ),
+        (
+            "{every: 7m}",
+            (
+                f"`every` cannot be `7m`: hr.yaml line 15 ({SCHEDULE}.every). Minutes divide an hour (1m to 30m), hours divide a day (1h to 12h)."
+                " For other times, use `cron`."
+            ),
+        ),
+        (
+            "{every: 4h, at: 06:00}",
+            (
+                f"`at` cannot be used with `every: 4h`: hr.yaml line 15 ({SCHEDULE}.at)."
+                " Minutes and hours are counted from midnight. For other times, use `cron`."
             ),
         ),
         (

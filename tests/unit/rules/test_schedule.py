@@ -321,3 +321,13 @@ def test_whatever_stands_in_a_cron_expression_it_is_read_or_refused(expression):
         next_fire(cron(expression), at("2026-01-01"))
     except RequestWrong as error:
         assert error.to == expression  # noqa: PT017 - either is right
+
+
+@pytest.mark.parametrize("every", [each for each in Every if each.minutes is not None])
+def test_minutes_and_hours_are_evenly_spaced_from_midnight(every):
+    minutes = every.minutes
+    assert minutes is not None
+
+    found = next_fires(PlainSchedule(every=every), at("2026-11-21T00:00"), 3)
+
+    assert found == tuple(at("2026-11-21T00:00") + timedelta(minutes=minutes * each) for each in (1, 2, 3))

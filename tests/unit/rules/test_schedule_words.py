@@ -79,3 +79,16 @@ def test_a_workflow_that_follows_names_what_it_waits_for():
     after = AfterWorkflow(workflow="nightly", when=(RunState.SUCCEEDED, RunState.FAILED))
 
     assert words(OnFinish(after=after)) == "after nightly succeeded or failed"
+
+
+@pytest.mark.parametrize(
+    ("every", "text"),
+    [
+        (Every.MINUTES_15, "every 15 minutes, UTC"),
+        (Every.MINUTES_1, "every minute, UTC"),
+        (Every.HOURS_1, "every hour, UTC"),
+        (Every.HOURS_4, "every 4 hours, UTC"),
+    ],
+)
+def test_minutes_and_hours_are_told_as_they_were_chosen(every, text):
+    assert words(OnSchedule(schedule=PlainSchedule(every=every))) == text

@@ -25,6 +25,9 @@ def crons(schedule: Schedule) -> tuple[str, ...]:
     match schedule:
         case CronSchedule(cron=cron):
             return (cron,)
+        case PlainSchedule(every=every) if every.minutes is not None:
+            hours = every.minutes // 60
+            return (f"0 */{hours} * * *" if hours else f"*/{every.minutes} * * * *",)
         case PlainSchedule(at=at):
             return tuple(f"{each.minute} {each.hour} {days(schedule)}" for each in at)
 
@@ -40,6 +43,8 @@ def days(schedule: PlainSchedule) -> str:
             return "* * " + ",".join(str(_WEEK.index(Weekday(str(day)))) for day in schedule.on)
         case Every.MONTH:
             return ",".join("L" if day == "last" else str(day) for day in schedule.on) + " * *"
+        case _:
+            return "* * *"
 
 
 def local_times(cron: str, start: datetime, *, back: bool = False) -> CronSim:

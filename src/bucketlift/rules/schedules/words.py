@@ -57,8 +57,16 @@ def _when(schedule: Schedule) -> str:
             text = local_times(cron, _A_TIME).explain()
             at, on = found.groups() if (found := _AT_AND_DAYS.fullmatch(text)) else ("", "")
             return f"{on} at {at}" if found else text[0].lower() + text[1:]
+        case PlainSchedule(every=every) if every.minutes is not None:
+            return f"every {interval_words(every)}"
         case PlainSchedule(at=at):
             return f"{_days(schedule)} at {_joined([f'{each:%H:%M}' for each in sorted(at)], 'and')}"
+
+
+def interval_words(every: Every) -> str:
+    """The minutes or hours between two runs: ``15 minutes``, ``hour``."""
+    number, unit = every.value[:-1], "hour" if every.value.endswith("h") else "minute"
+    return unit if number == "1" else f"{number} {unit}s"
 
 
 def _days(schedule: PlainSchedule) -> str:
