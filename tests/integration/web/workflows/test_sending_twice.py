@@ -116,7 +116,7 @@ def test_an_extract_that_is_saved_again_changes_the_one_that_was_made(app, make,
     key = make(tasks=[])
     extract = FILES_ONLY[0]["extract"]
     place = TaskPosition(workflow=key, task=None, form="abcdefgh")
-    user = page.person(Role.EDITOR)
+    user = page.person(Role.ADMINISTRATOR)
 
     made = [extracts.save(app, place, {"extract": extract | {"bucket": each}}, user=user) for each in "ab"]
 
