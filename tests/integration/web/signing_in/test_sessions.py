@@ -9,7 +9,7 @@ import pytest
 from bucketlift.model.user import Role
 from bucketlift.service.people import people, sessions
 from integration.web.signing_in.forms import PASSWORD, signed_in
-from visitors import COOKIE
+from visitors import COOKIE, ORIGIN
 
 
 def is_let_in(client):
@@ -22,6 +22,34 @@ def test_signing_in_leads_to_the_page_that_was_wanted(stranger, ada):
 
     assert led.headers["location"] == "/sign-in?next=%2Fpeople"
     assert (answer.status_code, is_let_in(stranger)) == (303, True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "page"),
+    [
+        (
+            {"referer": f"{ORIGIN}/workflows/a/tasks/new/table?after=files&form=abcdefgh"},
+            "%2Fworkflows%2Fa%2Ftasks%2Fnew%2Ftable%3Fafter%3Dfiles%26form%3Dabcdefgh",
+        ),
+        ({"referer": "https://evil.example/people"}, "%2F"),
+        ({}, "%2F"),
+    ],
+)
+def test_a_form_that_is_sent_without_a_session_leads_back_to_its_page(stranger, ada, headers, page):
+    answer = stranger.post("/workflows/-new", data={"kind": "event"}, headers=headers)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={page}")
+
+
+def test_a_part_of_a_page_that_is_asked_for_without_a_session_does_not_lead_away_from_the_page(stranger, ada):
+    answers = [
+        stranger.request(how, at, headers={"HX-Request": "true"})
+        for how, at in (("GET", "/me/session"), ("POST", "/workflows/-new"))
+    ]
+
+    assert [(each.status_code, each.headers.get("HX-Redirect"), each.text) for each in answers] == [
+        (401, None, "")
+    ] * 2
 
 
 def test_a_token_that_was_put_into_the_browser_is_not_taken_up(page, stranger, ada):
