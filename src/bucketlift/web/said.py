@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import quote, unquote
 
 from fastapi import Request, Response
@@ -25,7 +26,7 @@ def of(request: Request) -> Done | None:
     """What the last action of this browser did."""
     text = unquote(request.cookies.get(_name(request), ""))
     try:
-        found = json.loads(text) if 0 < len(text) <= LONGEST else None
+        found: Any = json.loads(text) if 0 < len(text) <= LONGEST else None
         done = Done(what=str(found["what"]), undo=str(found["undo"]))
     except (ValueError, TypeError, KeyError):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bucketlift.model.user import Role
 from bucketlift.service.editor import drafts, extracts
 from bucketlift.service.editor.tasks import TaskPosition
 
-FILES_ONLY = [
+FILES_ONLY: list[dict[str, Any]] = [
     {
         "id": "files",
         "extract": {
@@ -43,6 +44,14 @@ TASKS = {
     "table": (TABLE, {"table": "staff"}),
     "condition": (CONDITION, {"number.r.0": "9"}),
     "transform": (TRANSFORM, {"name-0": "name", "step-0.0": "trim", "required-0": "on"}),
+}
+DAILY_PLAIN = {"how": "plain", "every": "day", "timezone": "UTC", "at": "02:00"}
+TRIGGERS: dict[str, tuple[dict[str, Any], ...]] = {
+    "schedule": (DAILY_PLAIN, DAILY_PLAIN | {"at": "03:00"}),
+    "after": (
+        {"workflow": "first", "when": "succeeded"},
+        {"workflow": "first", "when": ["succeeded", "failed"]},
+    ),
 }
 
 
@@ -101,13 +110,11 @@ def test_a_form_whose_task_was_deleted_makes_it_again(app, make, as_editor):
 
 def test_two_forms_make_two_tasks_and_each_link_to_a_new_form_has_another_key(app, make, as_editor):
     key = make(tasks=FILES_ONLY)
-    links = [
-        unescape(re.search(r'href="([^"]+/new/table[^"]+)"', as_editor.get(at).text)[1])
-        for at in [f"/workflows/{key}/tasks/new?after=files"] * 2
-    ]
+    pages = [as_editor.get(f"/workflows/{key}/tasks/new?after=files").text for _ in range(2)]
+    links = [unescape(re.findall(r'href="([^"]+/new/table[^"]+)"', each)[0]) for each in pages]
 
-    for link in links:
-        as_editor.post(link, data=TABLE | {"number": number(app, key)})
+    for link, table in zip(links, ("one", "two"), strict=True):
+        as_editor.post(link, data=TABLE | {"number": number(app, key), "table": table})
 
     assert (len(set(links)), len(tasks(app, key))) == (2, 2)
 
@@ -124,25 +131,17 @@ def test_an_extract_that_is_saved_again_changes_the_one_that_was_made(app, make,
     assert [each["extract"]["bucket"] for each in drafts.get(app, key).document["tasks"]] == ["b"]
 
 
-@pytest.mark.parametrize("kind", ["schedule", "after"])
+@pytest.mark.parametrize("kind", TRIGGERS)
 def test_a_trigger_that_is_sent_again_replaces_the_one_that_was_added(app, make, published, as_editor, kind):
     published(title="First")
     key = make()
-    schedule = {"how": "plain", "every": "day", "timezone": "UTC", "at": "02:00"}
-    sent = {
-        "schedule": (schedule, schedule | {"at": "03:00"}),
-        "after": (
-            {"workflow": "first", "when": "succeeded"},
-            {"workflow": "first", "when": ["succeeded", "failed"]},
-        ),
-    }[kind]
     before = number(app, key)
 
     answers = [
         as_editor.post(
             f"/workflows/{key}/triggers/new/{kind}", data=each | {"form": "abcdefgh", "number": before}
         )
-        for each in sent
+        for each in TRIGGERS[kind]
     ]
     back = as_editor.get(f"/workflows/{key}/triggers/new?kind={kind}&form=abcdefgh")
 
