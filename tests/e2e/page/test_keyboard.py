@@ -88,6 +88,31 @@ def test_tab_comes_to_everything_and_shows_where_it_is(chrome, stage, path):
     assert [each["name"] for each in visited if each["place"] in wanted and not each["seen"]] == []
 
 
+STEPS = (
+    "/workflows/new-staff/tasks/files/extract/account",
+    "/workflows/new-staff/tasks/files/extract/setup",
+    "/workflows/new-staff/tasks/files/extract/fields",
+    "/workflows/new-staff/tasks/people/table",
+    "/workflows/new-staff/tasks/enough/condition",
+    "/workflows/new-staff/triggers/0",
+)
+IN_A_FIELD = "() => document.activeElement.matches('main :is(input, select, textarea)')"
+
+
+def test_the_first_field_of_a_step_is_reached_by_few_keys(chrome, stage):
+    far = []
+
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page = browser.new_page()
+        for path in STEPS:
+            page.goto(path)
+            press(page, "Skip to content")
+            if not any(tab(page) and page.evaluate(IN_A_FIELD) for _ in range(6)):
+                far.append(path)
+    assert far == []
+
+
 def test_a_panel_keeps_the_focus_and_gives_it_back(chrome, stage):
     with window(chrome, stage.address) as browser:
         stage.sign_in(browser)

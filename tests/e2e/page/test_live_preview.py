@@ -138,6 +138,20 @@ def test_what_was_typed_comes_back_after_signing_in_again(chrome, stage, path, l
         expect(page.get_by_label(label, exact=True)).to_have_value("3 4 * * *")
 
 
+def test_a_person_who_is_ticked_selects_the_choice_and_another_choice_clears_the_person(chrome, stage):
+    with window(chrome, stage.address) as browser:
+        stage.sign_in(browser)
+        page = browser.new_page()
+        page.goto("/extensions/amazon-s3")
+        form = page.locator("form[action='/extensions/amazon-s3/demo']")
+        person, chosen = form.get_by_label("grace@example.com"), form.get_by_label("selected people")
+
+        person.check()
+        expect(chosen).to_be_checked()
+        form.get_by_label("administrators only").check()
+        expect(person).not_to_be_checked()
+
+
 def press(page: Page, where: Locator, held: int) -> None:
     """Press and release the mouse where it is, as a hand does."""
     where.scroll_into_view_if_needed()
