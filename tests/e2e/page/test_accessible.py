@@ -139,11 +139,13 @@ def test_written_files_are_set_up_by_mouse_and_keyboard_and_a_problem_leads_to_i
         found = page.evaluate(RUN, WCAG) + page.evaluate(OVERFLOW)
 
         page.keyboard.press("ControlOrMeta+A")
-        page.keyboard.type("{date}-{file}")
+        page.keyboard.type(f"{{date}}-{width}-{{file}}")
         page.keyboard.press("Tab")
-        expect(page.locator("#example")).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d-example\.csv"))
+        expect(page.locator("#example")).to_contain_text(
+            re.compile(rf"\d{{4}}-\d\d-\d\d-{width}-example\.csv")
+        )
         page.get_by_role("button", name="Save").last.click()
-        expect(page.get_by_text("named {date}-{file} to exports").first).to_be_visible()
+        expect(page.get_by_text(f"named {{date}}-{width}-{{file}} to exports").first).to_be_visible()
 
     assert found + seen.found == []
 
