@@ -42,15 +42,17 @@ CHECK_NAMES = {
 """The name and the IAM action of each check of an account that has an action or a short name."""
 
 
-def check_name(check: str) -> str:
-    """The name of a check; other checks have names that a person can read already."""
-    name, _ = CHECK_NAMES.get(check, (check.replace("-", " ").capitalize(), ""))
-    return name
+def check_name(check: str, *, of_s3: bool = True) -> str:
+    """The name of a check. The checks of folders and SFTP servers, and other checks without an action, have
+    names that a person can read already.
+    """
+    plain = check.replace("-", " ").capitalize()
+    return CHECK_NAMES.get(check, (plain, ""))[0] if of_s3 else plain
 
 
-def check_action(check: str) -> str:
+def check_action(check: str, *, of_s3: bool = True) -> str:
     """The IAM action or condition key that the check needs; empty if there is none."""
-    return CHECK_NAMES.get(check, ("", ""))[1]
+    return CHECK_NAMES.get(check, ("", ""))[1] if of_s3 else ""
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:

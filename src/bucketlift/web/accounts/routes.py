@@ -65,7 +65,8 @@ def examine(
         ).findings
     except RequestWrong as error:
         problem = error
-    return render(request, "accounts/findings.html", findings=findings, problem=problem)
+    of_s3 = found.account.settings.kind not in ("folder", "sftp")
+    return render(request, "accounts/findings.html", findings=findings, problem=problem, of_s3=of_s3)
 
 
 @router.post("/{account}/acknowledge")

@@ -132,7 +132,8 @@ def check(request: Request, visit: Editing, where: Here, form: Posted) -> Respon
         findings, problem = doctor.examine(visit.app, account.name, asked).findings, None
     except RequestWrong as error:
         findings, problem = (), error
-    return render(request, "accounts/findings.html", findings=findings, problem=problem)
+    of_s3 = account.account.settings.kind not in ("folder", "sftp")
+    return render(request, "accounts/findings.html", findings=findings, problem=problem, of_s3=of_s3)
 
 
 @router.get("/fields")

@@ -47,6 +47,7 @@ def test_a_folder_is_added_checked_edited_and_deleted(page, incoming):
 
     assert (added.status_code, added.headers["location"]) == (303, "/accounts/drop")
     assert (passed, checked.status_code, shown.status_code) == (True, 200, 200)
+    assert not any("s3:" in each.text for each in (checked, shown))
     assert "Bucket" not in shown.text.partition('id="for"')[2].partition("</form>")[0]
     assert edited.status_code == 303
     assert settings == FolderAccount(path=str(incoming / "hr"), accept_weak_store=True)
