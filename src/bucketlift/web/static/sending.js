@@ -3,6 +3,8 @@
 
 const signedInAs = document.body.dataset.user;
 const PATIENCE = 10000;
+// The hidden inputs that are restored in every form: the version of the draft, and the key of a form that makes something.
+const RESTORED = new Set(["number", "form"]);
 let asked = 0;
 
 function place() {
@@ -24,15 +26,40 @@ function pathOf(form) {
 }
 
 function isKept(control) {
-  return control.name && control.name !== "csrf" && !control.disabled && !["password", "file", "submit", "button"].includes(control.type);
+  const isSecret = control.type === "password" || control.dataset.secret !== undefined;
+  return control.name && control.name !== "csrf" && !control.disabled && !isSecret && !["file", "submit", "button"].includes(control.type);
+}
+
+function isTyped(control) {
+  return isKept(control) && control.type !== "hidden";
+}
+
+function isMerged(form) {
+  return form.getAttribute("hx-swap")?.startsWith("merge") ?? false;
+}
+
+// In a form that the server completes, hidden inputs are a part of what was typed. In other forms they come from the page.
+function restoredIn(form) {
+  return [...form.elements].filter((each) => isTyped(each) || (isKept(each) && (RESTORED.has(each.name) || isMerged(form))));
+}
+
+// The forms in which a person can type. A form with only a button has nothing to keep.
+function typedForms() {
+  return [...document.forms].filter((form) => form.method === "post" && form.closest("main") && [...form.elements].some(isTyped));
+}
+
+// The hidden inputs that say which object a form changes, as names and values. `number` and `form` are the same for all objects.
+function objectOf(form) {
+  const hidden = [...form.elements].filter((each) => isKept(each) && each.type === "hidden" && !RESTORED.has(each.name));
+  return hidden.map((each) => [each.name, each.value]);
 }
 
 // Keep what is typed in all forms of the page, without secrets, in this tab of the browser.
 function keepForms() {
-  const forms = [...document.forms].filter((form) => form.method === "post" && form.closest("main"));
-  const kept = forms.map((form) => {
-    const controls = [...form.elements].filter((each) => isKept(each) && (each.checked || !["checkbox", "radio"].includes(each.type)));
-    return { path: pathOf(form), values: controls.map((each) => [each.name, each.value]) };
+  if (!signedInAs) return;
+  const kept = typedForms().map((form) => {
+    const controls = restoredIn(form).filter((each) => each.checked || !["checkbox", "radio"].includes(each.type));
+    return { path: pathOf(form), object: objectOf(form), values: controls.map((each) => [each.name, each.value]) };
   });
   sessionStorage.setItem(`kept ${place()}`, JSON.stringify({ user: signedInAs, kept }));
 }
@@ -44,7 +71,7 @@ function forgetForms() {
 function fill(form, values) {
   const left = new Map();
   for (const [name, value] of values) left.set(name, [...(left.get(name) ?? []), value]);
-  for (const control of [...form.elements].filter(isKept)) {
+  for (const control of restoredIn(form)) {
     const here = left.get(control.name) ?? [];
     if (control.type === "checkbox" || control.type === "radio") control.checked = here.includes(control.value);
     else if (here.length) control.value = here.shift();
@@ -65,14 +92,22 @@ async function fillByServer(form, values) {
   if (number && control) control.value = number[1];
 }
 
+// An input that only one of the two has does not say another object.
+function isSameObject(inputs, others) {
+  const known = new Map(others);
+  return inputs.every(([name, value]) => !known.has(name) || known.get(name) === value);
+}
+
 async function restoreForms() {
   const found = JSON.parse(sessionStorage.getItem(`kept ${place()}`) ?? "null");
   if (!found || found.user !== signedInAs) return;
   forgetForms();
-  for (const { path, values } of found.kept) {
-    const form = [...document.forms].find((each) => pathOf(each) === path);
+  const left = new Set(typedForms());
+  for (const { path, object, values } of found.kept) {
+    const form = [...left].find((each) => pathOf(each) === path && (isMerged(each) || isSameObject(objectOf(each), object)));
     if (!form) continue;
-    if (form.getAttribute("hx-swap")?.startsWith("merge")) await fillByServer(form, values);
+    left.delete(form);
+    if (isMerged(form)) await fillByServer(form, values);
     else fill(form, values);
   }
   show("#input-is-back");
