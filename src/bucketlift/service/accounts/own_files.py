@@ -14,6 +14,7 @@ from bucketlift.model.user import User
 from bucketlift.schema.shape import to_mapping
 from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.connecting import require_title
+from bucketlift.service.accounts.store_names import with_own_store, with_store_of
 from bucketlift.service.core.allowed import allowed_account
 from bucketlift.service.core.app import App
 from bucketlift.service.core.wording import without_file_syntax
@@ -31,16 +32,19 @@ def add(app: App, user: User, *, title: str, settings: Settings, for_others: boo
         files of the same folder.
     """
     require_title(title)
-    _checked(app, _NEW, settings)
+    _checked(app, _NEW, settings, None)
 
     def seal(shelf: SecretChanges, name: str) -> AccountSettings:
-        return _sealed(app, shelf, name, settings)
+        return _sealed(app, shelf, name, settings, None)
 
     return app.ledger.sharings.add(title, seal, owner=None if for_others else user.id, now=app.now())
 
 
-def change(app: App, name: str, settings: Settings) -> None:
+def change(app: App, name: str, settings: Settings, *, is_another: bool = False) -> None:
     """Change the folder or the server of an account. A stored secret is never sent to another server.
+
+    The account keeps its store, so that files that were loaded are not loaded again. ``is_another``: other files are at
+    the new place, so the account gets a new store.
 
     Raises:
         RequestWrong: as for ``add``; or a workflow file owns the account, or the secret must be typed again.
@@ -57,10 +61,11 @@ def change(app: App, name: str, settings: Settings) -> None:
                 to="secret",
                 hint="A stored secret is not sent to another server.",
             )
-    _checked(app, name, settings)
+    kept = None if is_another else known
+    _checked(app, name, settings, kept)
 
     def seal(shelf: SecretChanges, name: str) -> AccountSettings:
-        return _sealed(app, shelf, name, settings)
+        return _sealed(app, shelf, name, settings, kept)
 
     app.ledger.sharings.change(name, seal)
 
@@ -70,24 +75,27 @@ def settings_of(app: App, name: str) -> dict[str, Any]:
     return to_mapping(app.ledger.catalog.account(name).settings)
 
 
-def _checked(app: App, name: str, settings: Settings) -> None:
+def _checked(app: App, name: str, settings: Settings, kept: FileAccount | None) -> None:
     """Check the settings of an account before anything is stored."""
-    accounts.require_separate(app, name, _made(app, name, with_references(name, settings)[0]))
+    accounts.require_separate(app, name, _made(app, name, with_references(name, settings)[0], kept))
 
 
-def _sealed(app: App, shelf: SecretChanges, name: str, settings: Settings) -> AccountSettings:
+def _sealed(
+    app: App, shelf: SecretChanges, name: str, settings: Settings, kept: FileAccount | None
+) -> AccountSettings:
     referring, secrets = with_references(name, settings)
     for each, value in secrets.items():
         app.vault.put_on(shelf, each, value, now=app.now())
-    return _made(app, name, referring)
+    return _made(app, name, referring, kept)
 
 
-def _made(app: App, name: str, settings: Settings) -> FileAccount:
+def _made(app: App, name: str, settings: Settings, kept: FileAccount | None) -> FileAccount:
+    """The settings to store. The store is the one of ``kept``, or a new one."""
     try:
         made = cast("FileAccount", account_from(name, settings).settings)
     except RequestWrong as error:
         raise without_file_syntax(error) from None
     allowed = allowed_account(made, app.allowed)
     if isinstance(made, FolderAccount) and isinstance(allowed, FolderAccount):
-        return replace(made, path=allowed.path, worker=app.worker if app.is_fleet else made.worker)
-    return made
+        made = replace(made, path=allowed.path, worker=app.worker if app.is_fleet else made.worker)
+    return with_own_store(app, name, made) if kept is None else with_store_of(kept, made)

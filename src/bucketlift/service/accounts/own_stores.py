@@ -13,6 +13,7 @@ from bucketlift.model.account import AccountSettings, S3Compatible, VaultSecret
 from bucketlift.model.user import User
 from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.connecting import require_title
+from bucketlift.service.accounts.store_names import with_own_store, with_store_of
 from bucketlift.service.core.app import App
 
 _UNSET = VaultSecret(secret="unset")  # noqa: S106 - a placeholder, not a secret
@@ -34,13 +35,24 @@ def add(
     )
 
     def seal(shelf: SecretChanges, name: str) -> AccountSettings:
-        return _sealed(app, shelf, name, bare, keys)
+        return _sealed(app, shelf, name, with_own_store(app, name, bare), keys)
 
     return app.ledger.sharings.add(title, seal, owner=None if for_others else user.id, now=app.now())
 
 
-def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, str] | None) -> None:
-    """Change the store of an account. Stored keys are never sent to a new endpoint.
+def change(
+    app: App,
+    name: str,
+    *,
+    endpoint: str,
+    region: str,
+    keys: tuple[str, str] | None,
+    is_another: bool = False,
+) -> None:
+    """Change the address or the keys of an account. Stored keys are never sent to a new endpoint.
+
+    The files count as the same as before, so that they are not loaded again. ``is_another``: they are other files,
+    because the new address is another store.
 
     Raises:
         RequestWrong: the endpoint changes without new keys, or the operator does not allow the new endpoint.
@@ -53,7 +65,8 @@ def change(app: App, name: str, *, endpoint: str, region: str, keys: tuple[str, 
     if keys is None and endpoint != known.endpoint_url:
         hint = "Stored keys are not sent to a new endpoint."
         raise RequestWrong("Enter both keys again", to="secret_key", hint=hint)
-    changed = replace(known, endpoint_url=endpoint, region=region or known.region)
+    moved = replace(known, endpoint_url=endpoint, region=region or known.region)
+    changed = with_own_store(app, name, moved) if is_another else with_store_of(known, moved)
 
     def seal(shelf: SecretChanges, name: str) -> AccountSettings:
         if keys is None:

@@ -76,27 +76,23 @@ def acknowledge(request: Request, visit: Administering, account: str, reason: Te
 
 
 @router.post("/{account}/store")
-def change_store(
-    request: Request,
-    visit: Editing,
-    account: str,
-    endpoint: Text = "",
-    region: Text = "",
-    access_key: Text = "",
-    secret_key: Text = "",
-) -> Response:
+def change_store(request: Request, visit: Editing, account: str, form: Posted) -> Response:
     found = sharing.require_usable(visit.app, visit.user, account)
     sharing.require_changeable(visit.user, found)
-    typed = (access_key.strip(), secret_key.strip())
+    access_key, secret_key, endpoint, region, another = (
+        str(form.get(name, "")).strip()
+        for name in ("access_key", "secret_key", "endpoint", "region", "another_place")
+    )
     try:
         own_stores.change(
             visit.app,
             found.name,
             endpoint=endpoint,
-            region=region.strip(),
-            keys=typed if any(typed) else None,
+            region=region,
+            keys=(access_key, secret_key) if access_key or secret_key else None,
+            is_another=bool(another),
         )
-    except RequestWrong as error:
+    except BucketliftError as error:
         use = _request("", "", "delete", "")
         return _shown(request, visit, found, use, status=422, store_problem=error)
     return go(request, f"/accounts/{account}", "The account is saved.")
@@ -112,7 +108,12 @@ def change_place(request: Request, visit: Editing, account: str, form: Posted) -
     try:
         if form.get("do") != places.FETCH:
             known = own_files.settings_of(visit.app, found.name)
-            own_files.change(visit.app, found.name, places.settings_of(inputs, known))
+            own_files.change(
+                visit.app,
+                found.name,
+                places.settings_of(inputs, known),
+                is_another=bool(inputs.get("another_place")),
+            )
             return go(request, f"/accounts/{account}")
         key = places.fetched(visit, inputs)
     except BucketliftError as error:
@@ -138,7 +139,7 @@ def _shown(
     *,
     status: int = 200,
     policies: Policies = (None, None),
-    store_problem: RequestWrong | None = None,
+    store_problem: BucketliftError | None = None,
     place: dict[str, Any] | None = None,
 ) -> Response:
     settings = found.account.settings

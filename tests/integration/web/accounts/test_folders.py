@@ -50,7 +50,9 @@ def test_a_folder_is_added_checked_edited_and_deleted(page, incoming):
     assert not any("s3:" in each.text for each in (checked, shown))
     assert "Bucket" not in shown.text.partition('id="for"')[2].partition("</form>")[0]
     assert edited.status_code == 303
-    assert settings == FolderAccount(path=str(incoming / "hr"), accept_weak_store=True)
+    assert settings == FolderAccount(
+        path=str(incoming / "hr"), accept_weak_store=True, store_name=str(incoming)
+    )
     assert deleted.status_code == 303
     assert page.app.ledger.catalog.accounts() == {}
 
@@ -111,3 +113,46 @@ def test_an_extract_task_reads_from_a_folder(page, incoming):
         "prefix": "st",
     }
     assert task["extract"]["after_import"] == {"action": "move", "prefix": "done/"}
+
+
+def store(page, name):
+    return page.app.ledger.catalog.account(name).settings.store
+
+
+def test_an_account_keeps_its_store_when_its_folder_moves_so_that_no_file_is_loaded_again(page, incoming):
+    editor = page.browser(Role.EDITOR)
+    for each in ("old", "new", "newer"):
+        (incoming / each).mkdir()
+    editor.post("/accounts/places", data=given(incoming / "old"))
+
+    stores = []
+    for each in ("new", "newer", "old"):
+        editor.post("/accounts/drop/place", data=given(incoming / each))
+        stores.append(store(page, "drop"))
+
+    assert stores == [f"folder:{incoming}/old"] * 3
+    assert page.app.ledger.catalog.account("drop").settings.path == f"{incoming}/old"
+
+
+def test_an_account_whose_new_folder_has_other_files_gets_a_new_store(page, incoming):
+    editor = page.browser(Role.EDITOR)
+    for each in ("old", "new"):
+        (incoming / each).mkdir()
+    editor.post("/accounts/places", data=given(incoming / "old"))
+
+    editor.post("/accounts/drop/place", data=given(incoming / "new", **{"new-another_place": "yes"}))
+
+    assert store(page, "drop") == f"folder:{incoming}/new"
+
+
+def test_an_account_of_a_folder_that_another_account_left_does_not_share_its_store(page, incoming):
+    editor = page.browser(Role.EDITOR)
+    for each in ("old", "new"):
+        (incoming / each).mkdir()
+    editor.post("/accounts/places", data=given(incoming / "old"))
+    editor.post("/accounts/drop/place", data=given(incoming / "new"))
+
+    editor.post("/accounts/places", data=given(incoming / "old", **{"new-title": "Second"}))
+
+    assert store(page, "drop") == f"folder:{incoming}/old"
+    assert store(page, "second") == f"folder:second at folder:{incoming}/old"

@@ -120,3 +120,19 @@ def test_a_store_of_somebody_else_is_not_theirs_to_change(scene, store):
     )
 
     assert refused.status_code == 404
+
+
+@pytest.mark.parametrize(("another", "is_kept"), [("", True), ("yes", False)])
+def test_files_of_a_new_address_count_as_loaded_unless_the_user_says_that_it_is_another_store(
+    scene, store, another, is_kept
+):
+    name, browser, _ = store
+    before = scene.page.app.ledger.catalog.account(name).settings.store
+
+    changed = browser.post(
+        f"/accounts/{name}/store",
+        data={"endpoint": OTHER, "access_key": "new", "secret_key": "newer", "another_place": another},
+    )
+
+    assert changed.status_code == 303
+    assert (scene.page.app.ledger.catalog.account(name).settings.store == before) is is_kept
