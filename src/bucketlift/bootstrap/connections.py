@@ -238,7 +238,7 @@ class Connections:
                 assert_never(settings)
 
     def table_reader(self, destination: str) -> TableReader | None:
-        settings = self._catalog.destination(destination).settings
+        settings = self._destination(destination)
         match settings:
             case DuckdbDestination():
                 from bucketlift.loaders.duckdb.table_reader import DuckdbTableReader

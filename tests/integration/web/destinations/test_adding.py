@@ -7,7 +7,15 @@ import re
 import pytest
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import BearerAuth, HttpDestination, LocalFolder, QualtricsDestination
+from bucketlift.model.account import (
+    BearerAuth,
+    Destination,
+    HttpDestination,
+    LocalFolder,
+    PostgresqlDestination,
+    QualtricsDestination,
+    VaultSecret,
+)
 from bucketlift.model.user import Role
 from bucketlift.service.destinations import destinations
 from visitors import opened
@@ -184,6 +192,16 @@ def test_a_place_that_the_operator_allows_no_more_is_not_used(page, exports, tmp
             with pytest.raises(RequestWrong, match="The operator does not allow"):
                 later.app.connections.delivery(name)
             assert not destinations.passed(destinations.examine(later.app, name))
+
+
+def test_the_tables_of_a_database_that_the_operator_allows_no_more_are_not_read(page):
+    page.app.vault.put("url", "postgresql://u:p@elsewhere.example/db", now=page.app.now())
+    settings = PostgresqlDestination(url=VaultSecret(secret="url"))
+    added_on_page = Destination(name="warehouse", settings=settings, on_page=True)
+    page.app.ledger.catalog.save(destinations=(added_on_page,), now=page.app.now())
+
+    with pytest.raises(RequestWrong, match="The operator does not allow this database"):
+        page.app.connections.table_reader("warehouse")
 
 
 def test_a_link_that_appears_later_leads_nowhere_else(page, exports, tmp_path):
