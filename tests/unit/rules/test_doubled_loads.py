@@ -24,7 +24,7 @@ from bucketlift.model.account import (
 from bucketlift.model.delivery_targets import rows_target
 from bucketlift.model.directory.data_targets import records_target, responses_target
 from bucketlift.model.directory.targets import Transactions, contacts_target, employees_target
-from bucketlift.model.load import Column
+from bucketlift.model.load import Column, WriteMode
 from bucketlift.model.objects.file_format import ObjectFormat
 from bucketlift.model.objects.target import OBJECTS, ObjectsTarget
 from bucketlift.model.source import StoreId
@@ -95,6 +95,45 @@ def test_loads_of_two_extracts_into_one_table_are_no_doubles():
 )
 def test_names_of_tables_are_compared_as_the_destination_compares_them(settings, one, other, doubled):
     assert found(a_target(table=one), a_target(table=other), settings) is doubled
+
+
+def an_upsert(*columns: tuple[str, str], key=("id",)):
+    named = tuple(Column(name=name, field=field) for name, field in columns)
+    return a_target(mode=WriteMode.UPSERT, key=key, columns=named)
+
+
+ID, NAME, CITY = ("id", "id"), ("name", "name"), ("city", "city")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "doubled"),
+    [
+        (an_upsert(ID, NAME), an_upsert(ID, CITY), False),
+        (an_upsert(ID, NAME, ("at", "at")), an_upsert(("at", "at"), CITY, ID), False),
+        (an_upsert(ID, NAME), an_upsert(("ID", "id"), CITY), False),
+        (an_upsert(ID, NAME), an_upsert(ID, NAME), True),  # a copy
+        (an_upsert(ID, NAME), an_upsert(ID), True),  # writes nothing of its own
+        (an_upsert(ID, NAME, CITY), an_upsert(ID, ("name", "nick"), ("x", "x")), True),
+        (an_upsert(ID, NAME), an_upsert(("id", "name"), CITY, key=("name",)), True),
+        (an_upsert(ID, NAME), an_upsert(ID, NAME, CITY, key=("id", "name")), True),
+        (an_upsert(ID, NAME), a_target(columns=(Column(name="id", field="id"),)), True),
+        (a_target(), a_target(columns=(Column(name="x", field="x"),)), True),
+    ],
+)
+def test_upserts_by_one_key_that_fill_different_columns_are_no_doubles(one, other, doubled):
+    assert found(one, other) is doubled
+
+
+def test_upserts_by_one_key_of_two_transforms_are_no_doubles():
+    transforms = a_transform("t", "files"), a_transform("u", "files")
+    loads = [
+        a_load(id=source, source=source, target=an_upsert(ID, NAME), destination="warehouse")
+        for source in ("t", "u")
+    ]
+    others = [replace(each, target=a_target()) for each in loads]
+
+    assert pairs(*transforms, *loads, warehouse=DUCK) == []
+    assert pairs(*transforms, *others, warehouse=DUCK) == [("t", "u")]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.workflow import LoadTask, Workflow
 from bucketlift.rules.doubles.exclusion import exclude_each_other
 from bucketlift.rules.doubles.same_place import Lookup, folder_in_place, same_place
+from bucketlift.rules.doubles.upserts import Fold, upserts_agree
 from bucketlift.rules.targets import NAMINGS
 
 _MAIN = "main"
@@ -80,6 +81,8 @@ def _shared(
         return _files(first, one, other, settings, lookup)
     if _name(one, settings[0]) != _name(other, settings[1]):
         return None
+    if type(one) is Target and upserts_agree(first, second, _fold(settings[0])):
+        return None
     return _table(first, second)
 
 
@@ -96,8 +99,12 @@ def _name(target: Target, settings: DestinationSettings | None) -> tuple[str, ..
     schema = settings.schema if isinstance(settings, PostgresqlDestination) else _MAIN
     qualifier, dot, table = target.table.partition(".")
     names = (qualifier, table) if dot and qualifier and table else (schema, target.table)
-    naming = NAMINGS.get(settings.kind)
-    return names if naming is None else tuple(naming.fold(each) for each in names)
+    return tuple(map(_fold(settings), names))
+
+
+def _fold(settings: DestinationSettings | None) -> Fold:
+    naming = None if settings is None else NAMINGS.get(settings.kind)
+    return str if naming is None else naming.fold
 
 
 def _table(first: LoadTask, second: LoadTask) -> _Shared:
