@@ -242,6 +242,14 @@ def test_contacts_of_the_platform_are_found_again_only_if_it_merges_them():
     assert found(*loads, replace(platform, merges_contacts=False))
 
 
+@pytest.mark.parametrize("merging", [(True, False), (False, True)])
+def test_contacts_are_found_again_only_if_both_destinations_merge_them(merging):
+    loads = (contacts_target(COLUMNS, None, list="A"), contacts_target(COLUMNS, None, list="B"))
+    first, second = (QualtricsDestination(datacenter="fra1", merges_contacts=each) for each in merging)
+
+    assert found(*loads, first, second)
+
+
 def test_directories_of_two_schemas_or_on_the_platform_are_two_places():
     contacts = contacts_target(COLUMNS, [], list="A")
     here, there = (DirectoryDestination(url=EnvSecret(env="URL"), schema=each) for each in ("a", "b"))

@@ -76,7 +76,7 @@ def _shared(
         return None
     if isinstance(one, ContactsTarget) and isinstance(other, ContactsTarget):
         directories = {each.directory for each in settings if isinstance(each, QualtricsDestination)}
-        return None if len(directories) > 1 else _contacts(first, one, other, settings[0])
+        return None if len(directories) > 1 else _contacts(first, one, other, settings)
     if isinstance(one, ObjectsTarget) and isinstance(other, ObjectsTarget):
         return _files(first, one, other, settings, lookup)
     if _name(one, settings[0]) != _name(other, settings[1]):
@@ -129,23 +129,20 @@ def _table(first: LoadTask, second: LoadTask) -> _Shared:
 
 
 def _contacts(
-    load: LoadTask, one: ContactsTarget, other: ContactsTarget, settings: DestinationSettings | None
+    load: LoadTask,
+    one: ContactsTarget,
+    other: ContactsTarget,
+    settings: tuple[DestinationSettings | None, DestinationSettings | None],
 ) -> _Shared | None:
     """Contacts of two lists are no doubles if merge rules find the contact again, and no transaction is added
     twice.
     """
+    finds = all(map(_finds_again, (one, other), settings)) and not _same_transactions(one, other)
     if one.list == other.list:
         place = f"the mailing list `{one.list}`" if one.list else "the contacts"
-        finds = all(_finds_again(each, settings) for each in (one, other)) and not _same_transactions(
-            one, other
-        )
-        return _Shared(
-            place=f"{place} of `{load.destination}`",
-            remedy="name another mailing list in one of them" if finds else "",
-        )
-    if all(_finds_again(each, settings) for each in (one, other)) and not _same_transactions(one, other):
-        return None
-    return _Shared(place=f"the contacts of `{load.destination}`")
+        remedy = "name another mailing list in one of them" if finds else ""
+        return _Shared(place=f"{place} of `{load.destination}`", remedy=remedy)
+    return None if finds else _Shared(place=f"the contacts of `{load.destination}`")
 
 
 def _finds_again(target: ContactsTarget, settings: DestinationSettings | None) -> bool:
