@@ -18,6 +18,17 @@ from bucketlift.tabular.types.suggestions import suggestions_for
             ["01/02/2026", "03/04/2026"],
             [{"type": "date", "format": "%d/%m/%Y"}, {"type": "date", "format": "%m/%d/%Y"}],
         ),
+        (
+            ["01/01/2026", "01/01/2026", "02/02/2026"],  # both formats read the same dates
+            [{"type": "date", "format": "%d/%m/%Y"}, {"type": "date", "format": "%m/%d/%Y"}],
+        ),
+        (
+            ["01/01/2026 08:00", "02/02/2026 09:30"],
+            [
+                {"type": "timestamp", "format": "%d/%m/%Y %H:%M"},
+                {"type": "timestamp", "format": "%m/%d/%Y %H:%M"},
+            ],
+        ),
         (["31/01/2026", "03/04/2026"], [{"type": "date", "format": "%d/%m/%Y"}]),
         (
             ["2026-01-31 08:00:00", "2026-02-01 09:30:00"],

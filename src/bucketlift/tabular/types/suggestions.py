@@ -85,8 +85,16 @@ def suggestions_for(values: Sequence[str]) -> tuple[Suggestion, ...]:
     for settings in _candidates(distinct):
         read = _read(settings, distinct)
         if read is not None:
-            found.setdefault((settings["type"], *read), settings)
+            found.setdefault((settings["type"], _is_day_first(settings), *read), settings)
     return tuple(Suggestion(settings=each, values=len(filled)) for each in found.values())[:MOST]
+
+
+def _is_day_first(settings: Mapping[str, Any]) -> bool:
+    """Whether the format has the day before the month. 01/01/2026 is the same date in both orders, but later values
+    may differ.
+    """
+    form = settings.get("format", "")
+    return bool(0 <= form.find("%d") < form.find("%m"))
 
 
 def _candidates(values: Sequence[str]) -> Iterator[dict[str, Any]]:
