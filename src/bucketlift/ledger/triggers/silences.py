@@ -93,10 +93,16 @@ class Silences:
             return connection.scalar(query.limit(1)) is not None
 
     def has_ended(self, workflow: str, *, since: datetime) -> bool:
-        """Whether a run that looks for files ended at this time or later."""
+        """Whether a run that looks for files was requested or started at this time or later, and ended.
+
+        A run that was running already may have listed the files before.
+        """
         query = sa.select(_runs.c.id).where(
             _runs.c.workflow == workflow,
             _runs.c.finished_at >= since,
+            sa.or_(
+                _runs.c.asked_at >= since, sa.func.coalesce(_runs.c.started_at, _runs.c.finished_at) >= since
+            ),
             _runs.c.trigger.not_in(LISTING_NOTHING),
         )
         with self._database.reading() as connection:

@@ -84,15 +84,22 @@ class Overview:
             return frozenset(connection.scalars(query))
 
     def last_looked(self, workflows: Collection[str]) -> dict[str, datetime]:
-        """Return when the last run that looks for files ended, for these workflows."""
+        """Return when the last ended run that looks for files was requested or started, whichever is later, for
+        these workflows.
+        """
+        started = sa.func.max(sa.func.coalesce(_runs.c.started_at, _runs.c.finished_at)).label("started")
         query = (
-            sa.select(_runs.c.workflow, sa.func.max(_runs.c.finished_at).label("at"))
-            .where(_runs.c.workflow.in_(workflows), _runs.c.trigger.not_in(LISTING_NOTHING))
+            sa.select(_runs.c.workflow, sa.func.max(_runs.c.asked_at).label("asked"), started)
+            .where(
+                _runs.c.workflow.in_(workflows),
+                _runs.c.finished_at.is_not(None),
+                _runs.c.trigger.not_in(LISTING_NOTHING),
+            )
             .group_by(_runs.c.workflow)
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return {row.workflow: moment for row in rows if (moment := aware(row.at)) is not None}
+        return {row.workflow: max(filter(None, map(aware, (row.asked, row.started)))) for row in rows}
 
     def last_files(self, workflows: Collection[str]) -> dict[str, LastFile]:
         """Return the file that was found last, for each of these workflows that has files."""

@@ -68,7 +68,9 @@ def _try(
             error=type(error).__name__,
             places=places_of(error),
         )
-        app.ledger.silences.settle(*place, since=mark.until, now=SilenceMark(until=now), notices=[])
+        # Later times are checked again, because their runs may still end.
+        after = SilenceMark(until=max(mark.until, now - GRACE), missed=mark.missed)
+        app.ledger.silences.settle(*place, since=mark.until, now=after, notices=[])
 
 
 def _check(

@@ -83,14 +83,24 @@ def ran(app):
     """A run of a workflow, from its request to its end."""
 
     def running(
-        key, *, at=NOON, state=RunState.SUCCEEDED, held=0, files=1, rows=100, usual=None, lasting=timedelta()
+        key,
+        *,
+        at=NOON,
+        started=None,
+        state=RunState.SUCCEEDED,
+        held=0,
+        files=1,
+        rows=100,
+        usual=None,
+        lasting=timedelta(),
     ):
+        started = started or at
         run = app.ledger.runs.ask(key, 1, trigger="demand", now=at)
         lease = app.ledger.runs.take_lease(key, "worker-1", lambda _: True)
-        app.ledger.runs.begin(run.id, lease, worker="worker-1", now=at)
+        app.ledger.runs.begin(run.id, lease, worker="worker-1", now=started)
         document = {"tasks": [{"id": "files", "files": {"loaded": files}, "rows": {"loaded": rows}}]}
         app.ledger.runs.finish(
-            run.id, lease, state=state, document=document, newly_held=held, now=at + lasting, usual=usual
+            run.id, lease, state=state, document=document, newly_held=held, now=started + lasting, usual=usual
         )
         return run.id
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 
-from bucketlift.service.ops import notices
+from bucketlift.service.ops import lateness, notices
 from bucketlift.service.workflows import health
 from builders import NOON
 
@@ -52,6 +53,38 @@ def test_a_run_that_ended_is_not_late(app, on, ran, planned):
 
     assert planned(4) == []
     assert health.lateness(app) == {}
+
+
+def test_a_run_that_started_before_the_scheduled_time_does_not_replace_the_scheduled_run(
+    app, on, ran, planned
+):
+    key = on("Nightly", triggers=[NIGHTLY], notify=[{"when": ["late"], "email": MAIL}])
+    planned(0)
+    ran(key, at=NOON + 1.9 * HOUR, lasting=0.2 * HOUR)
+    app.ledger.runs.ask(key, 1, trigger="schedule", now=NOON + 2 * HOUR)
+
+    assert planned(4) == [("late", MAIL)]
+    assert [each.kind.value for each in health.lateness(app)[key]] == ["run"]
+
+
+def test_a_run_that_was_queued_before_the_scheduled_time_and_started_after_it_is_the_scheduled_run(
+    app, on, ran, planned
+):
+    key = on("Nightly", triggers=[NIGHTLY], notify=[{"when": ["late"], "email": MAIL}])
+    planned(0)
+    ran(key, at=NOON + 1.9 * HOUR, started=NOON + 2.1 * HOUR)
+
+    assert planned(4) == []
+
+
+def test_a_failed_check_does_not_settle_times_whose_runs_may_still_end(app, on, planned, monkeypatch):
+    on("Nightly", triggers=[NIGHTLY], notify=[{"when": ["late"], "email": MAIL}])
+    planned(0)
+    monkeypatch.setattr(lateness, "latest_fire", Mock(side_effect=ValueError))
+    planned(2.5)
+    monkeypatch.undo()
+
+    assert planned(3.1) == [("late", MAIL)]
 
 
 def test_a_run_that_usually_takes_long_has_twice_its_usual_duration(app, on, ran, planned):
