@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bucketlift.ledger.runs.history import Day, History, RunFilter
+from bucketlift.ledger.workflows.overview import UNREVIEWED
 from bucketlift.model.lifecycle import Outcome, RunState
 from builders import NOON, a_workflow
 
@@ -97,3 +99,12 @@ def test_days_add_up_what_ended_on_them(ledger, history):
         Day(day=second, runs=1, with_issues=0, failed=1, files=4, rows=40),
     )
     assert [(each.day, each.files) for each in nightly] == [(first, 1), (second, 4)]
+
+
+def test_unreviewed_runs_are_found_by_an_index_of_their_own(ledger):
+    with ledger.database.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans by the number of rows")
+        plan = connection.execute(sa.text(f"EXPLAIN QUERY PLAN {UNREVIEWED.compile(connection)}")).all()
+
+    assert any("runs_unreviewed" in str(row) for row in plan)

@@ -19,6 +19,10 @@ from bucketlift.model.run import LISTING_NOTHING, RunId
 
 _runs, _claims, _outbox, _sources = tables.runs, tables.claims, tables.outbox, tables.source_objects
 _workflows = tables.workflows
+UNREVIEWED = sa.select(_runs.c.workflow).where(_runs.c.unusual, _runs.c.reviewed_at.is_(None)).distinct()
+"""Selects the workflows with an unusual run that no person reviewed. The index ``runs_unreviewed`` has the same
+condition.
+"""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,9 +73,8 @@ class Overview:
 
     def unreviewed(self) -> frozenset[str]:
         """Return the workflows that have a run with an unusual number of rows that no person reviewed."""
-        query = sa.select(_runs.c.workflow).where(_runs.c.unusual, _runs.c.reviewed_at.is_(None)).distinct()
         with self._database.reading() as connection:
-            return frozenset(connection.scalars(query))
+            return frozenset(connection.scalars(UNREVIEWED))
 
     def recent_runs(self, workflows: Collection[str], *, count: int) -> dict[str, tuple[LastRun, ...]]:
         """Return the most recently requested runs of these workflows, newest first."""
@@ -158,9 +161,9 @@ class Overview:
             .correlate(_workflows)
             .scalar_subquery()
         )
-        since = sa.select(_workflows.c.key, sa.func.coalesce(first, _LONG_AGO).label("first")).where(
-            _workflows.c.deleted_at.is_(None)
-        )
+        # A workflow without any fitting run has no first one, so the join reads none of its runs.
+        oldest = first if count == 1 else sa.func.coalesce(first, _LONG_AGO)
+        since = sa.select(_workflows.c.key, oldest.label("first")).where(_workflows.c.deleted_at.is_(None))
         if workflows is not None:
             since = since.where(_workflows.c.key.in_(workflows))
         # PostgreSQL would otherwise run the subquery for each row of the join.

@@ -1,4 +1,4 @@
-"""Adds the outcome of runs and their usual number of rows, and indexes for the last file and the last notices of a workflow."""
+"""Adds the outcome of runs and their usual number of rows, and indexes for the last file, the last notices and the unusual runs of a workflow."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,6 +56,13 @@ def upgrade() -> None:
             *("workflow", "asked_at", "id", "state", "outcome", "trigger", "started_at", "finished_at"),
             *("newly_held", "files", "rows", "usual_rows", "unusual", "reviewed_at"),
         ],
+    )
+    op.create_index(
+        "runs_unreviewed",
+        "runs",
+        ["workflow"],
+        sqlite_where=sa.text("unusual = 1 AND reviewed_at IS NULL"),
+        postgresql_where=sa.text("unusual AND reviewed_at IS NULL"),
     )
     op.create_index("claims_by_source", "claims", ["workflow", "source"])
     op.create_index("notices_by_workflow", "notices", ["workflow", "made_at"])
