@@ -31,6 +31,7 @@ from bucketlift.rules.document import time_text
 from bucketlift.service.core.app import App
 from bucketlift.service.ops import lateness
 from bucketlift.service.ops.silence import Writes, listen
+from bucketlift.service.ops.webhook_servers import is_from_page, require_webhook_server
 
 WITHIN = timedelta(seconds=10)
 """The time limit for sending notices."""
@@ -235,15 +236,23 @@ def _send(app: App, notice: Notice, *, within: float) -> None:
             from bucketlift.notices.webhook import post  # noqa: PLC0415 - httpx is slow to import
 
             key = None if signing is None else app.vault.reveal(signing)
-            post(app.vault.reveal(webhook), notice, key=key, now=app.now(), within=within)
+            post(_url(app, "webhook", webhook), notice, key=key, now=app.now(), within=within)
         case Slack(slack=slack):
             from bucketlift.notices.webhook import post_body  # noqa: PLC0415 - as above
 
-            post_body(app.vault.reveal(slack), slack_body(notice), within=within)
+            post_body(_url(app, "slack", slack), slack_body(notice), within=within)
         case Teams(teams=teams):
             from bucketlift.notices.webhook import post_body  # noqa: PLC0415 - as above
 
-            post_body(app.vault.reveal(teams), teams_body(notice), within=within)
+            post_body(_url(app, "teams", teams), teams_body(notice), within=within)
+
+
+def _url(app: App, kind: str, reference: SecretRef) -> str:
+    """The URL of a webhook. If a user entered it on the page, the operator must still allow its server."""
+    url = app.vault.reveal(reference)
+    if is_from_page(reference):
+        require_webhook_server(kind, url, app.allowed)
+    return url
 
 
 def _mail(app: App, notice: Notice, to: str, *, within: float) -> None:

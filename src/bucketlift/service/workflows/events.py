@@ -21,8 +21,9 @@ from bucketlift.notices.webhook import signature
 from bucketlift.rules.backing_off import FreeFailures
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
+from bucketlift.service.ops import webhook_servers
 from bucketlift.service.people.tokens import hashed, new_token
-from bucketlift.service.workflows import recipients, triggers
+from bucketlift.service.workflows import triggers
 
 LONGEST = 256 * 1024
 """Maximum bytes of the body of a call."""
@@ -139,7 +140,7 @@ def forget(app: App, document: Form, *, but: Form | None = None) -> None:
     """
     known = app.vault.names()
     for name in _secrets(document) - _secrets(but or {}):
-        if name.startswith((_MADE, recipients.SECRET)) and name in known:
+        if name.startswith((_MADE, webhook_servers.SECRET)) and name in known:
             app.vault.delete(name)
 
 

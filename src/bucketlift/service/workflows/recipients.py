@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from bucketlift.definition.fragments import notify_from, workflow_settings_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
@@ -20,14 +19,8 @@ from bucketlift.service.editor import drafts
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.page_words import hint_on_page, on_page
 from bucketlift.service.ops import notices
+from bucketlift.service.ops.webhook_servers import SECRET, SERVERS, require_webhook_server
 
-SECRET = "notice-"  # noqa: S105 - the start of a name
-"""The prefix of the names of secrets that Bucketlift generates for webhooks."""
-SERVERS = {
-    "slack": ("hooks.slack.com", "hooks.slack-gov.com"),
-    "teams": (".logic.azure.com", ".api.powerplatform.com", ".webhook.office.com"),
-}
-"""The servers of the incoming webhooks: whole names, or endings that start with a dot."""
 SHOWN = 20
 """Number of sent notices that the page lists."""
 
@@ -99,7 +92,7 @@ def add(app: App, workflow: str, new: NewRecipient, *, number: int | None, by: s
     if new.kind not in (*SERVERS, "webhook"):
         raise RequestWrong("Choose a kind of recipient", to="kind")
     url = new.address.strip()
-    _require_server(app, new.kind, url)
+    require_webhook_server(new.kind, url, app.allowed)
     name = f"{SECRET}{secrets.token_hex(6)}"
     settings = {"when": list(new.when), new.kind: {"secret": name}}
     _checked(settings)
@@ -245,30 +238,4 @@ def _require_when(draft: Draft, when: Sequence[str], *, own: Any = None) -> None
     if Occasion.SILENT.value in when and not (own or draft.document.get("expected")):
         raise RequestWrong(
             "No expected time of a file is set", to="when", hint="Set the expected time on this page first."
-        )
-
-
-def _require_server(app: App, kind: str, url: str) -> None:
-    """Check that a URL leads to a server of Slack or Teams, or to one that the operator allows."""
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port or 443
-    except ValueError:
-        host, port, parts = "", 0, urlsplit("")
-    if parts.scheme != "https" or not host or "@" in parts.netloc:
-        raise RequestWrong(
-            "This is not an HTTPS address", to="address", hint="Copy the whole URL of the webhook."
-        )
-    if kind in SERVERS:
-        if not any(host == each or (each.startswith(".") and host.endswith(each)) for each in SERVERS[kind]):
-            raise RequestWrong(
-                f"This is not the address of a webhook of {kind.capitalize()}",
-                to="address",
-                hint="Copy the URL from the settings of the incoming webhook.",
-            )
-    elif f"{host}:{port}" not in app.allowed.hosts:
-        raise RequestWrong(
-            "The operator does not allow this server",
-            to="address",
-            hint=f"Ask the operator to add {host}:{port} to BUCKETLIFT_ALLOWED_HOSTS, or name the webhook in a workflow file.",
         )

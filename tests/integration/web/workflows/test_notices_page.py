@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bucketlift.model.account import VaultSecret
-from bucketlift.model.notice import Mailbox, Notice, Slack
+from bucketlift.model.notice import Mailbox, Notice, Slack, Teams, Webhook
 from bucketlift.service.editor import drafts
+from bucketlift.service.ops import notices
 from bucketlift.service.workflows import recipients, workflows
 from builders import NOON
 
@@ -161,3 +162,19 @@ def test_a_workflow_of_a_file_shows_its_notices_and_changes_none(app, nightly, a
     assert "The workflow file of project hr sets the notices" in shown.text
     assert "owns this workflow" in refused.text
     assert recipients.recipients(drafts.get(app, nightly))[0].to == ("hr@example.com",)
+
+
+@pytest.mark.parametrize("kind", [Webhook, Slack, Teams])
+def test_a_webhook_from_the_page_is_not_called_if_the_operator_does_not_allow_its_server_any_more(app, kind):
+    reference = VaultSecret(secret="notice-0123456789ab")
+    app.vault.put(reference.secret, "https://127.0.0.1:9/formerly-allowed", now=NOON)
+    channel = kind(**{kind.__name__.lower(): reference})
+
+    (result,) = notices.test_channels(app, "nightly", "Nightly", [channel])
+
+    assert result["sent"] is False
+    assert result["error"]["what"] in {
+        "The operator does not allow this server",
+        "This is not the address of a webhook of Slack",
+        "This is not the address of a webhook of Teams",
+    }
