@@ -18,9 +18,11 @@ from bucketlift.service.accounts.store_names import with_own_store, with_store_o
 from bucketlift.service.core.allowed import allowed_account
 from bucketlift.service.core.app import App
 from bucketlift.service.core.wording import without_file_syntax
+from bucketlift.service.secrets.secrets import forget_typed
 from bucketlift.service.secrets.typed import has_reference, with_references
 
 Settings = Mapping[str, Any]
+USUAL_PORT = 22
 _NEW = "new"
 
 
@@ -54,8 +56,8 @@ def change(app: App, name: str, settings: Settings, *, is_another: bool = False)
     if account.project is not None or not isinstance(known, FileAccount):
         raise RequestWrong("Only a folder or an SFTP server can be changed here", to=name)
     if isinstance(known, SftpAccount):
-        before = (known.host, known.port)
-        if before != (settings.get("host"), settings.get("port", known.port)) and has_reference(settings):
+        after = (settings.get("host"), settings.get("port", USUAL_PORT))
+        if after != (known.host, known.port) and has_reference(settings):
             raise RequestWrong(
                 "Enter the password or the private key again",
                 to="secret",
@@ -68,6 +70,7 @@ def change(app: App, name: str, settings: Settings, *, is_another: bool = False)
         return _sealed(app, shelf, name, settings, kept)
 
     app.ledger.sharings.change(name, seal)
+    forget_typed(app, name, to_mapping(known), kept=settings_of(app, name))
 
 
 def settings_of(app: App, name: str) -> dict[str, Any]:

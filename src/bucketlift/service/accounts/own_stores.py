@@ -11,10 +11,12 @@ from bucketlift.errors import RequestWrong
 from bucketlift.ledger.secrets.secrets import SecretChanges
 from bucketlift.model.account import AccountSettings, S3Compatible, VaultSecret
 from bucketlift.model.user import User
+from bucketlift.schema.shape import to_mapping
 from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.connecting import require_title
 from bucketlift.service.accounts.store_names import with_own_store, with_store_of
 from bucketlift.service.core.app import App
+from bucketlift.service.secrets.secrets import forget_typed
 
 _UNSET = VaultSecret(secret="unset")  # noqa: S106 - a placeholder, not a secret
 
@@ -75,6 +77,8 @@ def change(
         return _sealed(app, shelf, name, changed, keys)
 
     app.ledger.sharings.change(name, seal)
+    kept = to_mapping(app.ledger.catalog.account(name).settings)
+    forget_typed(app, name, to_mapping(known), kept=kept)
 
 
 def _require(keys: tuple[str, str]) -> None:

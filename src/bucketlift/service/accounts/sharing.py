@@ -16,8 +16,7 @@ from bucketlift.service.accounts import accounts
 from bucketlift.service.accounts.doctor import BAD
 from bucketlift.service.core.app import App
 from bucketlift.service.people import people
-from bucketlift.service.secrets.secrets import forget
-from bucketlift.service.secrets.typed import typed_names
+from bucketlift.service.secrets.secrets import forget_typed
 
 Who = Literal["nobody", "everyone", "chosen"]
 
@@ -231,7 +230,7 @@ def remove_unused(app: App, name: str) -> None:
             hint="Choose another account there first.",
         )
     app.ledger.sharings.remove(name, now=app.now())
-    forget(app, typed_names(name, to_mapping(account.settings)))
+    forget_typed(app, name, to_mapping(account.settings), kept={})
 
 
 def warnings(found: SharedAccount) -> list[str]:

@@ -23,8 +23,8 @@ from bucketlift.service.core.app import App
 from bucketlift.service.core.wording import without_file_syntax
 from bucketlift.service.destinations import destinations
 from bucketlift.service.destinations.tables import LONGEST, within
-from bucketlift.service.secrets.secrets import forget
-from bucketlift.service.secrets.typed import TypedSecret, has_reference, typed_names, with_references
+from bucketlift.service.secrets.secrets import forget_typed
+from bucketlift.service.secrets.typed import TypedSecret, has_reference, with_references
 
 SUFFIXES = {"duckdb": ".duckdb", "sqlite": ".sqlite", "directory": ".sqlite"}
 FOLDER = "destinations"
@@ -85,7 +85,7 @@ def change(app: App, user: User, changed: DestinationInput) -> tuple[Finding, ..
         forgotten = destinations.sealing(app, {}, forget=tuple(secrets))
         app.ledger.catalog.change(known, seal=forgotten, now=app.now())
         raise
-    _forget_secrets(app, changed.name, before, kept=to_mapping(made.settings))
+    forget_typed(app, changed.name, before, kept=to_mapping(made.settings))
     return found
 
 
@@ -98,7 +98,7 @@ def remove(app: App, name: str) -> None:
     """
     settings = to_mapping(app.ledger.catalog.destination(name).settings)
     destinations.remove(app, name)
-    _forget_secrets(app, name, settings, kept={})
+    forget_typed(app, name, settings, kept={})
 
 
 def columns(app: App, name: str) -> dict[str, tuple[str, ...]]:
@@ -166,10 +166,6 @@ def _require_secrets_again(changed: DestinationInput, before: Mapping[str, Any])
             to="secret",
             hint="A stored secret is not sent to another address.",
         )
-
-
-def _forget_secrets(app: App, name: str, before: Mapping[str, Any], *, kept: Mapping[str, Any]) -> None:
-    forget(app, set(typed_names(name, before)) - set(typed_names(name, kept)))
 
 
 def _tested(app: App, name: str) -> tuple[Finding, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import VaultSecret
 from bucketlift.service.core.app import App
+from bucketlift.service.secrets.typed import typed_names
 from bucketlift.vault.vault import KEYS, Rotated
 
 
@@ -54,6 +56,11 @@ def forget(app: App, names: Iterable[str]) -> None:
             app.vault.delete(name)
 
 
+def forget_typed(app: App, owner: str, before: Mapping[str, Any], *, kept: Mapping[str, Any]) -> None:
+    """Delete the secrets that were typed on the page for an account or a destination, except those that its settings keep."""
+    forget(app, set(typed_names(owner, before)) - set(typed_names(owner, kept)))
+
+
 def rotate(app: App) -> Rotated:
     """Rotate the vault's key. In a fleet, the new key must already be in the key file of every host."""
     return app.vault.rotate(now=app.now(), brought=app.is_fleet)
@@ -71,6 +78,21 @@ def _things(app: App) -> Iterator[tuple[str, object]]:
         yield f"destination {name}", destination
     for key, definition in app.ledger.catalog.workflows().items():
         yield f"workflow {key}", definition.workflow
+    stored = set(app.vault.names())
+    for draft in app.ledger.drafts.all():
+        # A mapping with the key `secret` may also be something else, so only stored secrets count.
+        yield f"unpublished changes of {draft.key}", _references_to(stored, draft.document)
+
+
+def _references_to(stored: Collection[str], document: Any) -> list[VaultSecret]:
+    """The references of a document to stored secrets, each written as ``{secret: NAME}``."""
+    if isinstance(document, Mapping):
+        if isinstance(name := document.get("secret"), str) and len(document) == 1:
+            return [VaultSecret(secret=name)] if name in stored else []
+        document = list(document.values())
+    if not isinstance(document, list):
+        return []
+    return [found for each in document for found in _references_to(stored, each)]
 
 
 def _secrets(thing: object) -> Iterator[str]:

@@ -136,3 +136,15 @@ def test_files_of_a_new_address_count_as_loaded_unless_the_user_says_that_it_is_
 
     assert changed.status_code == 303
     assert (scene.page.app.ledger.catalog.account(name).settings.store == before) is is_kept
+
+
+def test_replaced_keys_leave_the_vault(scene, store):
+    name, browser, _ = store
+
+    browser.post(
+        f"/accounts/{name}/store",
+        data={"endpoint": scene.server.url, "access_key": "new", "secret_key": "newer"},
+    )
+
+    settings = scene.page.app.ledger.catalog.account(name).settings
+    assert set(scene.page.app.vault.names()) == {settings.access_key.secret, settings.secret_key.secret}

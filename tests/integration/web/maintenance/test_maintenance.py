@@ -8,6 +8,7 @@ import pytest
 
 from bucketlift.model.account import Account, S3Compatible, VaultSecret
 from bucketlift.model.user import Role
+from bucketlift.service.editor import drafts
 from bucketlift.service.ops import database
 from builders import NOON
 
@@ -67,3 +68,17 @@ def test_a_used_secret_is_kept_and_an_unused_one_is_deleted(page, admin):
 
     assert "The secret is still used by account acme" in words(refused)
     assert page.app.vault.names() == ("used",)
+
+
+def test_a_secret_that_only_unpublished_changes_use_is_shown_with_them_and_kept(page, admin):
+    page.app.vault.put("hook", "https://hooks.slack.com/services/T0", now=NOON)
+    notify = [{"when": ["failed"], "slack": {"secret": "hook"}}]
+    key = drafts.create(page.app, "schedule")
+    key = drafts.change(page.app, key, lambda document: document | {"title": "Nightly", "notify": notify}).key
+
+    shown = words(admin.get("/secrets"))
+    refused = admin.post("/secrets/delete", data={"name": "hook"})
+
+    assert f"unpublished changes of {key}" in shown
+    assert f"The secret is still used by unpublished changes of {key}" in words(refused)
+    assert page.app.vault.names() == ("hook",)
