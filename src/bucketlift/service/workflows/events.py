@@ -104,12 +104,12 @@ def renew(app: App, workflow: str, position: int) -> str:
 
     Raises:
         NotFound: there is no such trigger.
-        RequestWrong: the secret is not stored in the vault.
+        RequestWrong: the page did not make the secret, so other things may use it.
     """
     draft = drafts.get(app, workflow)
     event = event_of(triggers.at(draft, position))
     name = next((event[each]["secret"] for each in Proof if "secret" in event.get(each, {})), None)
-    if draft.project is not None or name is None:
+    if draft.project is not None or name is None or not name.startswith(_MADE):
         raise RequestWrong(
             "The operator manages this secret",
             to=draft.title,

@@ -17,6 +17,7 @@ from bucketlift.rules.following import followed
 from bucketlift.rules.workflow_key import free_key
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import documents, drafts
+from bucketlift.service.editor.secret_references import without_secrets
 from bucketlift.service.runs import runs
 from bucketlift.service.workflows import events, triggers
 from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
@@ -126,11 +127,7 @@ def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
     """
     draft = drafts.get(app, workflow)
     title = f"{draft.title} (copy)"
-    kept = [each for each in draft.document.get("triggers", ()) if "event" not in each]
-    told = [each for each in draft.document.get("notify") or () if "email" in each]
-    copied = draft.document | {"title": title, "triggers": kept} | ({"notify": told} if told else {})
-    if not told:
-        copied.pop("notify", None)
+    copied = without_secrets(draft.document) | {"title": title}
     return app.ledger.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
 
 
