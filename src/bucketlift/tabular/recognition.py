@@ -12,7 +12,7 @@ from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.decode.encoding import hold_unless_utf8, wide_charset, wide_encoding
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES
 from bucketlift.tabular.header.separators import NAMES
-from bucketlift.tabular.sample import read_sample, sample_rejects
+from bucketlift.tabular.sample import read_sample, sample_rejects, sample_rows
 
 Settings = Mapping[str, Any]
 """Settings of the dialect, with the keys of a workflow file."""
@@ -27,17 +27,22 @@ _Rank = tuple[bool, bool, bool, int, int]
 
 
 def recognise(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect]) -> dict[str, Any]:
-    """The settings with which the sample can be read. Given settings are kept if the sample can be read with
-    them.
+    """The settings with which the sample can be read. Given settings are kept if at least one record can be read
+    with them and there is no doubt about them.
     """
     chosen = dict(settings) | _encoding(path, settings)
     chosen = {key: value for key, value in chosen.items() if value is not None}
     best, rank = chosen, _rank(path, chosen, dialect_of)
-    if _is_clear(path, chosen, dialect_of, rank):
-        return best
-    for each in _candidates(path, chosen, dialect_of):
+    given: Settings = {}
+    if _fits(path, chosen, dialect_of, rank):
+        *_, unread, _ = rank
+        if not unread:
+            return best
+        if sample_rows(path, dialect_of(chosen), 1):
+            given = {key: value for key, value in chosen.items() if key in RECOGNISED}
+    for each in _candidates(path, chosen, given, dialect_of):
         other = _rank(path, each, dialect_of)
-        if other > rank:
+        if other > rank and given == {key: each.get(key) for key in given}:
             best, rank = each, other
         if rank[:-1] == (True, True, True, 0):
             break
@@ -62,11 +67,11 @@ def _encoding(path: Path, settings: Settings) -> dict[str, str | None]:
 
 
 def _candidates(
-    path: Path, chosen: Settings, dialect_of: Callable[[Settings], Dialect]
+    path: Path, chosen: Settings, given: Settings, dialect_of: Callable[[Settings], Dialect]
 ) -> Iterator[dict[str, Any]]:
-    plain = {key: value for key, value in chosen.items() if key not in RECOGNISED}
+    plain = {key: value for key, value in chosen.items() if key in given or key not in RECOGNISED}
     yield _extended(path, plain, dialect_of)
-    for mark in _marks(path, plain, dialect_of):
+    for mark in () if "delimiter" in given else _marks(path, plain, dialect_of):
         yield _extended(path, {**plain, "delimiter": mark}, dialect_of)
 
 
@@ -100,10 +105,12 @@ def _marks(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dial
             yield mark
 
 
-def _is_clear(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect], rank: _Rank) -> bool:
-    """Whether the sample can be read with these settings, and does not seem to have another delimiter."""
-    is_read, is_sure, several, unread, _ = rank
-    if not is_read or not is_sure or unread:
+def _fits(path: Path, settings: Settings, dialect_of: Callable[[Settings], Dialect], rank: _Rank) -> bool:
+    """Whether the sample can be read with these settings, apart from some records, and does not seem to have
+    another delimiter.
+    """
+    is_read, is_sure, several, *_ = rank
+    if not is_read or not is_sure:
         return False
     return several or dialect_of(settings).header_given or not any(_marks(path, settings, dialect_of))
 

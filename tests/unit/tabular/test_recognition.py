@@ -74,5 +74,24 @@ def test_settings_that_do_not_fit_are_replaced_and_others_stay(tmp_path):
     assert recognised(tmp_path, "id;name\n1;José\n".encode(), **known) == {"delimiter": ";", "trim": True}
 
 
+@pytest.mark.parametrize(
+    ("content", "known"),
+    [
+        (b'id,name\n1,"Ann\n2,Bo\n3,Cy,x\n4,Di"\n', {"quote": "none"}),
+        (b'id,name\n1,"Ann"\n2,"B,o"\n3,"Cy"\n', {"quote": "none"}),
+        (b"id;name\n1;'Ann'\n2;'B;o'\n", {"delimiter": ";", "quote": '"'}),
+        (b"id|name\n1|Ann\n2|Bo|x\n", {"delimiter": "|"}),
+    ],
+)
+def test_given_settings_are_not_replaced_because_of_some_records_that_cannot_be_read(
+    tmp_path, content, known
+):
+    assert recognised(tmp_path, content, **known) == known
+
+
+def test_given_settings_with_which_no_record_can_be_read_are_replaced(tmp_path):
+    assert recognised(tmp_path, b'id,name\n1,"A,nn"\n2,"B,o"\n', quote="none") == {}
+
+
 def test_a_confirmed_header_keeps_a_name_with_another_delimiter(tmp_path):
     assert recognised(tmp_path, b"a;b\n1;2\n", header=True) == {"header": True}
