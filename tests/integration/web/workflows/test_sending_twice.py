@@ -172,3 +172,15 @@ def test_a_workflow_is_created_once_by_one_form(app, as_editor):
 
     assert {each.headers["location"] for each in answers} == {"/workflows/new-workflow"}
     assert [each.key for each in app.ledger.drafts.all()] == ["new-workflow"]
+
+
+@pytest.mark.parametrize("path", ["/", "/workflows"])
+@pytest.mark.parametrize("is_first", [True, False], ids=["no workflow yet", "with a workflow"])
+def test_each_link_to_the_form_of_a_new_workflow_carries_a_key(make, as_editor, path, is_first):
+    if not is_first:
+        make()
+
+    links = re.findall(r'href="(/workflows/-new[^"]*)"', as_editor.get(path).text)
+
+    assert links
+    assert [each for each in links if not re.fullmatch(r"/workflows/-new\?form=[\w-]{8,}", each)] == []
