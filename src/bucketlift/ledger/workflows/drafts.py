@@ -13,6 +13,7 @@ from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.db.database import Database, aware
 from bucketlift.ledger.db.rows import Row
+from bucketlift.ledger.secrets.secrets import SecretChanges
 
 Form = dict[str, Any]
 """A form or a document, as a JSON object."""
@@ -103,7 +104,7 @@ class Drafts:
                 _update(connection, key, scratch={CREATED: form})
             return key
 
-    def change(
+    def change(  # noqa: PLR0913 - one transaction does all of it
         self,
         key: str,
         edit: Callable[[Form], Form],
@@ -114,10 +115,12 @@ class Drafts:
         by: str | None,
         now: datetime,
         creation: Creation | None = None,
+        seal: Callable[[SecretChanges], None] | None = None,
     ) -> StoredDraft:
         """Read, change and write a draft's document in one transaction.
 
-        ``creation`` is set before ``edit`` is called, and stored after it.
+        ``creation`` is set before ``edit`` is called, and stored after it. ``seal`` stores the secrets that the document
+        names, in the same transaction.
 
         If a workflow that was never published gets another title, ``rekey`` gets the document and the keys of
         all other workflows, and returns the new key.
@@ -132,6 +135,8 @@ class Drafts:
                 creation.made = before.made(creation.key)
             _require(before, number, key, creation)
             document = edit(_document(before, published, key))
+            if seal is not None:
+                seal(SecretChanges(connection))
             if before is None:
                 assert published is not None  # noqa: S101 - the document came from it
                 _insert(connection, key, document=document, based_on=published.version, by=by, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from bucketlift.ledger.workflows.drafts import ChangedMeanwhile, Creation, Form,
 from bucketlift.model.workflow import Workflow
 from bucketlift.rules.workflow_key import free_key, free_title, key_of
 from bucketlift.service.core.app import App
+from bucketlift.service.destinations.destinations import sealing
 from bucketlift.service.editor.documents import DraftProblem, compiled, document_of, problems
 
 TriggerKind = Literal["schedule", "event"]
@@ -99,11 +100,13 @@ def change(
     number: int | None = None,
     by: str | None = None,
     creation: Creation | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> Draft:
     """Change a draft in one transaction. If the title of an unpublished workflow changes, its key changes
     too.
 
-    ``edit`` gets a copy of the document, which it may modify and return.
+    ``edit`` gets a copy of the document, which it may modify and return. ``secrets`` are new secrets that the document
+    names.
 
     Raises:
         ChangedMeanwhile: ``number`` is given and is not the draft's current number.
@@ -124,6 +127,7 @@ def change(
         by=by,
         now=app.now(),
         creation=creation,
+        seal=sealing(app, secrets or {}),
     )
     return get(app, stored.key)
 

@@ -94,8 +94,8 @@ def new_event(
     if known is not None:
         return known, None
     name, secret = f"{_MADE}{secrets.token_hex(6)}", new_token()
-    draft = triggers.keep(app, workflow, None, {"event": {proof.value: {"secret": name}}}, by=by, form=form)
-    app.vault.put(name, secret, now=app.now())
+    trigger = {"event": {proof.value: {"secret": name}}}
+    draft = triggers.keep(app, workflow, None, trigger, by=by, form=form, secrets={name: secret})
     return len(draft.document["triggers"]) - 1, secret
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from bucketlift.definition.fragments import notify_from, workflow_settings_from
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import NotFound, RequestWrong
-from bucketlift.ledger.workflows.drafts import Form
+from bucketlift.ledger.workflows.drafts import Creation, Form
 from bucketlift.model.account import VaultSecret
 from bucketlift.model.notice import Channel, Notify, Occasion, Slack, Teams, Webhook
 from bucketlift.rules.schedules.words import schedule_words
@@ -20,7 +20,9 @@ from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.editor.page_words import hint_on_page, on_page
 from bucketlift.service.ops import notices
 from bucketlift.service.ops.webhook_servers import SECRET, SERVERS, require_webhook_server
+from bucketlift.service.secrets.secrets import forget
 
+HOOKS = (*SERVERS, "webhook")
 SHOWN = 20
 """Number of sent notices that the page lists."""
 
@@ -75,29 +77,45 @@ def expected_in_words(draft: Draft) -> str | None:
     return None if expected is None else schedule_words(expected)
 
 
-def add(app: App, workflow: str, new: NewRecipient, *, number: int | None, by: str) -> None:
+def add(app: App, workflow: str, new: NewRecipient, *, number: int | None, by: str, form: str = "") -> None:
     """Add a recipient. The URL of a webhook is stored as a secret, and never shown again.
+
+    ``form`` is the key of the form. A form that is sent again replaces the recipient that it added.
 
     Raises:
         ChangedMeanwhile, NotFound, RequestWrong: as in ``drafts.change``.
         RequestWrong: a value is missing or wrong, or the server is not one of the allowed ones.
     """
-    draft = drafts.get(app, workflow)
-    _require_when(draft, new.when)
-    if new.kind == "email":
-        settings: Form = {"when": list(new.when), "email": new.address.replace(",", " ").split()}
-        _checked(settings)
-        _change(app, workflow, lambda entries: [*entries, settings], number=number, by=by)
-        return
-    if new.kind not in (*SERVERS, "webhook"):
-        raise RequestWrong("Choose a kind of recipient", to="kind")
-    url = new.address.strip()
-    require_webhook_server(new.kind, url, app.allowed)
-    name = f"{SECRET}{secrets.token_hex(6)}"
-    settings = {"when": list(new.when), new.kind: {"secret": name}}
+    _require_when(drafts.get(app, workflow), new.when)
+    settings, stored = _settings(app, new)
     _checked(settings)
-    _change(app, workflow, lambda entries: [*entries, settings], number=number, by=by)
-    app.vault.put(name, url, now=app.now())
+    creation = Creation(key=form) if form else None
+    before: list[Form] = []
+
+    def edit(document: Form) -> Form:
+        entries = list(document.get("notify") or [])
+        if creation and creation.made in entries:
+            before.append(creation.made)
+            entries[entries.index(creation.made)] = settings
+        else:
+            entries.append(settings)
+        if creation:
+            creation.made = settings
+        return document | {"notify": entries}
+
+    drafts.change(app, workflow, edit, number=number, by=by, creation=creation, secrets=stored)
+    forget(app, [each[kind]["secret"] for each in before for kind in HOOKS if kind in each])
+
+
+def _settings(app: App, new: NewRecipient) -> tuple[Form, dict[str, str]]:
+    """The entry of a new recipient, and the secrets to store for it."""
+    if new.kind == "email":
+        return {"when": list(new.when), "email": new.address.replace(",", " ").split()}, {}
+    if new.kind not in HOOKS:
+        raise RequestWrong("Choose a kind of recipient", to="kind")
+    url, name = new.address.strip(), f"{SECRET}{secrets.token_hex(6)}"
+    require_webhook_server(new.kind, url, app.allowed)
+    return {"when": list(new.when), new.kind: {"secret": name}}, {name: url}
 
 
 def set_when(

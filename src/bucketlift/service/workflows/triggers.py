@@ -86,11 +86,12 @@ def keep(
     number: int | None = None,
     by: str | None = None,
     form: str = "",
+    secrets: Mapping[str, str] | None = None,
 ) -> Draft:
     """Replace the trigger at this position, or add a trigger if ``position`` is None.
 
     ``form`` is the key of the form that adds a trigger. A form that is sent again replaces the trigger that
-    it added.
+    it added. ``secrets`` are new secrets that the trigger names.
 
     Raises:
         ChangedMeanwhile, NotFound: as in ``drafts.change``.
@@ -115,7 +116,7 @@ def keep(
             creation.made = settings
         return document | {"triggers": kept}
 
-    return drafts.change(app, workflow, edit, number=number, by=by, creation=creation)
+    return drafts.change(app, workflow, edit, number=number, by=by, creation=creation, secrets=secrets)
 
 
 def made_by(app: App, draft: Draft, form: str) -> int | None:

@@ -14,6 +14,7 @@ from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.ops import notices
 from bucketlift.service.workflows import recipients, triggers
 from bucketlift.service.workflows.recipients import NewRecipient
+from bucketlift.web.form_keys import form_key
 from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Posted, Seeing, Visit
 
@@ -49,10 +50,11 @@ def add(request: Request, visit: Editing, workflow: str, posted: Posted) -> Resp
         when=_when(posted),
     )
     try:
-        recipients.add(visit.app, workflow, new, number=_number(posted), by=visit.user.name)
+        form = form_key(posted.get("form"))
+        recipients.add(visit.app, workflow, new, number=_number(posted), by=visit.user.name, form=form)
     except RequestWrong as error:
         return _page(request, visit, workflow, new=new, error=error)
-    return go(request, _address(workflow))
+    return go(request, _address(workflow), "The recipient is added.")
 
 
 @router.post("/expected")

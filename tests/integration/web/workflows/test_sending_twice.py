@@ -184,3 +184,56 @@ def test_each_link_to_the_form_of_a_new_workflow_carries_a_key(make, as_editor, 
 
     assert links
     assert [each for each in links if not re.fullmatch(r"/workflows/-new\?form=[\w-]{8,}", each)] == []
+
+
+SLACK = "https://hooks.slack.com/services/T0/B0/"
+
+
+@pytest.mark.parametrize("with_old_number", [False, True], ids=["back", "double click"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"kind": "email", "address": "a@x.example", "when": "failed"},
+        {"kind": "slack", "address": f"{SLACK}one", "when": "failed"},
+    ],
+    ids=["email", "slack"],
+)
+def test_a_recipient_that_is_sent_again_is_added_once(app, make, as_editor, form, with_old_number):
+    key = make()
+    before = number(app, key)
+    address, sent = f"/workflows/{key}/notices/add", form | {"form": "abcdefgh"}
+    as_editor.post(address, data=sent | {"number": before})
+
+    now = before if with_old_number else number(app, key)
+    again = as_editor.post(address, data=sent | {"number": now})
+    other = as_editor.post(address, data=form | {"form": "ijklmnop", "number": number(app, key)})
+
+    entries = drafts.get(app, key).document["notify"]
+    named = [each["slack"]["secret"] for each in entries if "slack" in each]
+    assert (again.status_code, other.status_code, len(entries)) == (303, 303, 2)
+    assert sorted(name for name in app.vault.names() if name.startswith("notice-")) == sorted(named)
+
+
+def test_the_form_of_a_recipient_carries_a_key(make, as_editor):
+    shown = as_editor.get(f"/workflows/{make()}/notices").text
+
+    assert re.search(r'<input type="hidden" name="form" value="[\w-]{8,}">', shown)
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("notices/add", {"kind": "slack", "address": f"{SLACK}one", "when": "failed"}),
+        ("triggers/event", {"proof": "token"}),
+    ],
+)
+def test_a_secret_that_cannot_be_stored_leaves_the_draft_unchanged(app, make, as_editor, path, form):
+    key = make()
+    app.vault.put("another", "value", now=app.now())
+    before = drafts.get(app, key).document
+    (app.home / "key").unlink()
+
+    refused = as_editor.post(f"/workflows/{key}/{path}", data=form | {"form": "abcdefgh"})
+
+    assert refused.status_code >= 400
+    assert drafts.get(app, key).document == before
