@@ -147,17 +147,21 @@ def share(app: App, name: str, who: Who, *, chosen: frozenset[str] = frozenset()
 def users_of(app: App, name: str) -> list[str]:
     """Titles of the workflows that use an account, also those that use it only in unpublished changes, and the destinations
     that use it.
+
+    A published workflow that this version of Bucketlift cannot read is left out.
     """
     drafts = (draft.document for draft in app.ledger.drafts.all() if draft.document)
     documents = (
-        (str(document.get("title", "")), [task.get("extract") or {} for task in document.get("tasks", ())])
+        (str(document.get("title", "")), [task.get("extract") or {} for task in document.get("tasks") or ()])
         for document in drafts
     )
     drafted = [
         title for title, extracts in documents if any(each.get("account") == name for each in extracts)
     ]
     published = [
-        flow.title for flow in app.ledger.catalog.all() if any(task.account == name for task in flow.extracts)
+        flow.title
+        for flow in app.ledger.catalog.readable()
+        if any(task.account == name for task in flow.extracts)
     ]
     known = app.ledger.catalog.destinations().values()
     places = [
@@ -214,6 +218,7 @@ def remove_unused(app: App, name: str) -> None:
     Raises:
         NotFound: the account does not exist.
         RequestWrong: a workflow file owns the account, or a workflow or a destination uses it.
+        NeedsPerson: this version of Bucketlift cannot read a workflow.
     """
     account = app.ledger.catalog.account(name)
     if account.project is not None:
@@ -222,6 +227,7 @@ def remove_unused(app: App, name: str) -> None:
             to=name,
             hint="Remove the account from that file, and apply the file with --prune.",
         )
+    app.ledger.catalog.all()  # A workflow that cannot be read may use it.
     using = users_of(app, name)
     if using:
         raise RequestWrong(

@@ -184,6 +184,7 @@ def remove(app: App, name: str) -> None:
     Raises:
         NotFound: there is no such destination.
         RequestWrong: a workflow file owns the destination, or a workflow loads into it.
+        NeedsPerson: this version of Bucketlift cannot read a workflow.
     """
     destination = app.ledger.catalog.destination(name)
     if destination.project is not None:
@@ -192,7 +193,8 @@ def remove(app: App, name: str) -> None:
             to=name,
             hint="Remove the destination from that file, and apply the file with --prune.",
         )
-    using = users(app, name)
+    app.ledger.catalog.all()  # A workflow that cannot be read may load into it.
+    using = users(app).get(name)
     if using:
         raise RequestWrong(
             "Workflows load into this destination",
@@ -216,25 +218,24 @@ class WorkflowUse:
         return f"{name}, in unpublished changes" if self.only_draft else name
 
 
-def users(app: App, name: str) -> tuple[WorkflowUse, ...]:
-    """The workflows that load into a destination, also those that load into it only in unpublished changes."""
-    published = {
-        flow.key: WorkflowUse(key=flow.key, title=flow.title or flow.key, only_draft=False)
-        for flow in app.ledger.catalog.all()
-        if any(load.destination == name for load in flow.loads)
-    }
-    drafted = {
-        draft.key: WorkflowUse(
-            key=draft.key, title=str((draft.document or {}).get("title") or draft.key), only_draft=True
-        )
-        for draft in app.ledger.drafts.all()
-        if any(
-            task.get(kind, {}).get("to") == name
-            for task in (draft.document or {}).get("tasks", ())
-            for kind in LOADS
-        )
-    }
-    return tuple((drafted | published).values())
+def users(app: App) -> dict[str, tuple[WorkflowUse, ...]]:
+    """For each destination, the workflows that load into it, also those that load into it only in unpublished changes.
+
+    A published workflow that this version of Bucketlift cannot read is left out.
+    """
+    found: dict[str, dict[str, WorkflowUse]] = {}
+    for draft in app.ledger.drafts.all():
+        document = draft.document or {}
+        use = WorkflowUse(key=draft.key, title=str(document.get("title") or draft.key), only_draft=True)
+        for task in document.get("tasks") or ():
+            for kind in LOADS:
+                if to := (task.get(kind) or {}).get("to"):
+                    found.setdefault(to, {})[draft.key] = use
+    for flow in app.ledger.catalog.readable():
+        for load in flow.loads:
+            use = WorkflowUse(key=flow.key, title=flow.title or flow.key, only_draft=False)
+            found.setdefault(load.destination, {})[flow.key] = use
+    return {name: tuple(uses.values()) for name, uses in found.items()}
 
 
 def place(destination: Destination) -> str:

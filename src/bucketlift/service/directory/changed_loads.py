@@ -56,12 +56,15 @@ def notes_on_load(app: App, before: LoadTask | None, after: LoadTask) -> list[st
     try:
         return notes_on_change(former, after.target, _known(app, after.destination, after.target))
     except BucketliftError as error:
-        return [
-            (
-                f"The directory {after.destination} cannot be read now ({error.what}), so what the merge rules mean for "
-                "its contacts is not known"
-            )
-        ]
+        return [note_on_unread(after.destination, error)]
+
+
+def note_on_unread(directory: str, error: BucketliftError) -> str:
+    """The note on a load whose directory cannot be read."""
+    return (
+        f"The directory {directory} cannot be read now ({error.what}), so what the merge rules mean for its contacts is "
+        "not known"
+    )
 
 
 def _known(app: App, name: str, target: ContactsTarget) -> KnownContacts:

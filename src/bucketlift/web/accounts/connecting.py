@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import FormData
 
-from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.errors import BucketliftError
 from bucketlift.model.sharing import AccountDraft, PendingAccount
 from bucketlift.model.user import Right
 from bucketlift.service.accounts import connecting, own_files, own_stores, sharing
@@ -65,7 +65,7 @@ def connect(request: Request, visit: Editing, begun: str, form: Posted, choose: 
     template = "accounts/connect.html" if is_part(request) else "accounts/begun.html"
     try:
         connected = connecting.connect(visit.app, known)
-    except RequestWrong as error:
+    except BucketliftError as error:
         return _form(request, visit, known, choose=choose, template=template, status=422, problem=error)
     if connected.account is None:
         return _form(request, visit, known, choose=choose, template=template, findings=connected.findings)
@@ -94,7 +94,7 @@ def add_store(request: Request, visit: Editing, form: Posted) -> Response:
         _require_administrator(visit, request)
     try:
         name = own_stores.add(visit.app, visit.user, **values, keys=keys, for_others=bool(shared))
-    except RequestWrong as error:
+    except BucketliftError as error:
         return _new_page(request, visit, shared=shared, store=values, problem=error)
     return go(request, f"/accounts/{name}")
 
@@ -137,7 +137,7 @@ def _new_page(
     *,
     shared: str,
     store: dict[str, str] | None = None,
-    problem: RequestWrong | None = None,
+    problem: BucketliftError | None = None,
 ) -> Response:
     return render(
         request,

@@ -33,12 +33,13 @@ Word = Annotated[str, Query()]
 
 @router.get("")
 def show_all(request: Request, visit: Seeing) -> Response:
+    uses = destinations.users(visit.app)
     return render(
         request,
         "destinations/list.html",
         described=described,
         destinations=[
-            (each, destinations.place(each), destinations.users(visit.app, name))
+            (each, destinations.place(each), uses.get(name, ()))
             for name, each in visit.app.ledger.catalog.destinations().items()
         ],
         kinds=KINDS,
@@ -87,7 +88,7 @@ def add(request: Request, visit: Editing, posted: Posted) -> Response:
     try:
         given = page.given(inputs.get("name", ""), known=None)
         found = own_destinations.add(visit.app, visit.user, given)
-    except RequestWrong as error:
+    except BucketliftError as error:
         return page.answer(request, problem=error)
     return page.done(request, given.name.strip(), found, "added")
 
@@ -118,7 +119,7 @@ def change(request: Request, visit: Editing, name: str, posted: Posted) -> Respo
     try:
         given = page.given(name, known=to_mapping(known.settings))
         found = own_destinations.change(visit.app, visit.user, given)
-    except RequestWrong as error:
+    except BucketliftError as error:
         return page.answer(request, problem=error)
     return page.done(request, name, found, "changed")
 

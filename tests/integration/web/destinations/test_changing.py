@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from bucketlift.errors import NeedsPerson
+from bucketlift.ledger import tables
+from bucketlift.ledger.workflows.drafts import Drafts
 from bucketlift.model.account import (
+    Account,
     BearerAuth,
     Destination,
     DuckdbDestination,
     EnvSecret,
+    FolderAccount,
     HttpDestination,
     LocalFolder,
     VaultSecret,
 )
 from bucketlift.model.user import Role
-from bucketlift.service.destinations import destinations
+from bucketlift.service.destinations import destinations, own_destinations
 from bucketlift.service.editor import drafts
+from builders import NOON, a_workflow
 
 HOOK = "https://hooks.example.com/rows"
 INPUTS = {"new-kind": "http", "new-name": "hook", "new-url": HOOK, "new-auth": "bearer"}
@@ -136,3 +143,59 @@ def test_a_destination_that_a_draft_uses_is_shown_with_it_and_not_removed(page, 
     assert answer.status_code in {400, 409, 422}
     assert "Hire dates" in answer.text
     assert "hook" in page.app.ledger.catalog.destinations()
+
+
+@pytest.fixture
+def unreadable(page):
+    """A workflow of a later version of Bucketlift, which this version cannot read."""
+    page.app.ledger.catalog.save(workflows=(a_workflow(key="strange"),), now=NOON)
+    with page.app.ledger.database.writing() as connection:
+        connection.execute(sa.update(tables.workflow_versions).values(definition={"format": 99}))
+
+
+def test_a_workflow_that_cannot_be_read_hides_no_destination_or_account_and_lets_none_be_deleted(
+    page, editor, exports, unreadable
+):
+    account = Account(name="acme", settings=FolderAccount(path=str(exports)))
+    page.app.ledger.catalog.save(accounts=(account,), now=NOON)
+    admin = page.browser(Role.ADMINISTRATOR)
+
+    shown = [admin.get(path).status_code for path in ("/destinations", "/accounts/acme")]
+    refused = [admin.post(f"{path}/delete") for path in ("/destinations/hook", "/accounts/acme")]
+
+    assert shown == [200, 200]
+    assert all("This version cannot read the workflow" in each.text for each in refused)
+    assert [*page.app.ledger.catalog.destinations(), *page.app.ledger.catalog.accounts()] == ["hook", "acme"]
+
+
+def test_the_list_reads_the_drafts_once_for_all_destinations(page, editor, monkeypatch):
+    more = [Destination(name=f"d{each}", settings=DuckdbDestination(path="/a")) for each in range(5)]
+    page.app.ledger.catalog.save(destinations=tuple(more), now=NOON)
+    reads = []
+    read = Drafts.all
+
+    def counted(drafts):
+        reads.append(drafts)
+        return read(drafts)
+
+    monkeypatch.setattr(Drafts, "all", counted)
+
+    editor.get("/destinations")
+
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize(("path", "doing"), [("added", "add"), ("hook/edit", "change")])
+def test_what_was_typed_stays_if_the_installation_cannot_store_it(page, editor, monkeypatch, path, doing):
+    def fails(*_):
+        raise NeedsPerson("The key file cannot be read")
+
+    monkeypatch.setattr(own_destinations, doing, fails)
+
+    answer = editor.post(
+        f"/destinations/{path}", data=INPUTS | {"new-url": f"{HOOK}/typed", "new-secret": "x"}
+    )
+
+    assert answer.status_code == 422
+    assert "The key file cannot be read" in answer.text
+    assert f"{HOOK}/typed" in answer.text
