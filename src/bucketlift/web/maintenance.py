@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from bucketlift.service.ops import database
+from bucketlift.service.ops.backup_copy import BackupCopy, delete_left_copies
 from bucketlift.web.render import render
 from bucketlift.web.visit import Administering
 
@@ -26,15 +23,16 @@ def show(request: Request, visit: Administering) -> Response:
 @router.post("/backup")
 def back_up(visit: Administering) -> Response:
     """Download a backup of the whole ledger. The temporary file is deleted after it was sent."""
-    folder = Path(tempfile.mkdtemp(prefix="bucketlift-backup-", dir=visit.app.home))
+    delete_left_copies(visit.app.home)
+    copy = BackupCopy(visit.app.home)
     try:
-        label = database.back_up(visit.app, folder / "backup")
+        label = database.back_up(visit.app, copy.path)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        copy.delete()
         raise
     return FileResponse(
-        folder / "backup",
+        copy.path,
         filename=f"bucketlift-{label.made_at:%Y%m%d-%H%M%S}.sqlite",
         media_type="application/octet-stream",
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+        background=BackgroundTask(copy.delete),
     )

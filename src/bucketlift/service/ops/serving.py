@@ -12,6 +12,7 @@ from bucketlift.model.worker import WorkerKind
 from bucketlift.service.core.app import App, no_progress
 from bucketlift.service.core.fleet import can_do
 from bucketlift.service.ops import notices
+from bucketlift.service.ops.backup_copy import delete_left_copies
 from bucketlift.service.ops.loops import Loop
 from bucketlift.service.ops.trimming import PASS_EVERY, Trimmer
 
@@ -66,6 +67,7 @@ def serving(app: App, kind: WorkerKind) -> Iterator[Serving]:
     from bucketlift.engine.worker.ticker import LOOK_EVERY  # noqa: PLC0415 - slow import
     from bucketlift.engine.worker.worker import Worker  # noqa: PLC0415 - slow import
 
+    delete_left_copies(app.home)
     with app.engine(no_progress, kind) as engine:
         worker = Worker(engine, app.ledger.runs, mine=lambda workflow: can_do(app, workflow, app.worker))
         loops = (

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from bucketlift.model.account import Account, S3Compatible, VaultSecret
 from bucketlift.model.user import Role
+from bucketlift.model.worker import WorkerKind
 from bucketlift.service.editor import drafts
 from bucketlift.service.ops import database
+from bucketlift.service.ops.backup_copy import BackupCopy
+from bucketlift.service.ops.serving import serving
 from builders import NOON
 
 
@@ -31,6 +35,34 @@ def test_a_downloaded_backup_can_be_restored_and_nothing_of_it_stays_on_the_host
     (tmp_path / "downloaded").write_bytes(answer.content)
     assert database.inspect(page.app, tmp_path / "downloaded").rows["users"] == 1
     assert list(page.app.home.glob("bucketlift-backup-*")) == []
+
+
+def left_copy(home) -> Path:
+    """What a process leaves that was killed during a download."""
+    folder = home / "bucketlift-backup-killed"
+    folder.mkdir()
+    (folder / "backup").write_bytes(b"a ledger")
+    return folder
+
+
+def test_the_next_backup_deletes_the_copy_of_a_killed_process_and_no_copy_in_use(page, admin):
+    killed, in_use = left_copy(page.app.home), BackupCopy(page.app.home)
+    in_use.path.write_bytes(b"a ledger")
+
+    admin.post("/maintenance/backup")
+
+    assert (killed.exists(), in_use.path.read_bytes()) == (False, b"a ledger")
+    in_use.delete()
+    assert list(page.app.home.glob("bucketlift-backup-*")) == []
+
+
+def test_a_service_process_deletes_the_copy_of_a_killed_process_when_it_starts(page):
+    killed = left_copy(page.app.home)
+
+    with serving(page.app, WorkerKind.SERVE):
+        pass
+
+    assert not killed.exists()
 
 
 def test_a_secret_is_set_replaced_and_never_shown(page, admin):
