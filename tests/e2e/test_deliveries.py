@@ -528,6 +528,24 @@ def test_a_chunk_that_is_never_confirmed_holds_its_file_and_later_files_are_deli
     assert (world.keys(), receiver.violations) == ([], [])
 
 
+def test_a_file_that_one_branch_began_to_send_is_not_sent_by_the_other_branch(world, receiver, hasty):
+    receiver.breaks = lambda row: row["id"] == "2"
+    few = {"id": "few", "condition": {"all": ["files.rows = 3"], "then": ["post"], "else": ["other"]}}
+    other = {"id": "other", "load_rows": {"from": "files", "to": "hook", "batch": 5}}
+    world.apply(extract("delete"), few, post(batch=1), other, destinations=places(receiver))
+    world.put("in/a.csv", people(3))
+    first = world.run()
+    receiver.breaks = lambda _: False
+    world.put("in/b.csv", table_of(("7", "name 7")))
+
+    second = world.run()
+
+    assert brief(first) == [("in/a.csv", "retrying", 3, "not-loaded")]
+    assert brief(second) == [("in/a.csv", "done", 3, None), ("in/b.csv", "done", 1, None)]
+    assert [row["id"] for row in receiver.rows] == ["1", "2", "3", "7"]
+    assert (world.keys(), receiver.violations) == ([], [])
+
+
 def test_a_destination_that_confirms_nothing_for_a_day_needs_attention(world, receiver, hasty):
     receiver.breaks = lambda _: True
     world.apply(extract("delete"), post(), destinations=places(receiver))

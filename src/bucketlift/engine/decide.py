@@ -11,9 +11,15 @@ from bucketlift.rules.condition import allowed_tasks, governed, is_met
 def decide(context: RunContext) -> None:
     """Choose the load tasks of this run by its conditions. If the ledger has a decision of this run already,
     it stays.
+
+    Files of which a load was started keep its load tasks, unless this run executes all of them.
     """
-    if context.ledger.runs.get(context.run).answers is not None:
-        return
+    if context.ledger.runs.get(context.run).answers is None:
+        _record_answers(context)
+    context.ledger.claims.free_choices(context.lease, context.run, context.chosen)
+
+
+def _record_answers(context: RunContext) -> None:
     counts = {task.id: _counts(context, task.id) for task in context.workflow.extracts}
     answers = {condition.id: is_met(condition.test, counts) for condition in context.workflow.conditions}
     chosen = [load.id for load in governed(context.workflow, answers)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt, Member
@@ -10,6 +10,7 @@ from bucketlift.model.contract import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Fault
 from bucketlift.model.transition import Transition
+from bucketlift.model.workflow import LoadTask
 
 
 def settle(context: RunContext, task: str, batch: int, members: Sequence[Member]) -> None:
@@ -38,8 +39,12 @@ def _settle(
     known = [context.reread.get(each.claim.id, each.claim) for each in members if not each.again]
     claims = [claim for claim in known if claim.state is FileState.STAGED]
     receipts = files.receipts([claim.id for claim in claims])
+    sent = context.ledger.deliveries.load_tasks([claim.id for claim in claims])
     faults = context.ledger.runs.get(context.run).faults
-    ended = {claim.id: _ended(context, claim, receipts.get(claim.id, {}), faults) for claim in claims}
+    ended = {
+        claim.id: _ended(context, claim, receipts.get(claim.id, {}), sent.get(claim.id, frozenset()), faults)
+        for claim in claims
+    }
     committed = [(claim, extract.after_import) for claim, transition in ended.items() if transition is None]
     others = [transition for transition in ended.values() if transition is not None]
     left = frozenset[ClaimId]() if loaded_only else files.record(context.lease, others, now=context.now())
@@ -53,20 +58,18 @@ def _settle(
 
 
 def _ended(
-    context: RunContext, claim: Claim, receipts: Mapping[str, ClaimReceipt], faults: Mapping[str, Fault]
+    context: RunContext,
+    claim: Claim,
+    receipts: Mapping[str, ClaimReceipt],
+    sent: Collection[str],
+    faults: Mapping[str, Fault],
 ) -> Transition | None:
     """The transition of a file with a chosen load that is not committed; None if all chosen loads are
     committed.
+
+    ``sent``: the load tasks that sent a part of the file, or may have sent one.
     """
     chosen_loads = context.loads_of(claim)
-    if claim.choice is None and not chosen_loads:
-        return _ending(
-            claim,
-            FileState.SKIPPED,
-            SKIPPED_BY_CONDITION,
-            "The conditions of this run chose no load for the file",
-            "The next run takes the file again.",
-        )
     if removed := _removed(claim, context, receipts):
         return _ending(
             claim,
@@ -74,6 +77,22 @@ def _ended(
             HeldReason.LOADER_REMOVED.value,
             f"The file should also be loaded by {', '.join(removed)}, but the workflow no longer has that task",
             "Add the task again under its ID and retry the file, or accept it without that load.",
+        )
+    if unfinished := _unfinished(claim, chosen_loads, receipts, sent):
+        return _ending(
+            claim,
+            FileState.HELD,
+            HeldReason.LOADER_REMOVED.value,
+            f"A part of the file was sent by {', '.join(unfinished)}, which does not load the file now",
+            "Check whether its rows are in the destination a second time; then accept the file.",
+        )
+    if not chosen_loads and not receipts:
+        return _ending(
+            claim,
+            FileState.SKIPPED,
+            SKIPPED_BY_CONDITION,
+            "The conditions of this run chose no load for the file",
+            "The next run takes the file again.",
         )
     missing = [load.id for load in chosen_loads if load.id not in receipts]
     if not missing:
@@ -117,3 +136,15 @@ def _removed(claim: Claim, context: RunContext, receipts: Mapping[str, ClaimRece
         return []
     there = {load.id for load in context.workflow.loads}
     return [load for load in claim.choice or () if load not in there and load not in receipts]
+
+
+def _unfinished(
+    claim: Claim,
+    chosen_loads: Sequence[LoadTask],
+    receipts: Mapping[str, ClaimReceipt],
+    sent: Collection[str],
+) -> list[str]:
+    """The IDs of load tasks that sent a part of the file, have not finished it, and do not load it now."""
+    if HeldReason.LOADER_REMOVED in claim.accepted:
+        return []
+    return sorted(set(sent) - set(receipts) - {load.id for load in chosen_loads})

@@ -69,7 +69,9 @@ class Claim:
     accepted: frozenset[str] = frozenset()
     """The hold reasons that a person accepted for this file. It is no longer held for them."""
     choice: tuple[str, ...] | None = None
-    """The load tasks that load this file. They are fixed by the first run that commits one of these loads."""
+    """The load tasks that load this file. They are fixed before the first of these loads starts: its rows may be in
+    the destination afterwards, even if the run did not see that.
+    """
     run: str | None = None
     """The last run that took the file."""
     moved_to: str | None = None

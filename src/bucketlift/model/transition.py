@@ -84,11 +84,16 @@ class Attempt:
     deaths: int
     load: bool
     """Whether a load starts. If so, the destination may have a receipt from now on."""
+    choice: tuple[str, ...] | None = None
+    """The load tasks that are fixed for the file because a load starts; None if they do not change."""
 
     def applied(self) -> Claim:
         """The claim with the record that a worker is processing it."""
         begun = self.load or self.claim.load_begun
-        return replace(self.claim, suspicion=self.suspicion, deaths=self.deaths, load_begun=begun)
+        choice = self.claim.choice if self.choice is None else self.choice
+        return replace(
+            self.claim, suspicion=self.suspicion, deaths=self.deaths, load_begun=begun, choice=choice
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

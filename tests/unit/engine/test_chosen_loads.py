@@ -19,7 +19,7 @@ def a_context(**attributes):
 def test_a_file_whose_chosen_load_was_removed_is_held_and_no_loads_are_chosen_anew():
     claim = a_claim(state=FileState.STAGED, choice=("removed",))
 
-    ended = _ended(a_context(loads_of=lambda _: ()), claim, {}, {})
+    ended = _ended(a_context(loads_of=lambda _: ()), claim, {}, (), {})
 
     assert ended is not None
     assert (ended.to, ended.reason) == (FileState.HELD, HeldReason.LOADER_REMOVED.value)
@@ -28,7 +28,7 @@ def test_a_file_whose_chosen_load_was_removed_is_held_and_no_loads_are_chosen_an
 def test_a_file_for_which_the_conditions_chose_no_load_is_skipped():
     claim = a_claim(state=FileState.STAGED, choice=None)
 
-    ended = _ended(a_context(loads_of=lambda _: ()), claim, {}, {})
+    ended = _ended(a_context(loads_of=lambda _: ()), claim, {}, (), {})
 
     assert ended is not None
     assert ended.to is FileState.SKIPPED

@@ -175,11 +175,14 @@ class RunContext:
     def loads_of(self, claim: Claim) -> tuple[LoadTask, ...]:
         """The load tasks for a file.
 
-        They are fixed by the first run that commits the file. Before a commit, this run's conditions choose
-        them.
+        They are fixed when the first load of the file starts. Before that, this run's conditions choose them.
         """
         chosen_loads = self.chosen if claim.choice is None else claim.choice
         return tuple(load for load in self.workflow.loads_from(claim.task) if load.id in chosen_loads)
+
+    def choice_of(self, claim: Claim) -> tuple[str, ...] | None:
+        """The load tasks to fix for a file of which a load starts; None if they are fixed already."""
+        return tuple(load.id for load in self.loads_of(claim)) if claim.choice is None else None
 
     def _standing(self) -> Standing:
         standing = self.pulse.look(lambda: self.services.ledger.runs.standing(self.run, self.lease))

@@ -91,8 +91,7 @@ def _deliver(context: RunContext, task: LoadTask, delivery: Delivery, claim: Cla
     ):
         done = deliver(context, task, delivery, file, transforms.stream(task.source, rows))
     rejects = rejects_of(context, task.id, claim, done.refused)
-    chosen = [load.id for load in context.loads_of(claim)] if claim.choice is None else None
-    context.ledger.deliveries.finish(context.lease, context.run, done.receipt, chosen, rejects)
+    context.ledger.deliveries.finish(context.lease, context.run, done.receipt, rejects)
     context.log(
         f"Delivered to {task.destination}: {claim.rows - done.receipt.refused:,} rows of 1 file"
         + (f"; refused: {done.receipt.refused:,} rows" if done.receipt.refused else ""),

@@ -68,6 +68,9 @@ def _replace(context: RunContext, load: LoadTask, members: Sequence[Member]) -> 
     on_retry = context.log_retry(load.id)
     receipt = retry_transient(lambda: loader.receipts([name]), on_retry=on_retry).get(name)
     if receipt is None:
+        started = {each.claim.id: context.choice_of(each.claim) for each in unit if not each.again}
+        choices = {claim: loads for claim, loads in started.items() if loads is not None}
+        context.ledger.claims.fix_choices(context.lease, choices)
         try:
             (receipt,) = retry_transient(
                 lambda: transact(context, loader, load, [(name, claim) for claim in claims]),

@@ -42,7 +42,7 @@ def group_suspects(items: Sequence[T], size: int, claim_of: Callable[[T], Claim]
 def begin(context: RunContext, claims: Sequence[Claim], *, load: bool = False) -> dict[ClaimId, Claim]:
     """Record that these claims are in progress. Returns the claims to process.
 
-    With ``load``, also record that their loads start. A file that killed too many workers is held and left
+    With ``load``, also record that their loads start, and fix which load tasks load each file. A file that killed too many workers is held and left
     out. A file that a person has changed is left out.
     """
     if not claims:
@@ -58,6 +58,7 @@ def begin(context: RunContext, claims: Sequence[Claim], *, load: bool = False) -
             suspicion=mark,
             deaths=claim.deaths + (alone and claim.suspicion is Suspicion.ALONE),
             load=load,
+            choice=context.choice_of(claim) if load else None,
         )
         for claim in claims
     ]

@@ -43,8 +43,10 @@ def _is_committed(context: RunContext, claim: Claim) -> bool:
         for load in context.workflow.loads_from(claim.task)
         if isinstance(load.target, ContactsTarget) and not is_for_platform(load.target)
     ]
-    if not loads or claim.choice is not None or not claim.load_begun:
-        return bool(loads) and claim.choice is not None
+    if not loads or not claim.load_begun:
+        return False
+    if context.ledger.claims.receipts([claim.id]):
+        return True
     for load in loads:
         loader = context.services.connections.loader(load.destination)
         names = load_ids(context.slug, context.task_slug(load.id), load.target.table, claim.source)

@@ -18,7 +18,7 @@ from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, receipt_of, stored
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt
 from bucketlift.model.contract import HeldReason
-from bucketlift.model.lifecycle import ATTENTION, COMMITTED, FileState
+from bucketlift.model.lifecycle import ATTENTION, BEGUN, COMMITTED, FileState
 from bucketlift.model.load import LoadId
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId
@@ -91,7 +91,38 @@ class Claims:
                 for each in begun
             ]
             update_many(connection, _claims, ("id",), rows)
+            fixed = {each.claim.id: each.choice for each in begun if each.choice is not None}
+            _fix_choices(connection, fixed)
         return frozenset(each.claim.id for each in begun)
+
+    def fix_choices(self, lease: Lease, choices: Mapping[ClaimId, Sequence[str]]) -> None:
+        """Record which load tasks load each file. Call this before the first row is sent to a destination."""
+        with self._database.writing(lease) as connection:
+            _fix_choices(connection, choices)
+
+    def free_choices(self, lease: Lease, run: RunId, chosen: Collection[str]) -> None:
+        """Let a run choose the load tasks anew for files of which no load is finished.
+
+        A file keeps its load tasks if one of them is not in ``chosen``: its rows may be in the destination, and the
+        run would load them a second time with another task. If that task was removed from the workflow, a person
+        can accept the file without it.
+        """
+        members = _members(run).where(_manifests.c.again.is_(False))
+        unfinished = ~sa.exists().where(tables.receipts.c.claim == _claims.c.id)
+        query = sa.select(_claims.c.id, _claims.c.choice, _claims.c.accepted).where(
+            _claims.c.id.in_(members),
+            _claims.c.choice.is_not(None),
+            _claims.c.state.in_(stored(BEGUN)),
+            unfinished,
+        )
+        with self._database.writing(lease) as connection:
+            free = [
+                row.id
+                for row in connection.execute(query)
+                if HeldReason.LOADER_REMOVED in (row.accepted or ()) or set(row.choice or ()) <= set(chosen)
+            ]
+            for some in chunks(free):
+                connection.execute(sa.update(_claims).where(_claims.c.id.in_(some)).values(choice=sa.null()))
 
     def explain(self, lease: Lease, explanations: Sequence[Explanation], *, now: datetime) -> None:
         """Change the texts of claims. A claim whose state has changed since it was read is skipped."""
@@ -116,8 +147,7 @@ class Claims:
         If the same task loads a file again, the new receipt replaces the former one.
         """
         with self._database.writing(lease) as connection:
-            fixed = [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()]
-            update_many(connection, _claims, ("id",), fixed)
+            _fix_choices(connection, choices)
             trusted = [{"id": claim, "suspicion": None} for claim in {each.claim for each in receipts}]
             update_many(connection, _claims, ("id",), trusted)
             rows = [
@@ -292,6 +322,11 @@ class Claims:
         """
         with self._database.writing() as connection:
             return bool(move_claims(connection, [transition], now=now))
+
+
+def _fix_choices(connection: sa.Connection, choices: Mapping[ClaimId, Sequence[str]]) -> None:
+    rows = [{"id": claim, "choice": list(choice)} for claim, choice in choices.items()]
+    update_many(connection, _claims, ("id",), rows)
 
 
 def _reject(row: sa.Row[Any]) -> Reject:

@@ -116,13 +116,10 @@ class Deliveries:
         lease: Lease,
         run: RunId,
         receipt: ClaimReceipt,
-        choice: Sequence[str] | None,
         rejects: Sequence[Reject],
     ) -> None:
         """Record that all chunks of a file are confirmed: the receipt of the load, and the refused rows as
         rejects.
-
-        ``choice`` fixes which load tasks load the file; None if they are fixed already.
         """
         with self._database.writing(lease) as connection:
             mine = sa.and_(
@@ -133,8 +130,6 @@ class Deliveries:
             replace_refused(connection, receipt, rejects)
             mine = _claims.c.id == receipt.claim
             connection.execute(sa.update(_claims).where(mine).values(suspicion=None))
-            if choice is not None:
-                connection.execute(sa.update(_claims).where(mine).values(choice=list(choice)))
 
     def file_of_name(self, destination: str, name: str, *, but: ClaimId) -> str | None:
         """The source object of another file whose chunk has, or may have, this name; None if there is none."""
@@ -202,6 +197,23 @@ class Deliveries:
                 )
                 for row in connection.execute(wanted):
                     found.setdefault(ClaimId(row.claim), []).append(row.destination)
+        return found
+
+    def load_tasks(self, claims: Collection[ClaimId]) -> dict[ClaimId, frozenset[str]]:
+        """For each of these files, the load tasks that sent a part of it, or may have sent one. Replays do not
+        count.
+        """
+        found: dict[ClaimId, frozenset[str]] = {}
+        with self._database.reading() as connection:
+            for some in portions(claims):
+                wanted = sa.select(_chunks.c.claim, _chunks.c.load_task).where(
+                    _chunks.c.claim.in_(some),
+                    _chunks.c.part == 0,
+                    _chunks.c.state != ChunkState.PLANNED.value,
+                )
+                for row in connection.execute(wanted.distinct()):
+                    claim = ClaimId(row.claim)
+                    found[claim] = found.get(claim, frozenset()) | {row.load_task}
         return found
 
     def decide(
