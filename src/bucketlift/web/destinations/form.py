@@ -8,8 +8,9 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.account import Destination
+from bucketlift.model.account import Destination, HttpDestination
 from bucketlift.schema.shape import to_mapping
+from bucketlift.service.destinations.destinations import without_query
 from bucketlift.service.secrets.typed import TypedSecret
 
 PREFIX = "new-"
@@ -75,6 +76,8 @@ def inputs_for(destination: Destination) -> Inputs:
     found = {key: str(value) for key, value in settings.items() if isinstance(value, str | int)}
     found |= {"idempotent": "yes" if settings.get("idempotent") else ""}
     found |= {"merges_contacts": "yes" if settings.get("merges_contacts") else ""}
+    if isinstance(destination.settings, HttpDestination):
+        found["url"] = without_query(destination.settings.url)
     found |= {"name": destination.name, "schema": settings.get("schema", "public")}
     if "host_key" in settings:
         keys = settings["host_key"]
@@ -97,10 +100,18 @@ def _directory(inputs: Inputs, known: Settings) -> Settings:
 
 def _http(inputs: Inputs, known: Settings) -> Settings:
     return {
-        "url": _required(inputs, "url", "Enter the address of the receiver"),
+        "url": _receiver(inputs, known),
         "auth": _auth(inputs, known.get("auth") or {}),
         "idempotent": bool(inputs.get("idempotent")),
     }
+
+
+def _receiver(inputs: Inputs, known: Settings) -> str:
+    """The typed address. The form does not show a stored query, so an address without one keeps it. An address that ends
+    with `?` has none.
+    """
+    typed, stored = _required(inputs, "url", "Enter the address of the receiver"), str(known.get("url", ""))
+    return stored if stored and typed == without_query(stored) else typed.removesuffix("?")
 
 
 def _auth(inputs: Inputs, known: Settings) -> Settings | None:

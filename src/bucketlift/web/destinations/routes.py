@@ -133,7 +133,7 @@ def examine(request: Request, visit: Running, name: str) -> Response:
 @router.post("/{name}/delete")
 def remove(request: Request, visit: Editing, name: str) -> Response:
     own_destinations.remove(visit.app, name)
-    return go(request, HOME)
+    return go(request, HOME, f"{name} is removed.")
 
 
 @dataclass(frozen=True, kw_only=True)

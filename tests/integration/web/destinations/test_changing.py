@@ -199,3 +199,33 @@ def test_what_was_typed_stays_if_the_installation_cannot_store_it(page, editor, 
     assert answer.status_code == 422
     assert "The key file cannot be read" in answer.text
     assert f"{HOOK}/typed" in answer.text
+
+
+def url(page):
+    return page.app.ledger.catalog.destination("hook").settings.url
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (HOOK, f"{HOOK}?key=canary"),
+        (f"{HOOK}?", HOOK),
+        (f"{HOOK}?key=other", f"{HOOK}?key=other"),
+        ("https://hooks.example.com/other", "https://hooks.example.com/other"),
+    ],
+)
+def test_the_query_of_an_address_is_not_shown_and_kept_while_the_address_stays(page, typed, stored):
+    editor, without = page.browser(Role.EDITOR), INPUTS | {"new-auth": "none"}
+    editor.post("/destinations/added", data=without | {"new-url": f"{HOOK}?key=canary"})
+
+    shown = editor.get("/destinations/hook/edit").text
+    answer = editor.post("/destinations/hook/edit", data=without | {"new-url": typed})
+
+    assert ("canary" in shown, f'value="{HOOK}"' in shown) == (False, True)
+    assert (answer.status_code, url(page)) == (200, stored)
+
+
+def test_the_list_says_which_destination_was_removed(page, editor):
+    editor.post("/destinations/hook/delete")
+
+    assert "hook is removed." in editor.get("/destinations").text
