@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from bucketlift.errors import BucketliftError, RequestWrong
+from bucketlift.ledger.workflows.drafts import ChangedMeanwhile
 from bucketlift.service.editor import drafts
 from bucketlift.service.editor.drafts import Draft
 from bucketlift.service.ops import notices
@@ -70,7 +71,7 @@ def set_expected(request: Request, visit: Editing, workflow: str, posted: Posted
     except RequestWrong as error:
         typed = {"every": every, "at": ", ".join(at), "timezone": zone}
         return _page(request, visit, workflow, typed=typed, error=error)
-    return go(request, _address(workflow))
+    return go(request, _address(workflow), "The expected time is saved.")
 
 
 @router.post("/tags")
@@ -80,24 +81,28 @@ def set_tags(request: Request, visit: Editing, workflow: str, posted: Posted) ->
         recipients.set_tags(visit.app, workflow, tags, number=_number(posted), by=visit.user.name)
     except RequestWrong as error:
         return _page(request, visit, workflow, tags=tags, error=error)
-    return go(request, _address(workflow))
+    return go(request, _address(workflow), "The tags are saved.")
 
 
 @router.post("/{position}/when")
 def set_when(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
+    when = _when(posted)
     try:
-        recipients.set_when(
-            visit.app, workflow, position, _when(posted), number=_number(posted), by=visit.user.name
-        )
+        recipients.set_when(visit.app, workflow, position, when, number=_number(posted), by=visit.user.name)
+    except ChangedMeanwhile as error:
+        return _page(request, visit, workflow, error=error)  # another recipient may have this position now
     except RequestWrong as error:
-        return _page(request, visit, workflow, error=error)
-    return go(request, _address(workflow))
+        return _page(request, visit, workflow, chosen=(position, when), error=error)
+    return go(request, _address(workflow), "The occasions are saved.")
 
 
 @router.post("/{position}/delete")
 def remove(request: Request, visit: Editing, workflow: str, position: int, posted: Posted) -> Response:
-    recipients.remove(visit.app, workflow, position, number=_number(posted), by=visit.user.name)
-    return go(request, _address(workflow))
+    try:
+        recipients.remove(visit.app, workflow, position, number=_number(posted), by=visit.user.name)
+    except RequestWrong as error:
+        return _page(request, visit, workflow, error=error)
+    return go(request, _address(workflow), "The recipient is removed.")
 
 
 @router.post("/{position}/test")
@@ -107,7 +112,7 @@ def test(request: Request, visit: Editing, workflow: str, position: int) -> Resp
     return _page(request, visit, workflow, results=results)
 
 
-def _page(
+def _page(  # noqa: PLR0913 - each of them by its name
     request: Request,
     visit: Visit,
     workflow: str,
@@ -115,6 +120,7 @@ def _page(
     new: NewRecipient | None = None,
     typed: dict[str, str] | None = None,
     tags: str | None = None,
+    chosen: tuple[int, tuple[str, ...]] | None = None,
     results: list[dict[str, Any]] | None = None,
     error: BucketliftError | None = None,
 ) -> Response:
@@ -135,6 +141,7 @@ def _page(
         every=EVERY,
         zones=triggers.all_zones(),
         sent=[(each, notices.address(each.channel)) for each in sent],
+        chosen=chosen,
         results=results,
         error=error,
         has_mail=app.mail is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -178,3 +179,50 @@ def test_a_webhook_from_the_page_is_not_called_if_the_operator_does_not_allow_it
         "This is not the address of a webhook of Slack",
         "This is not the address of a webhook of Teams",
     }
+
+
+def ticked(answer, recipient):
+    """The occasions that are ticked in the form of a recipient."""
+    form = answer.text.partition(f"{PAGE}/{recipient}/when")[2].partition("</form>")[0]
+    return re.findall(r'value="(\w+)" checked', form)
+
+
+def test_refused_occasions_stay_ticked(app, published, as_editor):
+    published("Nightly", notify=[MAIL, MAIL | {"email": "b@x.example"}])
+
+    answer = as_editor.post(f"{PAGE}/1/when", data={"when": ["held", "silent"]})
+
+    assert (answer.status_code, ticked(answer, 0), ticked(answer, 1)) == (422, ["failed"], ["held", "silent"])
+    assert notify_of(app)[1]["when"] == ["failed"]
+
+
+@pytest.mark.parametrize(("path", "form"), [("0/delete", {}), ("0/when", {"when": "held"})])
+def test_a_change_of_an_outdated_page_is_refused_on_the_page(app, nightly, as_editor, text, path, form):
+    before = drafts.get(app, nightly).number
+    as_editor.post(f"{PAGE}/tags", data={"tags": "payroll", "number": str(before)})
+
+    answer = as_editor.post(f"{PAGE}/{path}", data=form | {"number": str(before)})
+
+    assert (answer.status_code, notify_of(app)) == (422, [MAIL])
+    assert "changed the workflow meanwhile" in text(answer)
+    assert "Add a recipient" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "done"),
+    [
+        (
+            "add",
+            {"kind": "email", "address": "a@x.example", "when": "failed"},
+            "The recipient is added.",
+        ),
+        ("0/when", {"when": "held"}, "The occasions are saved."),
+        ("0/delete", {}, "The recipient is removed."),
+        ("tags", {"tags": "payroll"}, "The tags are saved."),
+        ("expected", {"every": "day", "at": "08:00"}, "The expected time is saved."),
+    ],
+)
+def test_the_page_says_what_was_done(nightly, as_editor, text, path, form, done):
+    as_editor.post(f"{PAGE}/{path}", data=form)
+
+    assert done in text(as_editor.get(PAGE))
