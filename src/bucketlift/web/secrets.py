@@ -32,7 +32,7 @@ def set_secret(request: Request, visit: Administering, name: Text = "", value: T
         secrets.put(visit.app, name, value)
     except BucketliftError as error:
         return _list(request, visit, problem=error, name=name)
-    return go(request, "/secrets")
+    return go(request, "/secrets", f"The secret {name} is set.")
 
 
 @router.post("/delete")
@@ -41,7 +41,7 @@ def delete(request: Request, visit: Administering, name: Text = "") -> Response:
         secrets.delete(visit.app, name)
     except BucketliftError as error:
         return _list(request, visit, problem=error)
-    return go(request, "/secrets")
+    return go(request, "/secrets", f"The secret {name} is deleted.")
 
 
 def _list(

@@ -96,7 +96,7 @@ def add_store(request: Request, visit: Editing, form: Posted) -> Response:
         name = own_stores.add(visit.app, visit.user, **values, keys=keys, for_others=bool(shared))
     except BucketliftError as error:
         return _new_page(request, visit, shared=shared, store=values, problem=error)
-    return go(request, f"/accounts/{name}")
+    return go(request, f"/accounts/{name}", "The account is added.")
 
 
 @router.post("/accounts/places")
@@ -116,7 +116,7 @@ def add_place(request: Request, visit: Editing, form: Posted) -> Response:
                 settings=places.settings_of(inputs),
                 for_others=bool(shared),
             )
-            return go(request, f"/accounts/{name}")
+            return go(request, f"/accounts/{name}", "The account is added.")
         key = places.fetched(visit, inputs)
     except BucketliftError as error:
         if is_part(request):

@@ -114,7 +114,7 @@ def change_place(request: Request, visit: Editing, account: str, form: Posted) -
                 places.settings_of(inputs, known),
                 is_another=bool(inputs.get("another_place")),
             )
-            return go(request, f"/accounts/{account}")
+            return go(request, f"/accounts/{account}", "The account is saved.")
         key = places.fetched(visit, inputs)
     except BucketliftError as error:
         problem = error

@@ -78,7 +78,7 @@ def confirm(request: Request, visit: Administering) -> Response:
 def review(request: Request, visit: Running, run: Annotated[str, Form()] = "") -> Response:
     """Record that the unusual number of rows of a run was reviewed."""
     health.review(visit.app, run)
-    return go(request, "/attention")
+    return go(request, "/attention", "The run is marked as reviewed.")
 
 
 def _page(

@@ -16,6 +16,7 @@ from bucketlift.service.projects.encodings import Encodings, encodings_of_sample
 from bucketlift.tabular.header.separators import NAMES
 from bucketlift.web.extract import format_form
 from bucketlift.web.extract.task_urls import TaskUrls
+from bucketlift.web.json_inputs import json_of
 from bucketlift.web.render import environment
 from bucketlift.web.visit import Visit
 
@@ -127,7 +128,7 @@ def use(visit: Visit, where: TaskUrls, half: Form, choice: str) -> None:
     Raises:
         RequestWrong: the choice is not one of the page's.
     """
-    parts = _choice(choice)
+    parts = choice_of(choice)
     extract: Form = {**half["extract"]}
     for part in ("dialect", "contract"):
         extract[part] = {**extract.get(part, {}), **parts.get(part, {})}
@@ -144,11 +145,8 @@ def _format_of(extract: Form) -> Form:
     return {name: extract[name] for name in ("file_type", "dialect", "contract") if name in extract}
 
 
-def _choice(text: str) -> Form:
-    try:
-        parts = json.loads(text)
-    except ValueError:
-        parts = None
+def choice_of(text: str) -> Form:
+    parts = json_of(text)
     if not isinstance(parts, dict) or not all(
         key in ("dialect", "contract") and isinstance(value, dict) for key, value in parts.items()
     ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +11,7 @@ from bucketlift.model.source import ListedObject
 from bucketlift.service.editor import bucket_samples, extracts, samples
 from bucketlift.web.extract import sample_parts, setup_form, steps
 from bucketlift.web.extract.task_urls import Here, TaskUrls
+from bucketlift.web.json_inputs import json_of
 from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import go, is_part, render
 from bucketlift.web.visit import Editing, Posted, Visit
@@ -20,6 +20,7 @@ router = APIRouter(prefix="/workflows/{workflow}/tasks/{task}/extract")
 Form = dict[str, Any]
 UPLOAD = samples.LARGEST + 500_000
 """Maximum bytes of the form: a sample, and all other inputs."""
+LARGEST_OBJECT = 2**63 - 1
 
 
 @router.post("/setup/sample")
@@ -68,7 +69,7 @@ def use_file(request: Request, visit: Editing, where: Here, form: Posted) -> Res
     """Fetch the first bytes of a file in the bucket, and use them as the sample."""
     half = setup_form.with_setup(extracts.find(visit.app, where.place), form)
     try:
-        listed = _listed(str(form.get("file", "")))
+        listed = listed_object(str(form.get("file", "")))
         fetched = bucket_samples.fetch(visit.app, visit.user, half["extract"], listed)
     except (NeedsPerson, Transient) as error:
         return _sample(request, visit, where, half, error)
@@ -78,13 +79,11 @@ def use_file(request: Request, visit: Editing, where: Here, form: Posted) -> Res
     return _sample(request, visit, where, half, refused)
 
 
-def _listed(text: str) -> ListedObject:
-    try:
-        key, etag, size = json.loads(text)
-        return ListedObject(key=str(key), etag=str(etag), size=int(size), modified=None)
-    except (ValueError, TypeError):
-        hint = "List the files again, and choose one of them."
-        raise RequestWrong("No file is chosen", hint=hint) from None
+def listed_object(text: str) -> ListedObject:
+    match json_of(text):
+        case [str(key), str(etag), int(size)] if 0 <= size <= LARGEST_OBJECT:
+            return ListedObject(key=key, etag=etag, size=size, modified=None)
+    raise RequestWrong("No file is chosen", hint="List the files again, and choose one of them.")
 
 
 def _sample(

@@ -11,6 +11,7 @@ from bucketlift.errors import RequestWrong
 from bucketlift.service.editor import extracts, samples
 from bucketlift.tabular.types.suggestions import Suggestion
 from bucketlift.web.extract import fields_form
+from bucketlift.web.json_inputs import json_of
 from bucketlift.web.render import environment
 from bucketlift.web.visit import Visit
 
@@ -40,14 +41,10 @@ def accepted(names: Sequence[str], extract: Form, chosen: str) -> tuple[str, For
 
 
 def _chosen(names: Sequence[str], text: str) -> tuple[str, Form]:
-    try:
-        at, settings = json.loads(text)
-        name = names[at]
-    except (ValueError, TypeError, IndexError):
-        settings = None
-    if not isinstance(settings, dict):
-        raise RequestWrong("The choice is not one of this page", hint="Reload the page, and choose again.")
-    return name, settings
+    match json_of(text):
+        case [int(at), {"type": str()} as settings] if 0 <= at < len(names):
+            return names[at], settings
+    raise RequestWrong("The choice is not one of this page", hint="Reload the page, and choose again.")
 
 
 def label(suggestion: Suggestion) -> str:

@@ -19,6 +19,7 @@ from bucketlift.web.render import go, render
 from bucketlift.web.visit import Editing, Running, Seeing, SeeingCells
 
 router = APIRouter()
+MOST_CHUNKS = 2**31 - 1
 
 
 @router.get("/files/{file}")
@@ -127,8 +128,8 @@ def decide_delivery(
     file: str,
     decision: str,
     task: Annotated[str, Form()],
-    number: Annotated[int, Form()],
-    replay: Annotated[int, Form()] = 0,
+    number: Annotated[int, Form(ge=0, le=MOST_CHUNKS)],
+    replay: Annotated[int, Form(ge=0, le=MOST_CHUNKS)] = 0,
 ) -> Response:
     """Record the user's decision whether the destination has a chunk in doubt."""
     decisions = {"confirm": deliveries.confirm, "resend": deliveries.resend}

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bucketlift.model.transforms.steps import Case, Unmapped
 from bucketlift.model.types import TypeName
+from bucketlift.web.json_inputs import json_of
 
 Document = dict[str, Any]
 InputKind = Literal["text", "number", "check", "choice", "pairs"]
 NULL = "\\N"
 MORE = "more"
 """The name of the input that contains, as JSON, all settings without an own input."""
+_WHOLE = re.compile("-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,14 +199,11 @@ def _text(value: Any) -> str:
 def _typed(each: Input, text: str) -> Any:
     if each.kind == "check":
         return text == "on"
-    if each.kind == "number" and text.strip().lstrip("-").isdecimal():
+    if each.kind == "number" and _WHOLE.fullmatch(text.strip()):
         return int(text)
     return text
 
 
 def _more(text: str) -> Document:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
+    found = json_of(text)
     return found if isinstance(found, dict) else {}
