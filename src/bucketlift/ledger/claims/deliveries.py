@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bucketlift.errors import RequestWrong
+from bucketlift.errors import OurFault, RequestWrong
 from bucketlift.ledger import tables
 from bucketlift.ledger.claims.refused_rows import replace_refused
 from bucketlift.ledger.claims.transitions import move_claims
@@ -108,7 +108,12 @@ class Deliveries:
 
     def _put(self, lease: Lease, chunk: Chunk) -> Chunk:
         with self._database.writing(lease) as connection:
-            connection.execute(sa.update(_chunks).where(*_is(chunk)).values(_values(chunk)))
+            known = connection.execute(sa.update(_chunks).where(*_is(chunk)).values(_values(chunk)))
+            if known.rowcount != 1:
+                raise OurFault(
+                    f"The ledger no longer has chunk {chunk.number} of the file, which is being sent",
+                    to=f"{chunk.claim} {chunk.load_task}",
+                )
         return chunk
 
     def finish(
@@ -253,19 +258,23 @@ class Deliveries:
                 move_claims(connection, [transition], now=now)
 
     def forget(
-        self, claim: Claim, load_task: str, part: int, transition: Transition | None, *, now: datetime
-    ) -> int:
-        """Delete the record of the chunks of an unfinished load, so that all rows of the file, or of its replay with
-        the number ``part``, are sent again.
-
-        Returns the number of deleted chunks.
+        self,
+        lease: Lease,
+        claim: Claim,
+        loads: Sequence[tuple[str, int]],
+        transition: Transition | None,
+        *,
+        now: datetime,
+    ) -> None:
+        """Delete the record of the chunks of unfinished loads, so that all their rows are sent again. Each load is a
+        load task with the number of a replay, or with 0 for the file.
         """
-        mine = (_chunks.c.claim == claim.id, _chunks.c.load_task == load_task, _chunks.c.part == part)
-        with self._database.writing() as connection:
-            removed = connection.execute(sa.delete(_chunks).where(*mine)).rowcount
+        with self._database.writing(lease) as connection:
+            for load_task, part in loads:
+                mine = (_chunks.c.claim == claim.id, _chunks.c.load_task == load_task, _chunks.c.part == part)
+                connection.execute(sa.delete(_chunks).where(*mine))
             if transition is not None:
                 move_claims(connection, [transition], now=now)
-        return removed
 
 
 def _is(chunk: Chunk) -> tuple[sa.ColumnElement[bool], ...]:

@@ -15,7 +15,7 @@ from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.replay import ReplayState
 from bucketlift.model.transition import Transition
 from bucketlift.rules.document import time_text
-from bucketlift.service.core.app import App
+from bucketlift.service.core.app import App, no_progress
 
 _REASONS = frozenset({HeldReason.IN_DOUBT, HeldReason.DELIVERY_CHANGED})
 
@@ -134,9 +134,20 @@ def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
 
     Raises:
         NotFound: there is no such file.
-        RequestWrong: no delivery of the file is unfinished, or the file is neither held nor retrying.
+        RequestWrong: no delivery of the file is unfinished, the file is neither held nor retrying, or a run is in
+            progress.
     """
-    claim = app.ledger.claims.get(file)
+    _require_unfinished(app, app.ledger.claims.get(file), task)
+    with app.engine(no_progress) as engine, engine.holding(app.ledger.claims.get(file).workflow) as lease:
+        # Read the chunks again: from here on, no run can send them.
+        claim = app.ledger.claims.get(file)
+        found = _require_unfinished(app, claim, task)
+        parts = dict.fromkeys((chunk.load_task, chunk.part) for chunk in found)
+        app.ledger.deliveries.forget(lease, claim, list(parts), _retried(claim), now=app.now())
+    return Decided(claim=app.ledger.claims.get(file), chunks=tuple(found))
+
+
+def _require_unfinished(app: App, claim: Claim, task: str | None) -> list[Chunk]:
     found = unfinished(app, claim, task)
     if not found:
         raise RequestWrong(
@@ -144,9 +155,7 @@ def resend_all(app: App, file: str, *, task: str | None = None) -> Decided:
             to=f"{claim.id} {claim.source}",
             hint=f"See its chunks: bucketlift deliveries show {claim.id}",
         )
-    for name, part in dict.fromkeys((chunk.load_task, chunk.part) for chunk in found):
-        app.ledger.deliveries.forget(claim, name, part, _retried(claim), now=app.now())
-    return Decided(claim=app.ledger.claims.get(file), chunks=tuple(found))
+    return found
 
 
 def unfinished(app: App, claim: Claim, task: str | None = None) -> list[Chunk]:
