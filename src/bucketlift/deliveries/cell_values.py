@@ -26,15 +26,22 @@ class CellValues:
     body: bytes
 
     def hide(self, text: str) -> str:
-        """Replace the values that the text contains. Case and punctuation between words are ignored."""
+        """Replace the values that the text contains. Case and punctuation between words are ignored.
+
+        If the values cannot be read, the whole text is replaced.
+        """
         words = list(_WORD.finditer(text))
         if not words:
             return text
+        try:
+            known = self._known
+        except (csv.Error, ValueError, RecursionError):
+            return HIDDEN
         names = [word.group().casefold() for word in words]
         found = [False] * len(words)
         for first in range(len(words)):
             for end in range(first + 1, min(first + MOST_WORDS, len(words)) + 1):
-                if " ".join(names[first:end]) in self._known:
+                if " ".join(names[first:end]) in known:
                     found[first:end] = [True] * (end - first)
         parts, at = list[str](), 0
         for word, hidden in zip(words, found, strict=True):
@@ -57,10 +64,10 @@ class CellValues:
 def _texts(body: bytes) -> Iterator[str]:
     text = body.decode("utf-8", "replace")
     try:
-        yield from _of_json(json.loads(text, parse_float=str))
+        yield from _of_json(json.loads(text, parse_float=str, parse_int=str))
     except ValueError:
         try:
-            lines = [json.loads(line, parse_float=str) for line in text.split("\n") if line]
+            lines = [json.loads(line, parse_float=str, parse_int=str) for line in text.split("\n") if line]
         except ValueError:
             rows = csv.reader(io.StringIO(text, newline=""))
             next(rows, None)
@@ -76,5 +83,5 @@ def _of_json(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from _of_json(each)
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        yield str(value)
+    elif isinstance(value, str):
+        yield value

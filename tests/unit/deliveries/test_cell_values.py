@@ -31,3 +31,18 @@ def test_the_values_of_a_chunk_are_hidden(body, message, cleaned):
     words = Words(cells=CellValues(body.encode()))
 
     assert words.clean(message) == cleaned
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "email,note\nada@example.com," + "x" * 200_000 + "\n",
+        "[" * 100_000,
+        '[{"email": "ada@example.com", "number": ' + "9" * 10_000 + "}]",
+    ],
+    ids=["long cell", "deep document", "long number"],
+)
+def test_a_value_is_hidden_also_if_the_values_of_the_chunk_are_hard_to_read(body):
+    words = Words(cells=CellValues(body.encode()))
+
+    assert "ada@example.com" not in words.clean("ada@example.com is unknown")

@@ -153,7 +153,8 @@ def _matching(known: Chunk | None, planned: Chunk, task: LoadTask, delivery: Del
         InDoubt: the recorded chunk waits for a person.
     """
     if known is None or known.state is ChunkState.PLANNED:
-        return planned if known is None else replace(planned, token=known.token or planned.token)
+        is_same = known is not None and known.sha256 == planned.sha256
+        return replace(planned, token=known.token or planned.token) if known and is_same else planned
     if known.sha256 != planned.sha256 or known.destination != planned.destination:
         raise _changed(known)
     if known.state is ChunkState.IN_DOUBT:

@@ -27,13 +27,14 @@ def deliver_files(context: RunContext, task: LoadTask, delivery: Delivery, claim
     """Deliver files one after another. A file that needs a person is held, and the next files are delivered.
 
     If a file is not confirmed, the next one is delivered. If that one is confirmed, the destination works, so the
-    first one is tried again at the end, and is held if it is still not confirmed. A file on which the destination still
+    first one is tried again at the end, and is held if it is still not confirmed. If two files in a row are not
+    confirmed, the destination is unavailable: no file is tried again or held. A file on which the destination still
     works is left to the next run.
 
     Raises:
         BucketliftError: the destination cannot be used now; the files that are not delivered yet are retried.
     """
-    unconfirmed = list[tuple[Claim, Unconfirmed]]()
+    unconfirmed, is_available = list[tuple[Claim, Unconfirmed]](), True
     to_repeat, working = list[Claim](), list[Unconfirmed]()
     for claim in claims:
         try:
@@ -44,8 +45,9 @@ def deliver_files(context: RunContext, task: LoadTask, delivery: Delivery, claim
         except Unconfirmed as error:
             unconfirmed.append((claim, error))
             if len(unconfirmed) == MOST_IN_A_ROW:
+                is_available = False
                 break
-    for claim in to_repeat:
+    for claim in to_repeat if is_available else ():
         try:
             _delivered(context, task, delivery, claim)
         except Unconfirmed as error:
@@ -73,6 +75,10 @@ def _delivered(context: RunContext, task: LoadTask, delivery: Delivery, claim: C
     try:
         with context.services.take_slot(task.destination, context.check_cancelled):
             _deliver(context, task, delivery, begun)
+    except Unconfirmed:
+        # Other files are delivered next. If one of them kills the worker, this file is not to blame.
+        context.ledger.claims.trust(context.lease, [begun.id])
+        raise
     except InDoubt as error:
         _hold(context, begun, HeldReason.IN_DOUBT.value, error)
         return False

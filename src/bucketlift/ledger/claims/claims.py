@@ -95,6 +95,11 @@ class Claims:
             _fix_choices(connection, fixed)
         return frozenset(each.claim.id for each in begun)
 
+    def trust(self, lease: Lease, claims: Collection[ClaimId]) -> None:
+        """Record that a worker ended its work on these claims without a result, and did not die."""
+        with self._database.writing(lease) as connection:
+            _trust(connection, claims)
+
     def fix_choices(self, lease: Lease, choices: Mapping[ClaimId, Sequence[str]]) -> None:
         """Record which load tasks load each file. Call this before the first row is sent to a destination."""
         with self._database.writing(lease) as connection:
@@ -148,8 +153,7 @@ class Claims:
         """
         with self._database.writing(lease) as connection:
             _fix_choices(connection, choices)
-            trusted = [{"id": claim, "suspicion": None} for claim in {each.claim for each in receipts}]
-            update_many(connection, _claims, ("id",), trusted)
+            _trust(connection, {each.claim for each in receipts})
             rows = [
                 {name: getattr(receipt, name) for name in _RECEIPT} | {"run": run} for receipt in receipts
             ]
@@ -322,6 +326,10 @@ class Claims:
         """
         with self._database.writing() as connection:
             return bool(move_claims(connection, [transition], now=now))
+
+
+def _trust(connection: sa.Connection, claims: Collection[ClaimId]) -> None:
+    update_many(connection, _claims, ("id",), [{"id": claim, "suspicion": None} for claim in claims])
 
 
 def _fix_choices(connection: sa.Connection, choices: Mapping[ClaimId, Sequence[str]]) -> None:
