@@ -60,7 +60,8 @@ def test_a_worker_stopped_in_its_burst_holds_others_up_for_a_bounded_time(wareho
         worker.wake()
 
         assert worker.says() in {"DestinationBusy", "LeaseLost"}
-    assert all("(bucketlift)" in told for told in refusals)
+    # The server may end the holder after the last refusal and before its name is looked up.
+    assert all("(bucketlift)" in told for told in refusals[:-1])
     assert warehouse.rows() == people(*BOTH)
 
 

@@ -49,16 +49,17 @@ def test_the_three_steps_end_in_the_drafts_document(scene):
     at = f"/workflows/{workflow}/tasks/new/extract"
 
     steps = [
-        browser.post(f"{at}/account?after=", data={"account": account}),
-        browser.post(f"{at}/setup?after=", data=SETUP, files=file()),
+        browser.post(f"{at}/account?after=&form=abcdefgh", data={"account": account}),
+        browser.post(f"{at}/setup?after=&form=abcdefgh", data=SETUP, files=file()),
         browser.post(
-            f"{at}/fields?after=", data={"type-2": "date", "wrong": "limit", "limit": "2", "unit": "%"}
+            f"{at}/fields?after=&form=abcdefgh",
+            data={"type-2": "date", "wrong": "limit", "limit": "2", "unit": "%"},
         ),
     ]
 
     assert [(each.status_code, each.headers["location"]) for each in steps] == [
-        (303, f"{at}/setup?after="),
-        (303, f"{at}/fields?after="),
+        (303, f"{at}/setup?after=&form=abcdefgh"),
+        (303, f"{at}/fields?after=&form=abcdefgh"),
         (303, f"/workflows/{workflow}"),
     ]
     assert scene.tasks(workflow) == [

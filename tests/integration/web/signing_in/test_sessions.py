@@ -25,7 +25,7 @@ def test_signing_in_leads_to_the_page_that_was_wanted(stranger, ada):
 
 
 @pytest.mark.parametrize(
-    ("headers", "page"),
+    ("headers", "place"),
     [
         (
             {"referer": f"{ORIGIN}/workflows/a/tasks/new/table?after=files&form=abcdefgh"},
@@ -35,10 +35,10 @@ def test_signing_in_leads_to_the_page_that_was_wanted(stranger, ada):
         ({}, "%2F"),
     ],
 )
-def test_a_form_that_is_sent_without_a_session_leads_back_to_its_page(stranger, ada, headers, page):
+def test_a_form_that_is_sent_without_a_session_leads_back_to_its_page(stranger, ada, headers, place):
     answer = stranger.post("/workflows/-new", data={"kind": "event"}, headers=headers)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={page}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={place}")
 
 
 def test_a_part_of_a_page_that_is_asked_for_without_a_session_does_not_lead_away_from_the_page(stranger, ada):
