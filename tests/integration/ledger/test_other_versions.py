@@ -32,6 +32,7 @@ NEWER_INDEXES = (
     "claims_by_source",
     "notices_by_workflow",
     "manifests_by_claim",
+    "runs_unreviewed",
     "receipts_by_table",
     "replay_receipts_by_table",
 )
