@@ -14,8 +14,10 @@ from bucketlift.codecs.allowance import Allowance, Refused
 from bucketlift.codecs.entries import MOST_ENTRIES, Entry, EntryFilter, choose, too_many
 from bucketlift.codecs.streams import ASK_TO_RESEND, PIECE
 from bucketlift.codecs.zip_directory import require_no_gap, require_whole
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 
+_DAMAGED = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, ValueError, NotImplementedError)
+"""What zipfile raises for a damaged entry. It raises NotImplementedError for an unknown compression method."""
 _ENCRYPTED = 0x1
 _PLAIN_KINDS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _DEFLATE64 = 9
@@ -48,14 +50,7 @@ def unpack_zip(
             for entry in chosen:
                 parts.append(scratch())
                 written = _unpack_entry(opened, entry, parts[-1], written, allowance)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        LZMAError,
-        EOFError,
-        ValueError,
-        NotImplementedError,
-    ):  # zipfile raises it
+    except _DAMAGED:
         raise Refused(
             HeldReason.COMPRESSION_DAMAGED, "The zip is damaged or cut off", ASK_TO_RESEND
         ) from None
