@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from bucketlift.cli.tree import tree
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.settings import Settings
 

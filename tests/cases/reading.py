@@ -14,7 +14,8 @@ from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.fragments import extract_from
 from bucketlift.definition.yaml.problems import dotted
 from bucketlift.errors import FileHeld, RequestWrong
-from bucketlift.model.contract import Field, Hold
+from bucketlift.model.contract import Field
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Bounds
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.tabular.read import local

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.service.files import decisions
 from builders import a_claim

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.hold import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.mending import UnfitReason
 from bucketlift.model.rows import RejectReason

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bucketlift.ledger.secrets.keys import Keys
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.pgp import Pgp
 from bucketlift.model.workflow import ExtractTask

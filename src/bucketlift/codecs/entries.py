@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from glob import escape
 
 from bucketlift.codecs.allowance import Refused
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.packing import Archive, ZipEntries
 from bucketlift.rules.legible import legible
 from bucketlift.yaml_text import flow, hint

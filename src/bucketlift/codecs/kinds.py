@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.streams import MAGIC
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.packing import Compression
 from bucketlift.tabular.decode.magic_bytes import is_tar
 

@@ -14,7 +14,7 @@ from bucketlift.codecs.pgp_marks import Message
 from bucketlift.codecs.pgp_packets import require_one_message
 from bucketlift.codecs.streams import ASK_TO_RESEND
 from bucketlift.errors import OurFault
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 
 KEYS_NAMED = 4
 """Maximum number of keys of a message that an error names."""

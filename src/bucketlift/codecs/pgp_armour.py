@@ -14,7 +14,7 @@ from bucketlift.codecs.mail_text import MOST_BYTES, RecordForm, is_mail_text
 from bucketlift.codecs.pgp_marks import BEGIN_CLEAR, BOM
 from bucketlift.codecs.pgp_packets import trailing_bytes
 from bucketlift.codecs.streams import ASK_TO_RESEND
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 
 SEARCHED = 1 << 16
 """Number of bytes that are searched for the start of armour."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.streams import ASK_TO_RESEND
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 
 PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, ENCRYPTED, MARKER, LITERAL = 1, 2, 3, 4, 8, 9, 10, 11
 PROTECTED, AEAD, PADDING = 18, 20, 21

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from bucketlift.codecs.allowance import Allowance, Refused
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.packing import Compression
 
 PIECE = 1 << 20

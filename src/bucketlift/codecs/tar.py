@@ -10,7 +10,7 @@ from typing import IO
 from bucketlift.codecs.allowance import Allowance, Refused
 from bucketlift.codecs.entries import MOST_ENTRIES, Entry, EntryFilter, choose, too_many
 from bucketlift.codecs.streams import ASK_TO_RESEND, PIECE
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 
 BLOCK = 512
 _LONGEST_HEADER = 1 << 20

@@ -20,7 +20,7 @@ from bucketlift.codecs.pgp_marks import Message, message_kind
 from bucketlift.codecs.streams import unpack_stream
 from bucketlift.codecs.tar import unpack_tar
 from bucketlift.codecs.zip import unpack_zip
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.packing import Archive, Compression, Unpacked, ZipEntries
 from bucketlift.tabular.decode.magic_bytes import is_tar
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from bucketlift.definition.compile.definition import Definition
 from bucketlift.model.contract import Contract, Dialect
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
+from bucketlift.model.load import RowsTarget
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.transforms.transform import TransformTask
 from bucketlift.model.workflow import ConditionTask, ExtractTask, LoadTask, Task, Workflow

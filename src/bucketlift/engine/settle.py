@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt, Member
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Fault
 from bucketlift.model.transition import Transition

@@ -135,3 +135,31 @@ def _named(slug: str, *parts: str) -> LoadId:
         return LoadId(digest.hexdigest())
     # 128 bits: an attacker who chooses keys needs about 2^64 tries for two equal names (decision 36).
     return LoadId(base64.b32encode(digest.digest()[:16]).decode().rstrip("=").lower())
+
+
+ROWS = "rows"
+"""The name by which load IDs and receipts refer to the target of ``load_rows``."""
+MAX_BATCH = 10_000
+DEFAULT_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsTarget(Target):
+    """Rows that are sent to an HTTP receiver. ``columns`` are the fields of the sent objects."""
+
+    task_kind: ClassVar[str] = "load_rows"
+
+    batch: int
+    """Maximum number of rows of one request."""
+
+
+def rows_target(
+    columns: tuple[Column, ...], *, batch: int = DEFAULT_BATCH, accept_at_least_once: bool = False
+) -> RowsTarget:
+    return RowsTarget(
+        table=ROWS,
+        columns=columns,
+        lineage=Lineage.OFF,
+        batch=batch,
+        accept_at_least_once=accept_at_least_once,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bucketlift.model.contract import Hold, Verdict
+from bucketlift.model.hold import Hold, Verdict
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,9 +11,8 @@ from typing import Literal
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Contract, FileType
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import DirectoryTarget
-from bucketlift.model.load import Target
+from bucketlift.model.load import RowsTarget, Target
 from bucketlift.model.notice import Notify
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.packing import Archive, Compression, ZipEntries

@@ -22,9 +22,9 @@ from bucketlift.errors import (
     PlaceTaken,
     StoreUnavailable,
 )
-from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, Counts, DeliveredFile, Promise
 from bucketlift.model.finding import Finding
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.load import Target
 from bucketlift.model.objects.file_format import ObjectCompression, ObjectFormat
 from bucketlift.model.objects.target import ObjectsTarget

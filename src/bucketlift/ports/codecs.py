@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Unpacked
 from bucketlift.model.workflow import ExtractTask
 

@@ -6,7 +6,7 @@ import hashlib
 import posixpath
 from fnmatch import fnmatchcase
 
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.source import Place, SourceObject
 from bucketlift.model.workflow import Move, Rename
 

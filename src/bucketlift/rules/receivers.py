@@ -11,9 +11,8 @@ from bucketlift.model.account import (
     HttpDestination,
     QualtricsDestination,
 )
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import DirectoryTarget
-from bucketlift.model.load import Target
+from bucketlift.model.load import RowsTarget, Target
 from bucketlift.model.objects.target import ObjectsTarget
 
 

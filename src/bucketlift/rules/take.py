@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, KeyFacts
-from bucketlift.model.contract import CONTRACT_REASONS, HeldReason, added_settings
+from bucketlift.model.contract import added_settings
+from bucketlift.model.hold import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.load import WriteMode
 from bucketlift.model.source import ListedObject

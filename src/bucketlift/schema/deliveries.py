@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bucketlift.model.delivery_targets import DEFAULT_BATCH, MAX_BATCH, RowsTarget, rows_target
+from bucketlift.model.load import DEFAULT_BATCH, MAX_BATCH, RowsTarget, rows_target
 from bucketlift.model.transforms.transform import RowField
 from bucketlift.schema.loads import BaseLoadShape, FieldMap, columns_of
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Field, Hold, LineEnd, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, LineEnd, Policy
+from bucketlift.model.hold import Hold
 from bucketlift.model.rows import LOAD_ID, SOURCE_LINE, Reject, RejectReason
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks

@@ -12,7 +12,7 @@ from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.pgp import Keyring, Opener, Signer
 from bucketlift.codecs.pgp_keys import read_key
 from bucketlift.codecs.unpack import Packing, unpacked
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Bounds
 from gpg import ABSENT, Sender
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bucketlift.codecs.pgp import Keyring
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.packing import Bounds
 from gpg import Sender
 from integration.codecs.conftest import a_signer, an_opener

@@ -12,7 +12,7 @@ from aead import encrypted_with_ocb
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.pgp import Keyring
 from bucketlift.codecs.unpack import Packing, unpacked
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.packing import Bounds
 from integration.codecs.conftest import a_signer
 

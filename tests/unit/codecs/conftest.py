@@ -6,7 +6,7 @@ import pytest
 
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.unpack import Packing, unpacked
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Bounds, Unpacked
 
 

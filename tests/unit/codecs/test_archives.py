@@ -18,7 +18,7 @@ import pytest
 
 from bucketlift.codecs import tar
 from bucketlift.codecs.unpack import Packing, looks_packed
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.packing import Archive, Bounds, Compression, ZipEntries
 from bucketlift.tabular.decode.magic_bytes import is_tar
 

@@ -8,7 +8,7 @@ from bucketlift.codecs.allowance import Refused
 from bucketlift.codecs.gpg import Ran
 from bucketlift.codecs.gpg_status import parse
 from bucketlift.codecs.pgp import Keyring, Signer, _require_one_message, _require_signature, _require_success
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 
 GOOD = {
     "2.2 with MDC": "BEGIN_DECRYPTION|DECRYPTION_INFO 2 9 0|PLAINTEXT 62 0 |DECRYPTION_OKAY|GOODMDC|END_DECRYPTION",

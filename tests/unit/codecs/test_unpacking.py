@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from bucketlift.codecs.unpack import Packing
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.packing import Bounds, Compression, ZipEntries
 
 TABLE = b"id,name\n" + b"".join(b"%d,Ann\n" % row for row in range(3000))

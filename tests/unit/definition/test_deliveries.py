@@ -18,7 +18,7 @@ from bucketlift.model.account import (
     HttpDestination,
     VaultSecret,
 )
-from bucketlift.model.delivery_targets import RowsTarget
+from bucketlift.model.load import RowsTarget
 
 ROLE = "arn:aws:iam::111122223333:role/lift"
 

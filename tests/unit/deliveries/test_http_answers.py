@@ -26,8 +26,7 @@ from bucketlift.model.delivery import (
     RefusedByDestination,
     idempotency_key,
 )
-from bucketlift.model.delivery_targets import rows_target
-from bucketlift.model.load import Column, LoadId
+from bucketlift.model.load import Column, LoadId, rows_target
 from bucketlift.model.rows import SOURCE_LINE, RowStream
 from bucketlift.ports import NotSent
 

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 from bucketlift.engine.loading.load import _without_receipt
 from bucketlift.engine.settle import _ended
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import Receipt, load_ids
 from builders import NOON, a_claim, a_load, a_source, a_workflow, an_extract

@@ -21,10 +21,9 @@ from bucketlift.model.account import (
     SqliteDestination,
     VaultSecret,
 )
-from bucketlift.model.delivery_targets import rows_target
 from bucketlift.model.directory.data_targets import records_target, responses_target
 from bucketlift.model.directory.targets import Transactions, contacts_target, employees_target
-from bucketlift.model.load import Column, WriteMode
+from bucketlift.model.load import Column, WriteMode, rows_target
 from bucketlift.model.objects.file_format import ObjectFormat
 from bucketlift.model.objects.target import OBJECTS, ObjectsTarget
 from bucketlift.model.source import StoreId

@@ -6,7 +6,7 @@ import pytest
 
 from bucketlift.errors import IllegalMove
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, KeyFacts
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import ARROWS, FileState, RunState
 from bucketlift.model.workflow import Repeats
 from bucketlift.rules.lifecycle import move

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.source import Place, SourceObject, StoreId
 from bucketlift.model.workflow import Move, Rename
 from bucketlift.rules.naming import (

@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 from ruamel.yaml import YAML
 
-from bucketlift.model.contract import Dialect, Escapes, FileType, HeldReason
+from bucketlift.model.contract import Dialect, Escapes, FileType
+from bucketlift.model.hold import HeldReason
 from bucketlift.schema.contracts import DialectShape, null_words, plain_dialect
 from bucketlift.tabular.hints.dialect_fix import DialectFix, dialect_fix
 from unit.tabular.files import a_contract, read

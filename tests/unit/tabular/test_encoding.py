@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import bucketlift
 from bucketlift.errors import FileHeld
-from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
+from bucketlift.model.contract import Dialect, Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import Reading
 from bucketlift.tabular.decode.encoding import first_invalid_byte, hold_unless_utf8
 from bucketlift.tabular.decode.utf8_faults import BLOCK_BYTES, CHOOSE

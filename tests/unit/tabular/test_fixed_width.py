@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import HeldReason
 from bucketlift.tabular.sample import read_sample
 
 FIXED = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
+from bucketlift.model.contract import Dialect, Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import Reading, RejectReason
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header import MAX_HEADER_BYTES, Header, read_header

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from ruamel.yaml import YAML
 
-from bucketlift.model.contract import Dialect, Field, HeldReason, Policy
+from bucketlift.model.contract import Dialect, Field, Policy
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import RejectLimit
 from unit.tabular.files import a_contract, read

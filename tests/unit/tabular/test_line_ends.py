@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import Dialect, HeldReason, LineEnd
+from bucketlift.model.contract import Dialect, LineEnd
+from bucketlift.model.hold import HeldReason
 from bucketlift.tabular.sample import read_sample
 from unit.tabular.files import a_contract, read
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.types import TypeName
 from unit.tabular.files import a_contract, read
 from unit.tabular.test_policies import held, rows

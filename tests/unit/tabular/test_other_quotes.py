@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import HeldReason
 from bucketlift.tabular.sample import read_sample
 from unit.tabular.files import a_contract, read
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from bucketlift.model.contract import Contract, Dialect, Field, HeldReason
+from bucketlift.model.contract import Contract, Dialect, Field
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.transforms.row_checks import RowChecks, UpsertKey
 from bucketlift.model.workflow import RejectLimit

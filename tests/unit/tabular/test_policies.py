@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Hold, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import RejectReason
 from bucketlift.model.types import TypeName
 from unit.tabular.files import a_contract, a_reject, read

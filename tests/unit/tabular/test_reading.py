@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from bucketlift.model.contract import Dialect, FileType, HeldReason, Hold, Policies, Policy
+from bucketlift.model.contract import Dialect, FileType, Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import Reading, Reject, RejectReason
 from bucketlift.model.workflow import NO_REJECTS, RejectLimit
 from bucketlift.tabular.arrow import staging

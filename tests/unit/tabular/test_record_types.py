@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bucketlift.model.contract import Dialect, HeldReason, Policies, Policy
+from bucketlift.model.contract import Dialect, Policies, Policy
+from bucketlift.model.hold import HeldReason
 
 from .files import a_contract, read
 

@@ -8,7 +8,8 @@ import pytest
 
 import bucketlift
 from bucketlift.errors import FileHeld
-from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import HeldReason
 from bucketlift.tabular.decode.rewriting import Rewriting
 from bucketlift.tabular.header.separators import Separator, other_separator
 from bucketlift.tabular.sample import read_sample

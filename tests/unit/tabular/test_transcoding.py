@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Dialect, HeldReason, Hold, Policies, Policy
+from bucketlift.model.contract import Dialect, Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.decode import transcoding

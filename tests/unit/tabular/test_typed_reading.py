@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bucketlift.model.contract import Contract, Field, HeldReason, Policies, Policy
+from bucketlift.model.contract import Contract, Field, Policies, Policy
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.rows import Reading, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.model.workflow import NO_REJECTS, RejectLimit

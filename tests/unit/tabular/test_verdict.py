@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bucketlift.model.contract import HeldReason, Hold, Policies, Policy, Verdict
+from bucketlift.model.contract import Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold, Verdict
 from bucketlift.tabular.header.verdict import judge
 
 from .files import a_contract

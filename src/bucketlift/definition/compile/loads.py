@@ -9,10 +9,9 @@ from bucketlift.definition.compile.written_files import check_recipients
 from bucketlift.definition.yaml.problems import Path
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import DestinationSettings, DirectoryDestination, QualtricsDestination
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
-from bucketlift.model.load import Target
+from bucketlift.model.load import RowsTarget, Target
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.workflow import LoadTask
 from bucketlift.rules.delivery.rows import check_rows

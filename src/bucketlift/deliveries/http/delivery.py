@@ -19,9 +19,8 @@ from bucketlift.deliveries.words import Words
 from bucketlift.errors import OurFault
 from bucketlift.model.account import HttpDestination
 from bucketlift.model.delivery import Answer, AnswerState, Chunk, Content, DeliveredFile, Promise
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.finding import Finding, Health
-from bucketlift.model.load import Target
+from bucketlift.model.load import RowsTarget, Target
 from bucketlift.model.rows import RowStream
 from bucketlift.rules.delivery.promises import promise_of
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bucketlift.errors import PlaceTaken
 from bucketlift.model.claim import PendingAction
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.source import Digest, OnCollision, Place
 from bucketlift.model.workflow import Move, Rename
 from bucketlift.ports import ObjectStore

@@ -13,7 +13,6 @@ from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.delivering.chunks import Sender, in_doubt
 from bucketlift.errors import DestinationRefused, NameTaken, NeedsPerson
 from bucketlift.model.claim import Claim, ClaimReceipt
-from bucketlift.model.contract import HeldReason
 from bucketlift.model.delivery import (
     Chunk,
     ChunkState,
@@ -23,6 +22,7 @@ from bucketlift.model.delivery import (
     RefusedByDestination,
     idempotency_key,
 )
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.load import LoadId, load_id
 from bucketlift.model.rows import RowStream
 from bucketlift.model.workflow import LoadTask

@@ -12,7 +12,7 @@ from bucketlift.engine.reading.batch_read import still_staged
 from bucketlift.engine.reading.poison_files import begin
 from bucketlift.errors import DestinationRefused, NeedsPerson
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import LoadTask

@@ -12,8 +12,8 @@ from bucketlift.engine.context.spool import Spool
 from bucketlift.engine.reading.read_file import read
 from bucketlift.errors import NeedsPerson
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
 from bucketlift.model.delivery import RefusedByDestination
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.rows import RefusedRow, Reject, RejectReason
 from bucketlift.tabular.arrow.staging import open_rejects

@@ -12,7 +12,7 @@ from bucketlift.engine.context.run_context import RunContext
 from bucketlift.engine.listing.restored import Restored, find_restored
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import Claim, ClaimId, KeyFacts
-from bucketlift.model.contract import CONTRACT_REASONS, HeldReason
+from bucketlift.model.hold import CONTRACT_REASONS, HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.source import ListedObject, SourceObject, StoreId
 from bucketlift.model.workflow import ExtractTask, Repeats

@@ -18,7 +18,7 @@ from bucketlift.engine.listing.restore import (
 from bucketlift.engine.reading.read_file import was_unread
 from bucketlift.errors import BucketliftError, ListingRaced
 from bucketlift.model.claim import SOURCE_REPLACED, Claim, Pinned
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.transition import Transition
 from bucketlift.model.workflow import ExtractTask, Order

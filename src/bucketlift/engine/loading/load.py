@@ -15,7 +15,7 @@ from bucketlift.engine.reading.batch_read import still_staged
 from bucketlift.engine.reading.poison_files import begin, group_suspects
 from bucketlift.errors import BucketliftError, DestinationRefused, LeaseLost, OurFault
 from bucketlift.model.claim import Claim, Member
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import LoadId, load_ids
 from bucketlift.model.transition import Transition

@@ -11,7 +11,7 @@ from bucketlift.engine.loading.transaction import LoadNotOpened, keep_receipts, 
 from bucketlift.engine.reading.batch_read import still_staged
 from bucketlift.errors import BucketliftError, LeaseLost, RowsNotKept, StoreUnavailable
 from bucketlift.model.claim import Claim, Member
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.load import replace_load_id
 from bucketlift.model.transition import Transition

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import Claim, ClaimId, Suspicion
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.transition import Attempt, Transition
 

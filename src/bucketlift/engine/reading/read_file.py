@@ -26,7 +26,8 @@ from bucketlift.errors import (
     Transient,
 )
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Contract, Dialect, Escapes, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, Escapes, Policy
+from bucketlift.model.hold import HeldReason, Hold, Verdict
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.mending import Shape
 from bucketlift.model.packing import Unpacked

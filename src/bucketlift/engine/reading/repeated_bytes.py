@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bucketlift.engine.context.run_context import RunContext
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import ExtractTask, Repeats
 from bucketlift.rules.take import repeats_of

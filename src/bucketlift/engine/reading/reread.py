@@ -10,7 +10,7 @@ from bucketlift.engine.context.run_context import RunContext, Services
 from bucketlift.engine.reading.read_file import read
 from bucketlift.errors import NeedsPerson
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.rows import Reject
 from bucketlift.model.run import Lease, RunId

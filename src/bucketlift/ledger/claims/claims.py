@@ -17,7 +17,7 @@ from bucketlift.ledger.db.bulk import chunks, insert_many, known_values, update_
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.db.rows import CLAIM_COLUMNS, claim_of, receipt_of, stored
 from bucketlift.model.claim import SKIPPED_BY_CONDITION, Claim, ClaimId, ClaimReceipt
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import ATTENTION, BEGUN, COMMITTED, FileState
 from bucketlift.model.load import LoadId
 from bucketlift.model.rows import Reject

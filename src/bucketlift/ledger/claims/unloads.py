@@ -17,7 +17,7 @@ from bucketlift.ledger.db.bulk import chunks
 from bucketlift.ledger.db.database import Database
 from bucketlift.ledger.db.rows import receipt_of
 from bucketlift.model.claim import Claim, ClaimId, Loaded
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.run import Lease
 from bucketlift.model.transition import Transition

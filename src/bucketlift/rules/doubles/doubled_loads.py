@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bucketlift.model.account import DestinationSettings, PostgresqlDestination, QualtricsDestination
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget
-from bucketlift.model.load import Target
+from bucketlift.model.load import RowsTarget, Target
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.workflow import LoadTask, Workflow
 from bucketlift.rules.doubles.exclusion import exclude_each_other

@@ -7,8 +7,8 @@ import posixpath
 import re
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import HeldReason, Hold
 from bucketlift.model.delivery import DeliveredFile
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.rules.naming import MAX_KEY_BYTES, OWN_SUFFIX, base_name
 from bucketlift.rules.nearest import nearest

@@ -8,7 +8,7 @@ from typing import Any
 
 from bucketlift.ledger.workflows.drafts import Form
 from bucketlift.model.delivery import Promise
-from bucketlift.model.delivery_targets import DEFAULT_BATCH
+from bucketlift.model.load import DEFAULT_BATCH
 from bucketlift.model.objects.target import DEFAULT_NAME
 from bucketlift.rules.chain import LOADS, Link, chain
 from bucketlift.service.editor.documents import DraftProblem

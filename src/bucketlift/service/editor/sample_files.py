@@ -15,7 +15,7 @@ from bucketlift.codecs.kinds import kind_of
 from bucketlift.codecs.pgp_marks import message_kind
 from bucketlift.codecs.streams import unpack_beginning
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Compression
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.service.core.app import App, no_progress

@@ -8,7 +8,8 @@ from typing import Any
 
 from bucketlift.definition.yaml.read import read_yaml
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, HeldReason
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.service.editor.page_words import hint_on_page
 from bucketlift.tabular.header.doubts import Doubt

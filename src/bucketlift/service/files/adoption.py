@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Field, HeldReason
+from bucketlift.model.contract import Field
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import FileState
 from bucketlift.model.workflow import ExtractTask, Workflow
 from bucketlift.rules.targets import NAMINGS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.ledger.claims.outbox import ActionState
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import COMMITTED, PENDING_ACTION, FileState
 from bucketlift.model.transition import Transition
 from bucketlift.rules.lifecycle import move

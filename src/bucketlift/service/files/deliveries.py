@@ -9,8 +9,8 @@ from typing import Any
 from bucketlift.errors import RequestWrong
 from bucketlift.ledger.claims.deliveries import FileDelivery
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
 from bucketlift.model.delivery import Chunk, ChunkState
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.replay import ReplayState
 from bucketlift.model.transition import Transition

@@ -8,8 +8,8 @@ from bucketlift.errors import NotFound, RequestWrong
 from bucketlift.ledger.claims.deliveries import FileDelivery
 from bucketlift.ledger.claims.waiting import Entry
 from bucketlift.model.claim import Claim, ClaimReceipt
-from bucketlift.model.contract import HeldReason
 from bucketlift.model.delivery import Chunk, ChunkState
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.replay import Replay
 from bucketlift.model.workflow import ExtractTask, Workflow

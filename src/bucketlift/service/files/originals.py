@@ -11,7 +11,7 @@ from bucketlift.engine.context.retry import retry_transient
 from bucketlift.engine.context.spool import fetch
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.workflow import ExtractTask
 from bucketlift.service.core.app import App, no_progress
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.contract import Field
-from bucketlift.model.delivery_targets import RowsTarget
 from bucketlift.model.directory.data_targets import RecordsTarget, ResponsesTarget
 from bucketlift.model.directory.targets import ContactsTarget, EmployeesTarget, Transactions
-from bucketlift.model.load import Column, Target
+from bucketlift.model.load import Column, RowsTarget, Target
 from bucketlift.model.objects.target import ObjectsTarget
 from bucketlift.model.transforms.transform import (
     Difference,

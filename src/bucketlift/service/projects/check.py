@@ -16,7 +16,8 @@ from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.definition.compile.definition import read_definition
 from bucketlift.definition.fragments import extract_from
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Field, Hold
+from bucketlift.model.contract import Contract, Field
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Archive, Bounds, Compression, Unpacked, ZipEntries
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.transforms.row_checks import NO_CHECKS, RowChecks

@@ -10,7 +10,7 @@ from pathlib import Path
 from bucketlift.codecs.allowance import Allowance
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Hold
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Bounds
 from bucketlift.service.core.app import App
 from bucketlift.service.files.originals import plain_part

@@ -13,7 +13,8 @@ from bucketlift.codecs.mail_text import RecordForm
 from bucketlift.codecs.pgp import Keyring
 from bucketlift.codecs.unpack import Packing, unpacked
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, FileType, Hold
+from bucketlift.model.contract import Contract, FileType
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Bounds
 from bucketlift.service.projects.local_format import LocalFormat
 from bucketlift.service.secrets.openers import opener_of_file

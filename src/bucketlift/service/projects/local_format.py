@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Field, FileType, Hold
+from bucketlift.model.contract import Contract, Dialect, Field, FileType
+from bucketlift.model.hold import Hold
 from bucketlift.model.packing import Archive
 from bucketlift.tabular.read.local import Location, own_fields
 from bucketlift.tabular.sample import named_fields, sample_fields

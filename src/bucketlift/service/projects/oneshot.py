@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from bucketlift.definition.fragments import extract_from
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import Destination, DirectoryDestination
-from bucketlift.model.contract import Field, FileType, Hold
+from bucketlift.model.contract import Field, FileType
+from bucketlift.model.hold import Hold
 from bucketlift.model.load import Column, Target, WriteMode
 from bucketlift.model.source import Selection, SourceObject, StoreId
 from bucketlift.model.workflow import (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bucketlift.errors import BucketliftError, NeedsPerson, NotFound, RequestWrong
 from bucketlift.model.claim import Claim, ClaimId, ClaimReceipt
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import COMMITTED, FileState
 from bucketlift.model.mending import MendedRow, Unfit, UnfitReason
 from bucketlift.model.replay import Replay, ReplayState

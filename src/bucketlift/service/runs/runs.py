@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bucketlift.errors import LedgerUnavailable, RequestWrong
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import ATTENTION, Outcome
 from bucketlift.model.run import Run
 from bucketlift.ports import Progress

@@ -13,9 +13,9 @@ from bucketlift.engine.rework.unload import unload as remove_rows
 from bucketlift.engine.rework.unload import unload_task as remove_rows_of_task
 from bucketlift.errors import IllegalMove, RequestWrong
 from bucketlift.model.claim import Claim, Loaded
-from bucketlift.model.contract import HeldReason
 from bucketlift.model.directory.data_targets import DirectoryTarget
 from bucketlift.model.directory.people import UndoEffect
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import BEGUN, FileState
 from bucketlift.model.load import Lineage, Target, WriteMode
 from bucketlift.model.source import Selection

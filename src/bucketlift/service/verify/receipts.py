@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bucketlift.errors import BucketliftError
 from bucketlift.ledger.db.bulk import chunks
 from bucketlift.model.claim import Claim, ClaimId, Loaded
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import BEGUN, COMMITTED, FileState
 from bucketlift.model.load import Lineage, LoadId, Receipt, Target, WriteMode, load_ids
 from bucketlift.model.workflow import Definition

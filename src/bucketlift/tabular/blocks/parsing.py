@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from bucketlift.model.contract import Contract, Verdict
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import Verdict
 from bucketlift.model.rows import RejectReason
 from bucketlift.tabular.arrow.reject_columns import FieldNumbers, RejectColumns
 from bucketlift.tabular.arrow.staging import readers_of, rows_schema

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.tabular.bytes.mapped import mapped
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, FileFormat, binary_format_of
 from bucketlift.tabular.decode.utf8_faults import faults_of

@@ -8,7 +8,7 @@ import codecs
 import re
 from pathlib import Path
 
-from bucketlift.model.contract import HeldReason, Hold
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.tabular.bytes.charsets import Charset
 from bucketlift.tabular.bytes.mapped import mapped
 from bucketlift.tabular.decode.encoding import false_mark, wide_charset, wide_encoding

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from bucketlift.model.contract import Dialect, Hold, LineEnd, Policy
+from bucketlift.model.contract import Dialect, LineEnd, Policy
+from bucketlift.model.hold import Hold
 from bucketlift.tabular.arrow.staging import REJECTS, RejectsWriter, arrow_file, open_rejects
 from bucketlift.tabular.bytes.charsets import Charset, charset
 from bucketlift.tabular.bytes.mapped import Bytes, mapped

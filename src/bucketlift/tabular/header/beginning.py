@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from bucketlift.model.contract import Contract, Dialect, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, Policy
+from bucketlift.model.hold import HeldReason, Hold, Verdict
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import LF, Marks
 from bucketlift.tabular.csv.records import Broken, whole_record

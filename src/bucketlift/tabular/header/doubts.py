@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bucketlift.model.contract import Dialect, HeldReason
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import HeldReason
 from bucketlift.tabular.decode.magic_bytes import HEAD_BYTES, FileFormat, file_format_of
 from bucketlift.tabular.header.fixed_width import has_fixed_width
 from bucketlift.tabular.header.header_or_data import data_in_header, describe

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bucketlift.model.contract import Dialect, HeldReason, Hold, LineEnd
+from bucketlift.model.contract import Dialect, LineEnd
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import CR, LF, Marks
 from bucketlift.tabular.csv.records import Broken, whole_record

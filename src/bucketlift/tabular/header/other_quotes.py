@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bucketlift.model.contract import Dialect, HeldReason, Hold
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.yaml_text import hint as in_hint

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from bucketlift.model.contract import Contract, HeldReason, Hold, Verdict
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import HeldReason, Hold, Verdict
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.bytes.mapped import Bytes

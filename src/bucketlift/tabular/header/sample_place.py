@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from bucketlift.model.contract import Dialect, Hold
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import Hold
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.csv.records import Framed, Record

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from bucketlift.model.contract import Contract, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Policy
+from bucketlift.model.hold import HeldReason, Hold, Verdict
 from bucketlift.tabular.header.header import fold
 from bucketlift.tabular.header.matching import Match
 from bucketlift.tabular.header.numbering import numbered

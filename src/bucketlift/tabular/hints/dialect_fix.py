@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bucketlift.errors import RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Escapes, HeldReason, Hold, LineEnd
+from bucketlift.model.contract import Contract, Dialect, Escapes, LineEnd
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.bytes.charsets import charset
 from bucketlift.tabular.bytes.mapped import Bytes

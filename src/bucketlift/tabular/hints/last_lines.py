@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bucketlift.model.contract import Contract, Dialect, HeldReason, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, Policy
+from bucketlift.model.hold import HeldReason, Hold, Verdict
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.model.types import TypeName
 from bucketlift.tabular.bytes.mapped import Bytes

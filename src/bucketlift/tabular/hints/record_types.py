@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from bucketlift.model.contract import Contract, HeldReason, Hold
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.tabular.bytes.mapped import Bytes
 from bucketlift.tabular.bytes.marks import Marks
 from bucketlift.tabular.header.header import Header

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from bucketlift.model.contract import Contract, Verdict
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import Verdict
 from bucketlift.model.rows import Reject, RejectReason
 from bucketlift.tabular.arrow.staging import open_rejects
 from bucketlift.tabular.bytes.mapped import Bytes

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Policy, Verdict
+from bucketlift.model.contract import Contract, Policy
+from bucketlift.model.hold import Verdict
 from bucketlift.model.rows import Reading
 from bucketlift.tabular.blocks.block_filter import Block
 from bucketlift.tabular.blocks.blocks import Blocks

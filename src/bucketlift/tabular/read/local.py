@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from bucketlift.errors import FileHeld, RequestWrong
-from bucketlift.model.contract import Contract, Dialect, Field, Hold, Policy, Verdict
+from bucketlift.model.contract import Contract, Dialect, Field, Policy
+from bucketlift.model.hold import Hold, Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reject
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.staging import open_rejects

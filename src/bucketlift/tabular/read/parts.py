@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Dialect, Verdict
+from bucketlift.model.contract import Dialect
+from bucketlift.model.hold import Verdict
 from bucketlift.model.rows import SOURCE_LINE, Reading
 from bucketlift.model.transforms.row_checks import RowChecks
 from bucketlift.model.workflow import RejectLimit

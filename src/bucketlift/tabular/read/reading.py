@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bucketlift.model.contract import Contract, HeldReason, Hold
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.rows import Reading, Reject
 from bucketlift.model.workflow import RejectLimit
 from bucketlift.tabular.arrow.placing import FindFaults, remove_faulty_rows

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from bucketlift.model.contract import Contract, Policy, Verdict
+from bucketlift.model.contract import Contract, Policy
+from bucketlift.model.hold import Verdict
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.arrow.staging import REJECTS, RejectsWriter, RowsWriter, arrow_file, rows_schema
 from bucketlift.tabular.blocks.blocks import BLOCK_BYTES, Blocks

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bucketlift.model.contract import Contract, Hold
+from bucketlift.model.contract import Contract
+from bucketlift.model.hold import Hold
 from bucketlift.model.rows import Reject
 from bucketlift.tabular.bytes.mapped import Bytes, mapped
 from bucketlift.tabular.bytes.marks import Marks

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import Contract, Dialect, Field, HeldReason, Hold, Policies, Policy
+from bucketlift.model.contract import Contract, Dialect, Field, Policies, Policy
+from bucketlift.model.hold import HeldReason, Hold
 from bucketlift.model.mending import MendedRow, Origin
 from bucketlift.model.rows import SOURCE_LINE, Reject
 from bucketlift.model.workflow import NO_REJECTS

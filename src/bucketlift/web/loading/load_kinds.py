@@ -15,7 +15,6 @@ from bucketlift.model.account import (
     HttpDestination,
     QualtricsDestination,
 )
-from bucketlift.model.delivery_targets import MAX_BATCH
 from bucketlift.model.directory.targets import (
     CONTACT_FIELDS,
     CONTACTS,
@@ -23,6 +22,7 @@ from bucketlift.model.directory.targets import (
     EMPLOYEES,
     IDENTIFIER,
 )
+from bucketlift.model.load import MAX_BATCH
 from bucketlift.rules.targets import NAMINGS
 from bucketlift.service.core.app import App
 from bucketlift.service.editor.drafts import Draft

@@ -6,8 +6,8 @@ from typing import Any
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.claim import ClaimId
-from bucketlift.model.contract import Hold
 from bucketlift.model.delivery import DeliveredFile
+from bucketlift.model.hold import Hold
 from bucketlift.model.load import LoadId
 from bucketlift.model.objects.file_format import ObjectCompression, ObjectFormat
 from bucketlift.model.objects.target import OBJECTS, ObjectsTarget

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from starlette.datastructures import FormData
 
-from bucketlift.model.delivery_targets import DEFAULT_BATCH, ROWS
+from bucketlift.model.load import DEFAULT_BATCH, ROWS
 from bucketlift.web.loading.mapping import Document, FieldMapping, by_name, given, posted_texts, whole_number
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from bucketlift.errors import BucketliftError
 from bucketlift.model.account import DirectoryDestination
 from bucketlift.model.claim import Claim
-from bucketlift.model.contract import HeldReason
+from bucketlift.model.hold import HeldReason
 from bucketlift.model.lifecycle import COMMITTED
 from bucketlift.model.load import LoadId
 from bucketlift.model.user import Right
