@@ -8,6 +8,14 @@ import typer
 
 from bucketlift.cli import findings, output, prompts
 from bucketlift.cli.opened import installation
+from bucketlift.cli.sftp_options import (
+    HostKeyOption,
+    HostOption,
+    PortOption,
+    PrivateKeyFileOption,
+    PrivateKeySecretOption,
+    UserOption,
+)
 
 group = typer.Typer(help="Manage destinations: databases, directories, places for files, and APIs.")
 
@@ -102,18 +110,12 @@ def _save(
     ] = None,
     bucket: Annotated[str | None, typer.Option(help="For s3: the bucket.")] = None,
     prefix: Annotated[str | None, typer.Option(help="For s3: the start of all keys.")] = None,
-    host: Annotated[str | None, typer.Option(help="For sftp: the server.")] = None,
-    port: Annotated[int | None, typer.Option(help="For sftp: its port; the default is 22.")] = None,
-    user: Annotated[str | None, typer.Option(help="For sftp: the user.")] = None,
-    host_key: Annotated[
-        list[str] | None, typer.Option(help="For sftp: the server's public key; it can be repeated.")
-    ] = None,
-    private_key_file: Annotated[
-        str | None, typer.Option(help="For sftp: the file with the private key.")
-    ] = None,
-    private_key_secret: Annotated[
-        str | None, typer.Option(help="For sftp: the secret in the vault with the private key.")
-    ] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    user: UserOption = None,
+    host_key: HostKeyOption = None,
+    private_key_file: PrivateKeyFileOption = None,
+    private_key_secret: PrivateKeySecretOption = None,
     password_env: Annotated[
         str | None, typer.Option(help="For sftp or http: the environment variable with the password.")
     ] = None,
