@@ -14,11 +14,24 @@ from bucketlift.web.workflows import (
     notices,
     switching,
     triggers,
+    verifying,
     whole,
 )
 
 router = APIRouter()
-for part in (calls, checking, importing, lists, triggers, switching, dry_run, whole, notices, editor):
+for part in (
+    calls,
+    checking,
+    verifying,
+    importing,
+    lists,
+    triggers,
+    switching,
+    dry_run,
+    whole,
+    notices,
+    editor,
+):
     router.include_router(part.router)
 
 __all__ = ["router"]

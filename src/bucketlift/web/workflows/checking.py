@@ -1,8 +1,6 @@
-"""The pages that check a file before it is uploaded, and compare a workflow with its stores."""
+"""The page that checks a file before its sender uploads it."""
 
 from __future__ import annotations
-
-import threading
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
@@ -10,16 +8,14 @@ from starlette.datastructures import UploadFile
 from bucketlift.definition.yaml.problems import DefinitionWrong
 from bucketlift.errors import RequestWrong
 from bucketlift.service.editor import checking, drafts
-from bucketlift.service.verify.whole import verify
 from bucketlift.web.files.cells import visible
 from bucketlift.web.limits import accepts_bytes
 from bucketlift.web.render import render
-from bucketlift.web.visit import Posted, Running, SeeingCells
+from bucketlift.web.visit import Posted, SeeingCells
 
 router = APIRouter(prefix="/workflows/{workflow}")
 UPLOAD = 50_000_000
 """Maximum bytes of a file that is checked."""
-_one_verification = threading.Lock()
 
 
 @router.get("/check")
@@ -55,24 +51,3 @@ def check(request: Request, visit: SeeingCells, workflow: str, form: Posted) -> 
         task=task,
         visible=visible,
     )
-
-
-@router.get("/verify")
-def ask_to_verify(request: Request, visit: Running, workflow: str) -> Response:
-    draft = drafts.get(visit.app, workflow)
-    return render(request, "workflows/verify.html", draft=draft, found=None)
-
-
-@router.post("/verify")
-def compare(request: Request, visit: Running, workflow: str) -> Response:
-    """Compare the workflow's receipts, rows and objects with the ledger, one workflow at a time."""
-    draft = drafts.get(visit.app, workflow)
-    if not _one_verification.acquire(blocking=False):
-        raise RequestWrong(
-            "Another workflow is being verified", to=draft.title, hint="Try again in a few minutes."
-        )
-    try:
-        found = verify(visit.app, workflow)
-    finally:
-        _one_verification.release()
-    return render(request, "workflows/verify.html", draft=draft, found=found)
