@@ -18,8 +18,9 @@ from bucketlift.service.accounts.store_names import with_own_store, with_store_o
 from bucketlift.service.core.allowed import allowed_account
 from bucketlift.service.core.app import App
 from bucketlift.service.core.wording import without_file_syntax
+from bucketlift.service.secrets.references import secret_references
 from bucketlift.service.secrets.secrets import forget_typed
-from bucketlift.service.secrets.typed import has_reference, with_references
+from bucketlift.service.secrets.typed import with_references
 
 Settings = Mapping[str, Any]
 USUAL_PORT = 22
@@ -57,7 +58,7 @@ def change(app: App, name: str, settings: Settings, *, is_another: bool = False)
         raise RequestWrong("Only a folder or an SFTP server can be changed here", to=name)
     if isinstance(known, SftpAccount):
         after = (settings.get("host"), settings.get("port", USUAL_PORT))
-        if after != (known.host, known.port) and has_reference(settings):
+        if after != (known.host, known.port) and any(secret_references(settings)):
             raise RequestWrong(
                 "Enter the password or the private key again",
                 to="secret",

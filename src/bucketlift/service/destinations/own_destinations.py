@@ -22,9 +22,10 @@ from bucketlift.service.core.allowed import allowed_destination
 from bucketlift.service.core.app import App
 from bucketlift.service.core.wording import without_file_syntax
 from bucketlift.service.destinations import destinations
-from bucketlift.service.destinations.tables import LONGEST, within
+from bucketlift.service.destinations.time_limit import LONGEST, within
+from bucketlift.service.secrets.references import secret_references
 from bucketlift.service.secrets.secrets import forget_typed
-from bucketlift.service.secrets.typed import TypedSecret, has_reference, with_references
+from bucketlift.service.secrets.typed import TypedSecret, with_references
 
 SUFFIXES = {"duckdb": ".duckdb", "sqlite": ".sqlite", "directory": ".sqlite"}
 FOLDER = "destinations"
@@ -160,7 +161,7 @@ def _require_secrets_again(changed: DestinationInput, before: Mapping[str, Any])
         for key in _ADDRESS.get(changed.kind, ())
         if str(before.get(key)) != str(changed.settings.get(key))
     ]
-    if moved and has_reference(changed.settings):
+    if moved and any(secret_references(changed.settings)):
         raise RequestWrong(
             "Enter the secret again",
             to="secret",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Thread
-from typing import TypeVar
 
-from bucketlift.errors import BucketliftError, DestinationBusy, NotFound
+from bucketlift.errors import BucketliftError, NotFound
 from bucketlift.ledger.claims.loaded_tables import FileLoad, LoadedDay, LoadedTable
 from bucketlift.model.account import Destination, DirectoryDestination
 from bucketlift.model.claim import Claim
@@ -21,19 +18,13 @@ from bucketlift.ports.table_reader import Row, TableColumn, TableSummary
 from bucketlift.rules.targets import NAMINGS, Naming
 from bucketlift.service.core.app import App
 from bucketlift.service.core.fleet import require_places
-
-T = TypeVar("T")
+from bucketlift.service.destinations.time_limit import ANSWER, LONGEST, within
 
 DAYS = 30
 """Number of days in the sums per day."""
 FILES = 50
 """Number of files on a page."""
-ANSWER = 1.2
-"""Seconds in which a destination must answer. Otherwise it counts as not reachable."""
-LONGEST = 6.0
-"""Seconds that a reader may take at most for facts or rows. It stops its statements before."""
 _EXACT = Naming(case_sensitive=True)
-_views = BoundedSemaphore(8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,40 +188,6 @@ def spellings(app: App, destination: str, table: str) -> tuple[str, ...]:
             hint="Open the destination to see its tables.",
         )
     return same
-
-
-def within(seconds: float, work: Callable[[], T]) -> T:
-    """The result of work that may take only this long. After that, the work goes on and its result is dropped.
-
-    Raises:
-        DestinationBusy: the time is over, or several earlier calls have not ended yet.
-    """
-    if not _views.acquire(blocking=False):
-        raise DestinationBusy(
-            "Several views of destinations are waiting for their answers", hint="Try again in a few seconds."
-        )
-    answers: SimpleQueue[tuple[T | None, Exception | None]] = SimpleQueue()
-
-    def answer() -> None:
-        try:
-            answers.put((work(), None))
-        except Exception as error:  # noqa: BLE001 - it is raised by the caller
-            answers.put((None, error))
-        finally:
-            _views.release()
-
-    # No daemon: when the process ends, a thread inside a database library must not be killed.
-    Thread(target=answer, daemon=False).start()
-    try:
-        result, error = answers.get(timeout=seconds)
-    except Empty:
-        raise DestinationBusy(
-            f"The destination did not answer within {seconds:.0f} second{'s' if seconds >= 2 else ''}",
-            hint="Check that it is running and reachable, then reload the page.",
-        ) from None
-    if error is not None:
-        raise error
-    return result  # type: ignore[return-value] # without an error it is the result of the work
 
 
 def _known(app: App, destination: Destination, present: Collection[str] | None) -> tuple[KnownTable, ...]:

@@ -34,6 +34,16 @@ def document_of(workflow: Workflow) -> Form:
     return {"triggers": [], **plain}
 
 
+def copy_without_secrets(document: Form) -> Form:
+    """A copy of a document without HTTP events and without recipients of notices other than e-mail addresses,
+    because workflows do not share secrets.
+    """
+    kept = {name: value for name, value in document.items() if name != "notify"}
+    kept["triggers"] = [each for each in document.get("triggers") or () if "event" not in each]
+    notify = [each for each in document.get("notify") or () if isinstance(each, dict) and "email" in each]
+    return kept | ({"notify": notify} if notify else {})
+
+
 def compiled(app: App, workflow: str, document: Form) -> Workflow:
     """Compile a document into an enabled workflow.
 

@@ -14,9 +14,15 @@ from bucketlift.rules.workflow_key import free_key
 from bucketlift.service.accounts import sharing
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import drafts
-from bucketlift.service.editor.documents import DraftProblem, compiled, document_of, problems
+from bucketlift.service.editor.documents import (
+    DraftProblem,
+    compiled,
+    copy_without_secrets,
+    document_of,
+    problems,
+)
 from bucketlift.service.editor.drafts import Draft
-from bucketlift.service.editor.secret_references import secret_references, without_secrets
+from bucketlift.service.secrets.references import secret_references
 
 NAME = "the file"
 _NOT_IN_DRAFTS = ("enabled", "renamed_from")
@@ -85,7 +91,7 @@ def create(app: App, user: User, content: bytes, *, numbers: Mapping[str, int], 
 def _planned(app: App, user: User, key: str, form: Form) -> Import:
     known = _changed_draft(app, key)
     wanted = {name: value for name, value in form.items() if name not in _NOT_IN_DRAFTS}
-    document = wanted if known is not None else without_secrets(wanted)
+    document = wanted if known is not None else copy_without_secrets(wanted)
     found = (*_not_allowed(app, user, document, known), *problems(app, key, document))
     return Import(
         key=key,

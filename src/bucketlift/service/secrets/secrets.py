@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from bucketlift.errors import RequestWrong
 from bucketlift.model.account import VaultSecret
 from bucketlift.service.core.app import App
+from bucketlift.service.secrets.references import secret_references
 from bucketlift.service.secrets.typed import typed_names
 from bucketlift.vault.vault import KEYS, Rotated
 
@@ -81,18 +82,11 @@ def _things(app: App) -> Iterator[tuple[str, object]]:
     stored = set(app.vault.names())
     for draft in app.ledger.drafts.all():
         # A mapping with the key `secret` may also be something else, so only stored secrets count.
-        yield f"unpublished changes of {draft.key}", _references_to(stored, draft.document)
-
-
-def _references_to(stored: Collection[str], document: Any) -> list[VaultSecret]:
-    """The references of a document to stored secrets, each written as ``{secret: NAME}``."""
-    if isinstance(document, Mapping):
-        if isinstance(name := document.get("secret"), str) and len(document) == 1:
-            return [VaultSecret(secret=name)] if name in stored else []
-        document = list(document.values())
-    if not isinstance(document, list):
-        return []
-    return [found for each in document for found in _references_to(stored, each)]
+        named = (name for source, name in secret_references(draft.document) if source == "secret")
+        yield (
+            f"unpublished changes of {draft.key}",
+            [VaultSecret(secret=name) for name in named if name in stored],
+        )
 
 
 def _secrets(thing: object) -> Iterator[str]:

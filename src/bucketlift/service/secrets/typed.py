@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bucketlift.errors import RequestWrong
+from bucketlift.service.secrets.references import secret_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,11 @@ def with_references(
     return {key: replaced(each) for key, each in settings.items()}, stored
 
 
-def typed_names(owner: str, settings: Any) -> Iterator[str]:
+def typed_names(owner: str, settings: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names of the secrets in settings that were typed on the page for this owner."""
-    if not isinstance(settings, Mapping):
-        return
-    for key, each in settings.items():
-        if key == "secret" and isinstance(each, str):
-            if re.fullmatch(rf"{re.escape(owner)}-[0-9a-f]{{8}}-[a-z-]+", each):
-                yield each
-        else:
-            yield from typed_names(owner, each)
-
-
-def has_reference(settings: Any) -> bool:
-    """Whether settings refer to a stored secret."""
-    if not isinstance(settings, Mapping):
-        return False
-    return bool({"secret", "env", "file"} & set(settings)) or any(map(has_reference, settings.values()))
+    for source, name in secret_references(settings):
+        if source == "secret" and re.fullmatch(rf"{re.escape(owner)}-[0-9a-f]{{8}}-[a-z-]+", name):
+            yield name
 
 
 def _require_sound(secret: TypedSecret) -> None:

@@ -17,7 +17,6 @@ from bucketlift.rules.following import followed
 from bucketlift.rules.workflow_key import free_key
 from bucketlift.service.core.app import App
 from bucketlift.service.editor import documents, drafts
-from bucketlift.service.editor.secret_references import without_secrets
 from bucketlift.service.runs import runs
 from bucketlift.service.workflows import events, triggers
 from bucketlift.service.workflows.schedules import next_runs, triggers_in_words
@@ -127,7 +126,7 @@ def duplicate(app: App, workflow: str, *, by: str | None = None) -> str:
     """
     draft = drafts.get(app, workflow)
     title = f"{draft.title} (copy)"
-    copied = without_secrets(draft.document) | {"title": title}
+    copied = documents.copy_without_secrets(draft.document) | {"title": title}
     return app.ledger.drafts.create(lambda taken: (free_key(title, taken), copied), by=by, now=app.now())
 
 

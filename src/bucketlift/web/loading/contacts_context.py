@@ -11,7 +11,7 @@ from bucketlift.errors import BucketliftError
 from bucketlift.model.directory.targets import FLAGGED, MAX_RULES, contacts_target
 from bucketlift.model.workflow import LoadTask
 from bucketlift.service.core.app import App
-from bucketlift.service.destinations.tables import LONGEST, within
+from bucketlift.service.destinations.time_limit import LONGEST, within
 from bucketlift.service.directory import people
 from bucketlift.service.directory.changed_loads import note_on_unread, notes_on_load
 from bucketlift.service.editor.tasks import TaskPosition
